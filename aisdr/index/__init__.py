@@ -1,0 +1,1 @@
+"""The company's multimodal index: one contract, an embedded engine now, OpenSearch beside it."""

@@ -1,0 +1,239 @@
+"""The embedded engine: one SQLite file per company, searched in memory; for a laptop, a test or a single server."""
+
+import hashlib
+import json
+import re
+import secrets
+import sqlite3
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from aisdr.company import TenantScope
+from aisdr.errors import NotConfigured
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord
+from aisdr.index.bm25 import Bm25, stems
+from aisdr.index.loaded import LoadedCompany
+from aisdr.inference.base import Embedder, Vectors
+
+FORMAT = "1"
+"""Raise it when the tables or the stemming change: an older file is then refused instead of misread."""
+
+BUSY_SECONDS = 30
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS sources (
+    source_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, tavus_document_id TEXT, extra TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS terms (number INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS chunks (
+    chunk_id TEXT PRIMARY KEY, source_id TEXT NOT NULL, record TEXT NOT NULL, modality TEXT NOT NULL,
+    origins TEXT NOT NULL, has_media INTEGER NOT NULL, vector BLOB NOT NULL, terms BLOB NOT NULL, counts BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS chunks_by_source ON chunks (source_id);
+"""
+
+
+class EmbeddedIndex:
+    """A folder of company files. Another company's chunks are not filtered out: they are not in the file at all.
+
+    Safe to share between threads. Any number of processes may read while one writes; a reader sees the state before
+    or after a whole source was replaced, and notices a change at its next question.
+
+    Raises:
+        NotConfigured: at use, when a file was made with another embedder or by another version of this engine.
+    """
+
+    def __init__(self, folder: Path | str, embedder: Embedder, *, keep_loaded: int = 32) -> None:
+        self._folder = Path(folder)
+        self._embedder_name = embedder.name
+        self._dimension = embedder.dimension
+        self._keep_loaded = keep_loaded
+        self._loaded: OrderedDict[str, LoadedCompany] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def search(self, scope: TenantScope, query: IndexQuery) -> list[SearchHit]:
+        company = self._company(scope)
+        return company.search(query) if company else []
+
+    def media_chunks(self, scope: TenantScope) -> list[Chunk]:
+        company = self._company(scope)
+        return list(company.media_chunks) if company else []
+
+    def sources(self, scope: TenantScope) -> list[SourceRecord]:
+        with self._reading(scope) as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(
+                "SELECT source_id, content_hash, tavus_document_id, extra,"
+                " (SELECT count(*) FROM chunks WHERE chunks.source_id = sources.source_id)"
+                " FROM sources ORDER BY source_id"
+            )
+            return [
+                SourceRecord(source_id, content_hash, count, document_id, json.loads(extra))
+                for source_id, content_hash, document_id, extra, count in rows
+            ]
+
+    def replace_source(
+        self, scope: TenantScope, source: SourceRecord, chunks: Sequence[Chunk], vectors: Vectors
+    ) -> None:
+        if vectors.shape != (len(chunks), self._dimension):
+            raise ValueError(f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._dimension)}")
+        with self._writing(scope) as connection:
+            connection.execute("DELETE FROM chunks WHERE source_id = ?", [source.source_id])
+            connection.execute(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
+                [source.source_id, source.content_hash, source.tavus_document_id, json.dumps(source.extra)],
+            )
+            for chunk, vector in zip(chunks, vectors, strict=True):
+                _insert(connection, source.source_id, chunk, vector)
+
+    def remove_source(self, scope: TenantScope, source_id: str) -> None:
+        if not self._file(scope).exists():
+            return
+        with self._writing(scope) as connection:
+            connection.execute("DELETE FROM chunks WHERE source_id = ?", [source_id])
+            connection.execute("DELETE FROM sources WHERE source_id = ?", [source_id])
+
+    def _company(self, scope: TenantScope) -> LoadedCompany | None:
+        """The company as its file is now; loaded again only when the file's version has changed."""
+        with self._reading(scope) as connection:
+            if connection is None:
+                return None
+            version = str(connection.execute("SELECT value FROM about WHERE key = 'version'").fetchone()[0])
+            with self._lock:
+                company = self._loaded.get(scope.company_id)
+            if company is None or company.version != version:
+                company = _load(connection, version, self._dimension)
+        with self._lock:
+            self._loaded[scope.company_id] = company
+            self._loaded.move_to_end(scope.company_id)
+            while len(self._loaded) > self._keep_loaded:
+                self._loaded.popitem(last=False)
+        return company
+
+    @contextmanager
+    def _reading(self, scope: TenantScope) -> Iterator[sqlite3.Connection | None]:
+        """One consistent view of the file, or None when nothing was ever ingested."""
+        file = self._file(scope)
+        try:
+            # A connection per question costs a tenth of a millisecond and notices a file that was deleted or replaced.
+            connection = self._connect(f"{file.absolute().as_uri()}?mode=rw")
+        except sqlite3.OperationalError:
+            if file.exists():
+                raise
+            yield None
+            return
+        try:
+            connection.execute("BEGIN")
+            yield connection if self._check(scope, connection, file) else None
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _writing(self, scope: TenantScope) -> Iterator[sqlite3.Connection]:
+        """One transaction, seen as a whole or not at all."""
+        file = self._file(scope)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        connection = self._connect(file.absolute().as_uri())
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if not self._check(scope, connection, file):
+                for statement in _TABLES.split(";"):
+                    connection.execute(statement)
+                connection.executemany("INSERT INTO about VALUES (?, ?)", self._about(scope).items())
+            yield connection
+            # Not a number: a file that was deleted and made anew must not come back to a version already seen.
+            connection.execute("INSERT OR REPLACE INTO about VALUES ('version', ?)", [secrets.token_hex(8)])
+            connection.execute("COMMIT")
+        finally:
+            connection.close()  # rolls back what was not committed
+
+    @staticmethod
+    def _connect(uri: str) -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+    def _about(self, scope: TenantScope) -> dict[str, str]:
+        return {
+            "format": FORMAT,
+            "company_id": scope.company_id,
+            "embedder": self._embedder_name,
+            "dimension": str(self._dimension),
+        }
+
+    def _check(self, scope: TenantScope, connection: sqlite3.Connection, file: Path) -> bool:
+        """False for a file without tables; raises when the file is not ours to use."""
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone() is None:
+            return False
+        found: dict[str, str] = dict(connection.execute("SELECT key, value FROM about").fetchall())
+        for key, wanted in self._about(scope).items():
+            if found.get(key) != wanted:
+                raise NotConfigured(
+                    f"The search index of company '{scope.company_id}' was made with {key} '{found.get(key)}', but "
+                    f"'{wanted}' is configured: delete {file.name} from the index folder and run `aisdr ingest` again",
+                    code="index_mismatch",
+                )
+        return True
+
+    def _file(self, scope: TenantScope) -> Path:
+        """A readable name that no company id can steer: the digest decides, the words are for people."""
+        words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
+        digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
+        return self._folder / f"{words}.{digest}.sqlite3"
+
+
+def _insert(connection: sqlite3.Connection, source_id: str, chunk: Chunk, vector: Vectors) -> None:
+    if chunk.source_id != source_id:
+        raise ValueError(f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source_id}'")
+    counted = Counter(stems(chunk.searchable_text))
+    numbers = [_term_number(connection, term) for term in counted]
+    row = {
+        "chunk_id": chunk.chunk_id,
+        "source_id": source_id,
+        "record": chunk.model_dump_json(by_alias=True, exclude_defaults=True),
+        "modality": chunk.modality,
+        "origins": ",".join(chunk.origins),
+        "has_media": chunk.media is not None,
+        "vector": np.asarray(vector, dtype=np.float32).tobytes(),
+        "terms": np.array(numbers, dtype=np.int32).tobytes(),
+        "counts": np.array(list(counted.values()), dtype=np.int32).tobytes(),
+    }
+    columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT INTO chunks ({columns}) VALUES ({places})", row)  # noqa: S608  (names from above)
+
+
+def _term_number(connection: sqlite3.Connection, term: str) -> int:
+    """Terms keep their number for good: the ones that no chunk uses any more cost a row and harm nothing."""
+    found = connection.execute("SELECT number FROM terms WHERE term = ?", [term]).fetchone()
+    if found is None:
+        found = connection.execute("INSERT INTO terms (term) VALUES (?) RETURNING number", [term]).fetchone()
+    return int(found[0])
+
+
+def _load(connection: sqlite3.Connection, version: str, dimension: int) -> LoadedCompany:
+    rows = connection.execute(
+        "SELECT record, modality, origins, has_media, vector, terms, counts FROM chunks ORDER BY chunk_id"
+    ).fetchall()
+    records, modalities, origins, has_media, vectors, terms, counts = (
+        zip(*rows, strict=True) if rows else ((),) * 7
+    )  # fmt: skip
+    vocabulary = dict(connection.execute("SELECT term, number FROM terms").fetchall())
+    return LoadedCompany(
+        version=version,
+        records=records,
+        modalities=np.array(modalities, dtype=np.str_),
+        origins=np.array(origins, dtype=np.str_),
+        has_media=np.array(has_media, dtype=np.bool_),
+        words=Bm25(
+            vocabulary,
+            [np.frombuffer(blob, dtype=np.int32) for blob in terms],
+            [np.frombuffer(blob, dtype=np.int32) for blob in counts],
+        ),
+        vectors=np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), dimension),
+    )

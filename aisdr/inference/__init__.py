@@ -1,0 +1,1 @@
+"""Language models and embedders: one contract each, one file per provider."""

@@ -1,0 +1,109 @@
+"""The two contracts of this family: a model that writes an answer, and an embedder that turns text into a vector."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimension), each row of length 1."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One piece of the company's material offered to the model. `number` is what a citation `[1]` refers to."""
+
+    number: int
+    title: str
+    text: str
+    modality: str = "text"
+    score: float = 0.0
+    """The fused score of the search hit, 0 to 1: how well this passage fits the question."""
+
+
+@dataclass(frozen=True)
+class ToolRequest:
+    """The model asks for a tool. `arguments` is None when the model's JSON could not be read."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line of the conversation as a model sees it.
+
+    An assistant message may carry tool requests; a `tool` message answers exactly one of them (`call_id`) with JSON
+    text.
+    """
+
+    role: Literal["user", "assistant", "tool"]
+    text: str
+    tool_requests: tuple[ToolRequest, ...] = ()
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as a model is told about it. `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Everything one model call depends on.
+
+    `system` already contains the passages in words; `passages` holds them as data for a model that does not read.
+    """
+
+    system: str
+    messages: tuple[Message, ...]
+    passages: tuple[Passage, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    max_tokens: int = 700
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """The next piece of the answer, in order."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the call cost, as the provider counted it. Zero for a model without a bill."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+ModelEvent = TextDelta | ToolRequest | Usage
+
+
+class LanguageModel(Protocol):
+    """Writes an answer piece by piece.
+
+    Raises:
+        VendorError: the provider failed. Once a `TextDelta` was yielded the error is not retryable.
+        NotConfigured: an address or a key is missing.
+    """
+
+    name: str
+
+    def stream(self, prompt: Prompt) -> Iterator[ModelEvent]: ...
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. Vectors of embedders with different `name`s are not comparable."""
+
+    name: str
+    dimension: int
+
+    def embed(self, texts: Sequence[str]) -> Vectors: ...

@@ -1,0 +1,243 @@
+"""Language models behind any address that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, Bedrock Mantle."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from aisdr.errors import NotConfigured, VendorError
+from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+
+# A server that does not answer the door in two seconds is down; one that thinks sends its first piece within fifteen.
+TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+_KEY_REQUIRED = "api.openai.com"
+
+
+class OpenAICompatible:
+    """One model at one address. `options` go into the request as they are, e.g. `{"temperature": 0.2}`."""
+
+    name = "openai"
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str,
+        api_key: str | None,
+        options: Mapping[str, Any] | None = None,
+        client: httpx.Client | None = None,
+    ) -> None:
+        self._model = model
+        self._url = f"{base_url.rstrip('/')}/chat/completions"
+        self._key = api_key
+        self._options = dict(options or {})
+        self._client = client or httpx.Client(timeout=TIMEOUT)
+        self._tokens_word = "max_completion_tokens"
+
+    def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:
+        host = urlsplit(self._url).hostname or ""
+        if host == _KEY_REQUIRED and not self._key:
+            raise NotConfigured(
+                "OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to another server"
+            )
+        if not self._model:
+            raise NotConfigured("No model named for the provider 'openai': set models.text.model of the company")
+        reading = _Reading(self._model)
+        try:
+            yield from self._ask(prompt, reading)
+        except httpx.TimeoutException as error:
+            raise reading.failed(f"{host} did not answer in time", retryable=True) from error
+        except httpx.TransportError as error:
+            raise reading.failed(f"{host} cannot be reached or closed the connection", retryable=True) from error
+
+    def _ask(self, prompt: Prompt, reading: "_Reading") -> Iterator[ModelEvent]:
+        with self._open(prompt) as response:
+            if response.status_code == 400 and self._knows_only_the_older_word(response):
+                self._tokens_word = "max_tokens"
+                with self._open(prompt) as second:
+                    yield from reading.events(second)
+                return
+            yield from reading.events(response)
+
+    def _open(self, prompt: Prompt) -> Any:
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        return self._client.stream("POST", self._url, json=self._body(prompt), headers=headers)
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        messages = [_message(message) for message in prompt.messages]
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": "system", "content": prompt.system}, *messages] if prompt.system else messages,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            self._tokens_word: prompt.max_tokens,
+        }
+        if prompt.tools:
+            body["tools"] = [
+                {
+                    "type": "function",
+                    "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+                }
+                for tool in prompt.tools
+            ]
+        return body | self._options
+
+    def _knows_only_the_older_word(self, response: httpx.Response) -> bool:
+        return self._tokens_word != "max_tokens" and self._tokens_word in response.read().decode(errors="replace")
+
+
+def _message(message: Message) -> dict[str, Any]:
+    match message.role:
+        case "tool":
+            return {"role": "tool", "tool_call_id": message.call_id or "", "content": message.text}
+        case "assistant" if message.tool_requests:
+            calls = [
+                {
+                    "id": request.call_id,
+                    "type": "function",
+                    "function": {"name": request.name, "arguments": json.dumps(request.arguments or {})},
+                }
+                for request in message.tool_requests
+            ]
+            return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
+        case role:
+            return {"role": role, "content": message.text}
+
+
+@dataclass
+class _Call:
+    """A tool call under construction."""
+
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return _json_object(self.arguments) is not None
+
+
+@dataclass
+class _Reading:
+    """What has been understood of one streamed answer."""
+
+    model: str
+    calls: list[_Call] = field(default_factory=list)
+    by_index: dict[int, _Call] = field(default_factory=dict)
+    usage: Usage = Usage()
+    said_something: bool = False
+    finish: str | None = None
+    done: bool = False
+
+    def events(self, response: httpx.Response) -> Iterator[ModelEvent]:
+        if response.status_code >= 400:
+            response.read()
+            raise self._refused(response)
+        for line in response.iter_lines():
+            # Comments, `event:` lines and keep-alives carry nothing for us.
+            if not line.startswith("data:"):
+                continue
+            data = line.removeprefix("data:").strip()
+            if data == "[DONE]":
+                self.done = True
+                break
+            for text in self._texts(data):
+                self.said_something = True
+                yield TextDelta(text)
+        self._check_end()
+        for at, call in enumerate(self.calls):
+            yield ToolRequest(call.call_id or f"call_{at}", call.name, _arguments(call.arguments))
+        yield self.usage
+
+    def _texts(self, data: str) -> Iterator[str]:
+        try:
+            chunk = json.loads(data)
+        except ValueError as error:
+            raise self.failed("sent a line that is not JSON", retryable=True) from error
+        if not isinstance(chunk, dict):
+            return
+        if isinstance(chunk.get("error"), dict | str):
+            raise self._error_in_stream(chunk["error"])
+        usage = chunk.get("usage")
+        if isinstance(usage, dict):
+            self.usage = Usage(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+        for choice in (chunk.get("choices") or [])[:1]:
+            self.finish = choice.get("finish_reason") or self.finish
+            delta = choice.get("delta") or choice.get("message") or {}
+            yield from (text for key in ("content", "refusal") if (text := delta.get(key)))
+            for fragment in delta.get("tool_calls") or []:
+                self._add(fragment)
+
+    def _add(self, fragment: Mapping[str, Any]) -> None:
+        """Joins a fragment to its call. Servers differ: no index, one index for all, the name again, arguments whole."""
+        function = fragment.get("function") or {}
+        call_id, name = str(fragment.get("id") or ""), str(function.get("name") or "")
+        index, arguments = fragment.get("index"), function.get("arguments")
+        if isinstance(index, int):
+            call = self.by_index.get(index)
+        else:
+            call = next((one for one in self.calls if call_id and one.call_id == call_id), None)
+            call = call or (
+                self.calls[-1] if self.calls and not call_id and not (name and self.calls[-1].complete) else None
+            )
+        if call is None or (call_id and call.call_id and call_id != call.call_id):
+            call = _Call()
+            self.calls.append(call)
+            if isinstance(index, int):
+                self.by_index[index] = call
+        call.call_id = call.call_id or call_id
+        call.name = call.name or name
+        call.arguments += json.dumps(arguments) if isinstance(arguments, dict) else str(arguments or "")
+
+    def _check_end(self) -> None:
+        if not self.done and self.finish is None:
+            raise self.failed("ended before the answer was complete", retryable=True)
+        if self.finish == "content_filter" and not self.said_something:
+            raise self.failed("withheld the answer (content filter)", retryable=False)
+
+    def failed(self, what: str, *, retryable: bool) -> VendorError:
+        """After the first words an answer cannot be started again: the visitor has seen them."""
+        message = f"Model '{self.model}': {what}"
+        return VendorError(message, vendor="openai", retryable=retryable and not self.said_something)
+
+    def _refused(self, response: httpx.Response) -> VendorError:
+        status = response.status_code
+        remedy = {
+            401: "the key was refused: check OPENAI_API_KEY",
+            403: "the key may not use this model",
+            404: "unknown at this address: check models.text.model and OPENAI_BASE_URL",
+            429: "the rate limit or the budget of the key is used up",
+        }.get(status, f"the server answered {status}")
+        code = _error_code(response)
+        # A key without money is answered with 429 too, and waiting does not fill it.
+        retryable = (status in (408, 409, 429) or status >= 500) and code != "insufficient_quota"
+        return self.failed(f"{remedy}{f' ({code})' if code else ''}", retryable=retryable)
+
+    def _error_in_stream(self, error: Mapping[str, Any] | str) -> VendorError:
+        kind = "" if isinstance(error, str) else str(error.get("code") or error.get("type") or "")
+        retryable = "invalid" not in kind and kind != "insufficient_quota"
+        return self.failed(f"failed while answering{f' ({kind})' if kind else ''}", retryable=retryable)
+
+
+def _error_code(response: httpx.Response) -> str:
+    """The error's code or type. Its message stays out: it may quote the key or the conversation."""
+    try:
+        error = response.json()["error"]
+        return str(error.get("code") or error.get("type") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _arguments(text: str) -> dict[str, Any] | None:
+    return _json_object(text) if text.strip() else {}

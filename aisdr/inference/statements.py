@@ -1,0 +1,266 @@
+"""Cuts a passage into statements: the smallest pieces that can be quoted and still say what they are about."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["sentence", "question", "lead", "item", "row", "column"]
+Cells = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A quotable piece in its own words. `context` holds the words around it that say what it is about.
+
+    `group` is shared by a list's lead and items, or by one table. A `row` keeps its cells as (header, value) with the
+    row's subject first, a `column` as (row subject, value). A `question` (of a FAQ) and a `lead` are never quoted alone.
+    """
+
+    text: str
+    kind: Kind = "sentence"
+    context: str = ""
+    group: int = -1
+    lead: str = ""
+    cells: Cells = ()
+    leans: bool = False
+    """It begins with a pronoun or the like, and says nothing without the statement before it."""
+    whole: bool = True
+    """False for the torn beginning or end of a chunk, and when what it leans on is not here."""
+    mark: str = "-"
+    """How a list marks this item: a step keeps its number."""
+
+
+@lru_cache(maxsize=1024)
+def statements(text: str) -> tuple[Statement, ...]:
+    """Everything in `text` that can be quoted, in reading order."""
+    return tuple(_Reader(text).read())
+
+
+def sentences(text: str) -> list[str]:
+    """Splits prose at the ends of sentences; points inside amounts, versions and abbreviations do not count."""
+    parts: list[str] = []
+    start = 0
+    for end in _END.finditer(text):
+        before, after = text[start : end.end()].rstrip(), text[end.end() :]
+        if _ABBREVIATION.search(before) or (_MAYBE_ABBREVIATION.search(before) and not _STARTER.match(after)):
+            continue
+        parts.append(before)
+        start = end.end()
+    rest = text[start:].strip()
+    return [*parts, rest] if rest else parts
+
+
+def row_text(cells: Cells) -> str:
+    """`Growth – Price: $149; Conversations: 5,000`: every value with its header, behind the row's subject."""
+    (_, subject), *rest = cells
+    told = "; ".join(f"{name}: {value}" if name else value for name, value in rest)
+    return f"{subject} – {told}" if told else subject
+
+
+def column_text(header: str, cells: Cells) -> str:
+    """`Price – Starter: $49; Growth: $149`: one property of every row."""
+    return f"{header} – " + "; ".join(f"{subject}: {value}" for subject, value in cells)
+
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$|(\*\*|__)([^*_]{2,80}[^*_.!?:;,])\3:?$")
+_ITEM = re.compile(r"\s*([-*+•‣▪–]|\(?\d{1,2}[.)])\s+(.*)")
+_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_BAR = re.compile(r"\s*(?:[-=*_~`]\s*){3,}\w*$")
+_TURN = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+(?=\S)")
+_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:e\.g|i\.e|vs|approx|ca|cf|nos?|figs?|dr|mr|mrs|ms|prof|st|sr|jr|gen|col|lt|rev|hon|al|vol|ed|pp?"
+    r"|sec|ch|est|max|min|incl|excl|[a-z]|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.$",
+    re.IGNORECASE,
+)
+# These may end a sentence: they do when the next word is one that begins sentences.
+_MAYBE_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:inc|ltd|co|corp|llc|gmbh|bros|etc|u\.s|u\.k|a\.m|p\.m|d\.c)\.$", re.IGNORECASE
+)
+_STARTER = re.compile(r"(?:The|It|We|You|They|This|That|These|In|On|At|A|An|For|If|When|Our|Your|Each|All|Every|No)\b")
+_LEANING = re.compile(
+    r"(?:(?:It|They|He|She|Its|Their|Theirs|His|Hers?|Both|Neither|Either|Such|Those|These|This|That)\b"
+    r"|(?:However|Therefore|Thus|Hence|Otherwise|Instead|Moreover|Furthermore|But|And|Or|So|Also|Then)\b"
+    r"|(?:In|By|As|For|To|At|After|Before|With|On|From|Despite|Because of)"
+    r" (?:this|that|these|those|it|its|their|his|her|doing so)\b"
+    r"|The (?:latter|former|same|others?|second|third)\b)"
+)
+_SHORT_REPLY = re.compile(r"(?:Yes|No|Not|Absolutely|Of course|Sure)\b")
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|\b___|\b__|`+|~~)(?=\S)(.+?)(?<=\S)\1")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_ANNOUNCES = re.compile(r":$|\b(?:following|these)\b[^.]*\.$")
+_ENDS = (".", "!", "?", ":", "…", ")", '"', "”", "’", "'")
+
+
+def _plain(text: str) -> str:
+    """Markdown's signs taken away: an answer quotes words, not markup."""
+    text = _LINK.sub(r"\1", text)
+    for _ in range(2):
+        text = _EMPHASIS.sub(r"\2", text)
+    return " ".join(text.split())
+
+
+@dataclass
+class _Reader:
+    """Walks through one passage and remembers under which headings and behind which question it stands."""
+
+    text: str
+    found: list[Statement] = field(default_factory=list)
+    headings: dict[int, str] = field(default_factory=dict)
+    question: str = ""
+
+    def read(self) -> list[Statement]:
+        for kind, lines in _blocks(self.text):
+            match kind:
+                case "heading":
+                    self._heading(lines[0])
+                case "table":
+                    self._table(lines)
+                case "item":
+                    self._list(lines)
+                case _:
+                    self._prose(lines)
+        self._mark_torn_ends()
+        return self.found
+
+    @property
+    def context(self) -> str:
+        return " ".join(filter(None, [*self.headings.values(), self.question]))
+
+    def _heading(self, line: str) -> None:
+        match = _HEADING.match(line.strip())
+        assert match
+        level = len(match[1] or "#" * 7)
+        self.headings = {at: text for at, text in self.headings.items() if at < level}
+        self.question = ""
+        title = _plain(match[2] or match[4])
+        if title.endswith("?"):
+            self._ask(title)
+        else:
+            self.headings[level] = title
+
+    def _ask(self, question: str) -> None:
+        self.found.append(Statement(question, "question", self.context))
+        self.question = question
+
+    def _prose(self, lines: list[str]) -> None:
+        for paragraph in _unwrapped(lines):
+            for sentence in sentences(_TURN.sub("", _plain(paragraph))):
+                if sentence.endswith("?"):
+                    self.question = ""
+                    self._ask(sentence)
+                    continue
+                before = self.found[-1] if self.found else None
+                leans = bool(_LEANING.match(sentence)) or (before is not None and _completes(before, sentence))
+                can_lean = before is not None and before.kind in ("sentence", "question")
+                context = f"{self.context} {before.text}" if leans and before else self.context
+                self.found.append(
+                    Statement(sentence, context=context, leans=leans and can_lean, whole=can_lean or not leans)
+                )
+
+    def _list(self, lines: list[str]) -> None:
+        items: list[tuple[str, str]] = []
+        for line in lines:
+            item = _ITEM.match(line)
+            if item:
+                items.append((item[1] if item[1][-1] == "." else "-", item[2]))
+            else:
+                items[-1] = (items[-1][0], f"{items[-1][1]} {line.strip()}")
+        group, lead = len(self.found), next(reversed(self.headings.values()), "")
+        before = self.found[-1] if self.found else None
+        if before and before.kind == "sentence" and _ANNOUNCES.search(before.text):
+            lead = before.text
+            self.found[-1] = Statement(lead, "lead", before.context, group, leans=before.leans, whole=before.whole)
+        context = " ".join(dict.fromkeys([self.context, lead]))
+        self.found += [Statement(_plain(text), "item", context, group, lead, mark=mark) for mark, text in items]
+
+    def _table(self, lines: list[str]) -> None:
+        rows = [
+            [_plain(cell) for cell in line.strip().strip("|").split("|")] for line in lines if not _RULE.match(line)
+        ]
+        headed = len(lines) > 1 and _RULE.match(lines[1]) is not None
+        header, body = (rows[0], rows[1:]) if headed else ([], rows)
+        group = len(self.found)
+        for row in body:
+            names = header + [""] * (len(row) - len(header))
+            cells = tuple((name, value) for name, value in zip(names, row, strict=False) if value)
+            if cells:
+                self.found.append(Statement(row_text(cells), "row", self.context, group, cells=cells))
+        for at in range(1, len(header)):
+            cells = tuple((row[0], row[at]) for row in body if len(row) > at and row[0] and row[at])
+            if 1 < len(cells) <= 10:
+                text, context = column_text(header[at], cells), f"{self.context} {header[0]}"
+                self.found.append(Statement(text, "column", context, group, header[at], cells))
+
+    def _mark_torn_ends(self) -> None:
+        """A chunk may begin or end in the middle of a sentence."""
+        if len(self.found) < 2:
+            return
+        first, last = self.found[0], self.found[-1]
+        if first.kind == "sentence" and first.text[0].islower():
+            self.found[0] = Statement(first.text, context=first.context, whole=False)
+        if last.kind == "sentence" and len(last.text) > 60 and not last.text.endswith(_ENDS):
+            self.found[-1] = Statement(last.text, context=last.context, leans=last.leans, whole=False)
+
+
+def _completes(before: Statement, sentence: str) -> bool:
+    """`Yes.` says nothing without the question before it, and little without the sentence after it."""
+    if before.kind == "question":
+        return _SHORT_REPLY.match(sentence) is not None
+    return before.leans and _SHORT_REPLY.match(before.text) is not None and len(before.text.split()) < 4
+
+
+def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Lines that belong together: a heading, a table, a list with its hanging lines, a paragraph."""
+    block: list[str] = []
+    kind = "blank"
+    for raw in text.splitlines():
+        line = raw.rstrip().removeprefix("> ")
+        now = _line_kind(line, kind)
+        if block and (now != kind or now == "heading"):
+            yield kind, block
+            block = []
+        kind = now
+        if now != "blank":
+            block.append(line)
+    if block:
+        yield kind, block
+
+
+def _line_kind(line: str, previous: str) -> str:
+    if not line.strip() or (_BAR.match(line) and previous != "table"):
+        return "blank"
+    if _HEADING.match(line.strip()):
+        return "heading"
+    if line.count("|") >= 2 or (previous == "table" and "|" in line):
+        return "table"
+    if _ITEM.match(line) or (previous == "item" and line.startswith("  ")):
+        return "item"
+    return "prose"
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Joins the lines of a wrapped paragraph; keeps apart the short lines of a slide or of `Key: value` pairs."""
+    width = max(len(line) for line in lines)
+    joined: list[str] = []
+    complete = True
+    for line in lines:
+        text = line.strip()
+        if complete or not joined:
+            joined.append(text)
+        elif joined[-1].endswith("-") and text[0].islower() and joined[-1][-2:-1].isalpha():
+            joined[-1] = joined[-1][:-1] + text
+        else:
+            joined[-1] += " " + text
+        short = width < 60 or len(line) < 0.6 * width
+        complete = short and not text.endswith((",", "-", " and", " or", " the", " of"))
+        complete = complete and not (width < 60 and _continues(lines, line))
+    return joined
+
+
+def _continues(lines: list[str], line: str) -> bool:
+    """In a narrow column a line goes on when the next one begins with a small letter."""
+    following = lines[lines.index(line) + 1 :]
+    return bool(following) and following[0].strip()[:1].islower()

@@ -1,0 +1,90 @@
+"""Labels of a source: title, language, tags, and whether Tavus shall know it, too.
+
+They come from `meta.toml` of the folder and of the folders above (its own keys for all files below, a table named like
+a file for that file), then from `<name>.toml` beside the file, then from front matter; the nearest wins.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aisdr.errors import InvalidInput
+
+META = "meta.toml"
+KEYS = frozenset({"title", "language", "tags", "tavus", "alt", "caption"})
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What an operator says about a source."""
+
+    title: str = ""
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    tavus: bool = False
+    alt: str = ""
+    """What a picture shows, for someone who does not see it."""
+    caption: str = ""
+    """A sentence about a picture or a clip."""
+
+    def with_values(self, values: Mapping[str, Any], where: str) -> "Labels":
+        """These labels, overridden by `values`. Keys we do not know are left alone: front matter serves others, too.
+
+        Raises:
+            InvalidInput: a value has the wrong type; the message names place, key and remedy.
+        """
+        known = {key: value for key, value in values.items() if key in KEYS}
+        for key, value in known.items():
+            match key, value:
+                case "tavus", bool():
+                    pass
+                case "tags", list() if all(isinstance(tag, str) for tag in value):
+                    known[key] = tuple(value)
+                case (("title" | "language" | "alt" | "caption"), str()):
+                    known[key] = value.strip()
+                case _:
+                    kind = {"tavus": "true or false", "tags": "a list of strings"}.get(key, "text in quotes")
+                    raise InvalidInput(f"{where}: '{key}' must be {kind}, not {value!r}")
+        return replace(self, **known)
+
+
+def labels_of(root: Path, path: Path) -> Labels:
+    """The labels that TOML files give to a file of the folder.
+
+    Raises:
+        InvalidInput: a TOML file cannot be read, or says something that is no label.
+    """
+    labels = Labels()
+    folders = [folder for folder in reversed(path.parents) if folder.is_relative_to(root)]
+    for folder in folders:
+        values = _read(folder / META)
+        tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+        labels = labels.with_values(_known(values, tables, folder / META), str(folder / META))
+        if folder == path.parent and path.name in tables:
+            table = tables[path.name]
+            labels = labels.with_values(_known(table, {}, folder / META), f"{folder / META} [{path.name}]")
+    for name in (f"{path.stem}.toml", f"{path.name}.toml"):
+        file = path.with_name(name)
+        if name != META:
+            labels = labels.with_values(_known(_read(file), {}, file), str(file))
+    return labels
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file}: not valid TOML ({error}); mend the line it names") from None
+
+
+def _known(values: Mapping[str, Any], tables: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Our own files may only hold our own keys: a misspelt `tavos = true` must not pass in silence."""
+    plain = {key: value for key, value in values.items() if key not in tables}
+    for key in plain:
+        if key not in KEYS:
+            raise InvalidInput(f"{file}: key '{key}' is unknown; the keys are {', '.join(sorted(KEYS))}")
+    return plain

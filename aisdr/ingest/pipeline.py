@@ -1,0 +1,246 @@
+"""Ingestion: a folder of files becomes the company's index, its published media and its Tavus documents.
+
+A source that has not changed costs a look at its bytes. One that has is read, published, embedded, and replaced in the
+index in one step, together with the hash that says so: a run that was stopped anywhere simply goes on the next time.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aisdr.company import Company, TenantScope
+from aisdr.errors import AisdrError, InvalidInput
+from aisdr.index.base import SearchIndex, SourceRecord
+from aisdr.inference.base import Embedder
+from aisdr.ingest.chunks import chunks_of
+from aisdr.ingest.folder import reader_for, sources_in
+from aisdr.ingest.labels import labels_of
+from aisdr.ingest.media import MediaLibrary, digest_of
+from aisdr.ingest.readers.base import Document, NothingToRead, Reader, SourceFile, Unreadable
+from aisdr.ingest.report import IngestReport, Outcome
+
+READING = "1"
+"""Raise it when readers or splitting change what they make of the same bytes: every source is then read again."""
+
+_PUBLISHED = "published"
+_TAVUS_TAGS = "tavusTags"
+
+Progress = Callable[[int, int, str], None]
+"""Told how many sources are done, of how many, and which one is next."""
+
+
+class TavusDocuments(Protocol):
+    """Tavus's own knowledge base, as far as ingestion needs it.
+
+    Raises:
+        VendorError: Tavus refused or failed.
+    """
+
+    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
+        """Asks Tavus to read a public address. Returns the id of the new document."""
+        ...
+
+    def remove(self, document_id: str) -> None:
+        """Forgets a document; one that is already gone is no error."""
+        ...
+
+
+@dataclass
+class _Run:
+    """What one run knows and counts."""
+
+    company: Company
+    root: Path
+    before: dict[str, SourceRecord]
+    published: set[str]
+    """What is in the media bucket as the run begins."""
+    dry_run: bool
+    embedded: int = 0
+    uploaded: int = 0
+
+    @property
+    def scope(self) -> TenantScope:
+        return self.company.scope
+
+
+class Ingestion:
+    """Reads knowledge folders.
+
+    Args:
+        public_url: where the published media can be reached from outside; Tavus fetches documents from there.
+        documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered, though our mirror
+            of it knows them.
+    """
+
+    def __init__(
+        self,
+        index: SearchIndex,
+        embedder: Embedder,
+        media: MediaLibrary,
+        *,
+        public_url: str,
+        documents: TavusDocuments | None = None,
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._media = media
+        self._public_url = public_url
+        self._documents = documents
+
+    def run(
+        self, company: Company, folder: Path, *, dry_run: bool = False, progress: Progress = lambda *_: None
+    ) -> IngestReport:
+        """Brings the index in line with the folder. One bad file never stops the others.
+
+        Raises:
+            InvalidInput: there is no such folder.
+            VendorError: the media bucket cannot be reached.
+        """
+        root = folder.absolute()
+        if not root.is_dir():
+            raise InvalidInput(f"{folder}: there is no such folder; put the company's files there")
+        files = sources_in(root)
+        before = {record.source_id: record for record in self._index.sources(company.scope)}
+        run = _Run(company, root, before, self._media.paths(company.scope), dry_run)
+        present = {path.relative_to(root).as_posix() for path in files}
+        gone = sorted(before.keys() - present)
+        outcomes = []
+        for number, path in enumerate(files):
+            progress(number, len(files) + len(gone), path.relative_to(root).as_posix())
+            outcomes.append(self._ingest(run, path))
+        for number, source_id in enumerate(gone, start=len(files)):
+            progress(number, len(files) + len(gone), source_id)
+            outcomes.append(self._remove(run, source_id))
+        if not dry_run:
+            self._unpublish(run)
+        progress(len(files) + len(gone), len(files) + len(gone), "")
+        return IngestReport(
+            company_id=company.company_id,
+            outcomes=tuple(outcomes),
+            embedded=run.embedded,
+            uploaded=run.uploaded,
+            dry_run=dry_run,
+        )
+
+    def _ingest(self, run: _Run, path: Path) -> Outcome:
+        source_id = path.relative_to(run.root).as_posix()
+        try:
+            reader = reader_for(path)
+            if reader is None:
+                raise NothingToRead(f"there is no reader for files that end in '{path.suffix}'")
+            base_url = self._media.base_url(run.scope)
+            file = SourceFile(run.root, path, base_url, labels_of(run.root, path))
+            content_hash = self._hash(file, reader)
+            record = run.before.get(source_id)
+            if record and record.content_hash == content_hash and self._is_complete(run, record):
+                return Outcome(source_id=source_id, action="unchanged")
+            document = reader.read(file)
+            return self._store(run, file, content_hash, document, record)
+        except NothingToRead as nothing:
+            if source_id in run.before:
+                self._remove(run, source_id)
+            return Outcome(source_id=source_id, action="skipped", reason=str(nothing))
+        except (Unreadable, OSError) as error:
+            return Outcome(source_id=source_id, action="failed", reason=str(error))
+        except AisdrError as error:
+            return Outcome(source_id=source_id, action="failed", reason=error.message)
+
+    def _store(
+        self, run: _Run, file: SourceFile, content_hash: str, document: Document, record: SourceRecord | None
+    ) -> Outcome:
+        chunks = chunks_of(file.source_id, document)
+        outcome = Outcome(
+            source_id=file.source_id,
+            action="changed" if record else "added",
+            chunks=Counter(chunk.modality for chunk in chunks),
+            remarks=document.remarks,
+        )
+        if run.dry_run:
+            return outcome
+        for publication in document.publications:
+            run.uploaded += self._media.publish(run.scope, publication)
+        vectors = self._embedder.embed([chunk.searchable_text for chunk in chunks])
+        run.embedded += len(chunks)
+        document_id, trouble = self._register(run, file, document, record)
+        extra = {_PUBLISHED: json.dumps([publication.path for publication in document.publications])}
+        if document.is_for_tavus or document_id:
+            extra[_TAVUS_TAGS] = _tags(run) if self._documents else "to be told"
+        # A source that Tavus did not take must look changed to the next run, which then tries again.
+        stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
+        new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, extra)
+        self._index.replace_source(run.scope, new, chunks, vectors)
+        if trouble is not None:
+            reason = f"indexed, but not registered at Tavus: {trouble}"
+            return outcome.model_copy(update={"action": "failed", "reason": reason})
+        return outcome
+
+    def _register(
+        self, run: _Run, file: SourceFile, document: Document, record: SourceRecord | None
+    ) -> tuple[str | None, str | None]:
+        """Keeps Tavus in step: the new state is registered before the old one is forgotten.
+
+        Returns:
+            The document id to remember, and what went wrong.
+        """
+        old = record.tavus_document_id if record else None
+        if self._documents is None:
+            return old, None
+        new: str | None = None
+        try:
+            if document.tavus_path and document.is_for_tavus:
+                tags = tuple(dict.fromkeys((*run.company.tavus_document_tags, *document.labels.tags)))
+                url = self._public_url + file.url(document.tavus_path)
+                new = self._documents.register(document.title, url, tags)
+            if old:
+                self._documents.remove(old)
+        except AisdrError as error:
+            return new or old, error.message
+        return new, None
+
+    def _is_complete(self, run: _Run, record: SourceRecord) -> bool:
+        """False for an unchanged source whose files have left the bucket, or that Tavus does not know as it is now."""
+        if not _published([record]) <= run.published:
+            return False
+        if self._documents is None or _TAVUS_TAGS not in record.extra:
+            return True
+        return record.tavus_document_id is not None and record.extra[_TAVUS_TAGS] == _tags(run)
+
+    def _remove(self, run: _Run, source_id: str) -> Outcome:
+        document_id = run.before[source_id].tavus_document_id
+        remarks: tuple[str, ...] = ()
+        try:
+            if document_id and self._documents is None:
+                remarks = (f"Tavus still knows it as document {document_id}: delete it there, or run with a Tavus key",)
+            elif document_id and self._documents and not run.dry_run:
+                self._documents.remove(document_id)
+            if not run.dry_run:
+                self._index.remove_source(run.scope, source_id)
+        except AisdrError as error:
+            return Outcome(source_id=source_id, action="failed", reason=f"not removed: {error.message}")
+        return Outcome(source_id=source_id, action="removed", remarks=remarks)
+
+    def _unpublish(self, run: _Run) -> None:
+        """Takes away what no source refers to any more; a picture may belong to a page and stand for itself, too."""
+        kept = _published(self._index.sources(run.scope))
+        self._media.remove(run.scope, sorted(_published(run.before.values()) - kept))
+
+    def _hash(self, file: SourceFile, reader: Reader) -> str:
+        """Changes with everything the result depends on: the file, what belongs to it, its labels, and our reading."""
+        digest = hashlib.sha256()
+        parts = [READING, self._embedder.name, file.base_url, repr(file.labels)]
+        parts += [f"{path.name} {digest_of(path)}" for path in (file.path, *reader.companions(file))]
+        for part in parts:
+            digest.update(part.encode() + b"\0")
+        return digest.hexdigest()
+
+
+def _tags(run: _Run) -> str:
+    return json.dumps(run.company.tavus_document_tags)
+
+
+def _published(records: Iterable[SourceRecord]) -> set[str]:
+    return {path for record in records for path in json.loads(record.extra.get(_PUBLISHED, "[]"))}

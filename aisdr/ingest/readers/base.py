@@ -1,0 +1,110 @@
+"""What a reader is given and what it returns: a file of the knowledge folder in, pieces and things to publish out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from aisdr.index.base import Locator, Media, Modality
+from aisdr.ingest.labels import Labels
+
+
+class Unreadable(Exception):
+    """This file cannot be read; the message says why, in words for the operator."""
+
+
+class NothingToRead(Exception):
+    """This file is in order but holds no knowledge of its own; the message says what would give it some."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of the knowledge folder."""
+
+    root: Path
+    path: Path
+    base_url: str
+    """Where the folder's files are published: `/media/{company_id}`."""
+    labels: Labels
+
+    @property
+    def source_id(self) -> str:
+        return self.path.relative_to(self.root).as_posix()
+
+    @property
+    def title(self) -> str:
+        """The given title, or the file's name in words."""
+        words = self.path.stem.replace("_", " ").replace("-", " ").strip()
+        return self.labels.title or words[:1].upper() + words[1:]
+
+    def url(self, published_path: str) -> str:
+        return f"{self.base_url}/{quote(published_path)}"
+
+    def beside(self, ending: str) -> Path | None:
+        """The file that accompanies this one: `tour.vtt` or `tour.webm.vtt` beside `tour.webm`."""
+        for name in (f"{self.path.stem}{ending}", f"{self.path.name}{ending}"):
+            file = self.path.with_name(name)
+            if file.is_file():
+                return file
+        return None
+
+    def publication(self, file: Path, content_type: str) -> "Publication":
+        return Publication(file.relative_to(self.root).as_posix(), content_type, file)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Something visitors' browsers may fetch: a file of the folder, or bytes that were made from one."""
+
+    path: str
+    """Below the company's prefix; the same as in the knowledge folder."""
+    content_type: str
+    content: Path | bytes
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A chunk in the making: what a reader knows, without ids and hashes."""
+
+    text: str
+    url: str
+    modality: Modality = "text"
+    locator: Locator = field(default_factory=Locator)
+    media: Media | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """What one file says."""
+
+    title: str
+    labels: Labels
+    pieces: tuple[Piece, ...]
+    publications: tuple[Publication, ...] = ()
+    tavus_path: str | None = None
+    """The publication that Tavus can read; None when it knows no such kind of file."""
+    remarks: tuple[str, ...] = ()
+    """What the operator should know although the file was read."""
+
+    @property
+    def is_for_tavus(self) -> bool:
+        return self.labels.tavus and self.tavus_path is not None
+
+
+class Reader(Protocol):
+    """Reads one kind of file.
+
+    Raises:
+        Unreadable: the file is broken.
+        NothingToRead: it holds nothing to be found by.
+    """
+
+    endings: tuple[str, ...]
+    companion_endings: tuple[str, ...]
+    """`.vtt`: a file of that name beside this one belongs to it and is no source of its own."""
+
+    def companions(self, file: SourceFile) -> list[Path]:
+        """Other files whose change changes what this one says."""
+        ...
+
+    def read(self, file: SourceFile) -> Document: ...

@@ -1,0 +1,220 @@
+"""Reads Markdown: a piece for what stands under each heading, tables whole, each picture a piece of its own."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from aisdr.index.base import Locator, Media
+from aisdr.ingest.front_matter import read_text
+from aisdr.ingest.labels import Labels
+from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
+from aisdr.ingest.readers.picture import CONTENT_TYPES, measure
+from aisdr.ingest.rendition import page
+from aisdr.ingest.split import Block, split
+
+PATH_MARK = " › "
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PARSER = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "linkify", "strikethrough"])
+
+
+@dataclass
+class _Picture:
+    source: str
+    alt: str
+    caption: str
+
+
+@dataclass
+class _Section:
+    """What stands between one heading and the next."""
+
+    headings: tuple[str, ...] = ()
+    anchor: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    pictures: list[_Picture] = field(default_factory=list)
+
+
+class MarkdownReader:
+    endings: tuple[str, ...] = (".md", ".markdown")
+    companion_endings: tuple[str, ...] = (".toml",)
+
+    def companions(self, file: SourceFile) -> list[Path]:
+        _, text = _parts(file)
+        pictures = [picture for section in _Walk(_PARSER.parse(text)).sections for picture in section.pictures]
+        found = (_local(file, picture.source) for picture in pictures)
+        return [path for path in (file.beside(".toml"), *found) if path is not None]
+
+    def read(self, file: SourceFile) -> Document:
+        labels, text = _parts(file)
+        tokens = _PARSER.parse(text)
+        walk = _Walk(tokens)
+        title = labels.title or walk.first_title or file.title
+        address = Path(file.source_id).with_suffix(".html").as_posix()
+        pieces: list[Piece] = []
+        pictures: dict[str, Publication] = {}
+        remarks: list[str] = []
+        for section in walk.sections:
+            url = file.url(address) + (f"#{section.anchor}" if section.anchor else "")
+            headings = [heading for heading in section.headings if heading != title]
+            locator = Locator(heading=PATH_MARK.join(headings) or None)
+            pieces += [Piece(piece, url, locator=locator) for piece in split(section.blocks)]
+            for picture in section.pictures:
+                path = _local(file, picture.source)
+                if path is None:
+                    remarks.append(f"the picture '{picture.source}' is not in the knowledge folder")
+                elif not (picture.alt or picture.caption):
+                    remarks.append(f"the picture '{picture.source}' has no description: write ![what it shows](…)")
+                else:
+                    publication = file.publication(path, CONTENT_TYPES[path.suffix.lower()])
+                    pictures[publication.path] = publication
+                    pieces.append(_picture_piece(file, picture, path, publication, url, locator))
+        if not pieces:
+            raise NothingToRead("the file has no text")
+        _link_renditions(tokens)
+        html = page(title, labels.language, _PARSER.renderer.render(tokens, _PARSER.options, {}))
+        rendition = Publication(address, "text/html; charset=utf-8", html)
+        publications = (rendition, *pictures.values())
+        return Document(title, labels, tuple(pieces), publications, rendition.path, tuple(remarks))
+
+
+def _parts(file: SourceFile) -> tuple[Labels, str]:
+    """Labels with those of the front matter, and the text below it."""
+    values, text = read_text(file.path)
+    return file.labels.with_values(values, f"{file.source_id} (front matter)"), _COMMENT.sub("", text)
+
+
+def _local(file: SourceFile, source: str) -> Path | None:
+    """The picture inside the knowledge folder that a reference means; None for anything else."""
+    parts = urlsplit(source)
+    if parts.scheme or parts.netloc or not parts.path:
+        return None
+    path = Path(os.path.normpath(file.path.parent / unquote(parts.path)))
+    inside = path.is_relative_to(file.root) and path.resolve().is_relative_to(file.root.resolve())
+    return path if inside and path.suffix.lower() in CONTENT_TYPES and path.is_file() else None
+
+
+def _picture_piece(
+    file: SourceFile, picture: _Picture, path: Path, publication: Publication, url: str, locator: Locator
+) -> Piece:
+    width, height = measure(path)
+    media = Media(
+        kind="image",
+        url=file.url(publication.path),
+        alt=picture.alt or picture.caption,
+        caption=picture.caption,
+        width=width,
+        height=height,
+    )
+    text = "\n".join(dict.fromkeys(part for part in (picture.alt, picture.caption) if part))
+    return Piece(text, url, "image", locator, media)
+
+
+def _link_renditions(tokens: list[Token]) -> None:
+    """Links between Markdown files lead to their published pages."""
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "link_open":
+                parts = urlsplit(str(child.attrGet("href")))
+                if not parts.scheme and not parts.netloc and parts.path.endswith(MarkdownReader.endings):
+                    path = Path(parts.path).with_suffix(".html").as_posix()
+                    child.attrSet("href", parts._replace(path=path).geturl())
+
+
+class _Walk:
+    """Goes through the tokens once: collects sections and gives every heading the id that citations point to."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.sections = [_Section()]
+        self.first_title = ""
+        self._path: list[tuple[int, str]] = []
+        self._anchors: set[str] = set()
+        self._markers: list[str] = []
+        self._rows: list[list[str]] | None = None
+        heading: Token | None = None
+        for token in tokens:
+            match token.type:
+                case "heading_open":
+                    heading = token
+                case "heading_close":
+                    heading = None
+                case "inline" if heading is not None:
+                    self._begin(heading, token)
+                case "inline":
+                    self._add_inline(token)
+                case "fence" | "code_block":
+                    self._add(token.content.rstrip(), whole=True)
+                case "table_open":
+                    self._rows = []
+                case "tr_open" if self._rows is not None:
+                    self._rows.append([])
+                case "table_close" if self._rows is not None:
+                    rows, self._rows = self._rows, None
+                    self._add(_table_text(rows), whole=True)
+                case "list_item_open":
+                    self._markers.append(f"{token.info}. " if token.info else "- ")
+                case "list_item_close":
+                    self._markers.pop()
+
+    def _begin(self, heading: Token, inline: Token) -> None:
+        level, text = int(heading.tag[1]), _plain(inline)
+        self.first_title = self.first_title or (text if level == 1 else "")
+        self._path = [*(above for above in self._path if above[0] < level), (level, text)]
+        anchor = self._anchor(text)
+        heading.attrSet("id", anchor)
+        self.sections.append(_Section(tuple(words for _, words in self._path), anchor))
+        self._collect_pictures(inline)
+
+    def _anchor(self, text: str) -> str:
+        plain = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
+        anchor, number = plain, 1
+        while anchor in self._anchors:
+            number += 1
+            anchor = f"{plain}-{number}"
+        self._anchors.add(anchor)
+        return anchor
+
+    def _add_inline(self, inline: Token) -> None:
+        self._collect_pictures(inline)
+        text = _plain(inline)
+        if self._rows is not None:
+            self._rows[-1].append(text)
+        elif text:
+            self._add("".join(self._markers[-1:]) + text)
+
+    def _add(self, text: str, *, whole: bool = False) -> None:
+        if text:
+            self.sections[-1].blocks.append(Block(text, whole))
+
+    def _collect_pictures(self, inline: Token) -> None:
+        for child in inline.children or ():
+            if child.type == "image":
+                picture = _Picture(str(child.attrGet("src")), child.content.strip(), str(child.attrGet("title") or ""))
+                self.sections[-1].pictures.append(picture)
+
+
+def _plain(inline: Token) -> str:
+    """The words of a line, without marks and without pictures."""
+    parts: list[str] = []
+    for child in inline.children or ():
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type == "softbreak":
+            parts.append(" ")
+        elif child.type == "hardbreak":
+            parts.append("\n")
+    return "".join(parts).strip()
+
+
+def _table_text(rows: list[list[str]]) -> str:
+    """One line for each row, every value beside the name of its column: `Plan: Team; Price: 49 €`."""
+    header, *body = rows
+    lines = []
+    for row in body:
+        named = [f"{name}: {value}" if name else value for name, value in zip(header, row, strict=False) if value]
+        lines.append("; ".join(named) + ".")
+    return "\n".join(lines) or "; ".join(header)

@@ -1,0 +1,88 @@
+"""Reads a PDF page by page; a landscape page is taken for a slide and is also kept as a picture."""
+
+import io
+import re
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+
+from aisdr.index.base import Locator, Media
+from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
+from aisdr.ingest.split import Block, split
+
+SLIDE_RATIO = 1.2
+"""A page this much wider than high is a slide; an office page is higher than wide."""
+
+SLIDE_PIXELS = 1280
+_SOFT_BREAK = "\ufffe"
+"""How pdfium marks a word that was hyphenated at the end of a line."""
+
+
+class PdfReader:
+    endings: tuple[str, ...] = (".pdf",)
+    companion_endings: tuple[str, ...] = (".toml",)
+
+    def companions(self, file: SourceFile) -> list[Path]:
+        return [path for ending in self.companion_endings if (path := file.beside(ending))]
+
+    def read(self, file: SourceFile) -> Document:
+        try:
+            with pypdfium2.PdfDocument(file.path) as pdf:
+                return _read(file, pdf)
+        except pypdfium2.PdfiumError as error:
+            raise Unreadable(f"not a readable PDF ({error})") from error
+
+
+def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
+    original = file.publication(file.path, "application/pdf")
+    title = file.labels.title or pdf.get_metadata_value("Title").strip() or file.title
+    pieces: list[Piece] = []
+    slides: list[Publication] = []
+    empty: list[int] = []
+    for number, page in enumerate(pdf, start=1):
+        blocks = [Block(paragraph) for paragraph in _paragraphs(page)]
+        if not blocks:
+            empty.append(number)
+            continue
+        url, locator = f"{file.url(original.path)}#page={number}", Locator(page=number)
+        if page.get_width() >= SLIDE_RATIO * page.get_height():
+            slide = _picture(page, f"{original.path}.page-{number}.webp")
+            slides.append(slide[0])
+            media = Media(
+                kind="image",
+                url=file.url(slide[0].path),
+                alt=f"Slide {number} of {title}: {_first_line(blocks)}",
+                width=slide[1],
+                height=slide[2],
+            )
+            pieces.append(Piece("\n".join(block.text for block in blocks), url, "slide", locator, media))
+        else:
+            pieces += [Piece(text, url, "text", locator) for text in split(blocks)]
+    if not pieces:
+        raise NothingToRead("the PDF has no text: its pages are pictures")
+    pages = ", ".join(map(str, empty))
+    remarks = (f"no text on page {pages}: what is there cannot be found",) if empty else ()
+    return Document(title, file.labels, tuple(pieces), (original, *slides), original.path, remarks)
+
+
+def _paragraphs(page: pypdfium2.PdfPage) -> list[str]:
+    text_page = page.get_textpage()
+    try:
+        text: str = text_page.get_text_bounded()
+    finally:
+        text_page.close()
+    text = re.sub(rf"{_SOFT_BREAK}\s*", "", text.replace("\r\n", "\n"))
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _picture(page: pypdfium2.PdfPage, path: str) -> tuple[Publication, int, int]:
+    picture = page.render(scale=SLIDE_PIXELS / page.get_width()).to_pil()
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=82)
+    return Publication(path, "image/webp", buffer.getvalue()), picture.width, picture.height
+
+
+def _first_line(blocks: list[Block]) -> str:
+    words = blocks[0].text.split()
+    return " ".join(words[:12]) + ("…" if len(words) > 12 else "")

@@ -1,0 +1,1 @@
+"""Live calls: one contract, one file per vendor. A vendor's words never leave its file."""

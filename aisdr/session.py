@@ -1,0 +1,231 @@
+"""A visitor's conversation with one company: who may go on with it, and the tokens that prove it.
+
+Tokens are JSON Web Tokens (RFC 7519) signed with HMAC-SHA256. A token is for one audience: `api` opens the HTTP doors,
+`ws` is a ticket that opens the relay once.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+
+from aisdr.company import Company, TenantScope
+from aisdr.errors import NotConfigured, NotFound, Unauthorized
+from aisdr.table import Table
+
+TOKEN_SECONDS = 600
+TICKET_SECONDS = 60
+SESSION_SECONDS = 3600
+"""The absolute end: no renewal goes beyond it."""
+RETENTION_SECONDS = 30 * 24 * 3600
+"""How long a conversation's records are kept before they expire."""
+
+Audience = Literal["api", "ws"]
+_TYPE = {"api": "sdr+session", "ws": "sdr+ticket"}
+_ISSUER = "aisdr"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One conversation. Its transcript, tool calls and live calls hang on it."""
+
+    session_id: str
+    company_id: str
+    origin: str
+    started_at: float
+    consent_version: str | None = None
+
+    @property
+    def key(self) -> str:
+        return session_key(self.company_id, self.session_id)
+
+    @property
+    def scope(self) -> TenantScope:
+        return TenantScope(self.company_id)
+
+
+def session_key(company_id: str, session_id: str) -> str:
+    """Partition key of everything that belongs to one conversation; it begins with its owner."""
+    return f"{company_id}#session#{session_id}"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a visitor's browser holds: a token for the HTTP doors and a ticket for the relay."""
+
+    token: str
+    ticket: str
+    expires_at: float
+    """Epoch seconds at which the token dies."""
+
+
+class Sessions:
+    """The store of conversations and the only file that signs and verifies."""
+
+    def __init__(self, table: Table, signing_keys: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+        if any(len(secret.encode()) < 32 for secret in signing_keys.values()):
+            raise NotConfigured("AISDR_SIGNING_KEYS holds a secret shorter than 32 bytes; make a longer one")
+        self._table = table
+        self._keys = signing_keys
+        self._clock = clock
+
+    def open(self, company: Company, origin: str, consent_version: str | None) -> Session:
+        """Starts a conversation of this company's website `origin`."""
+        now = self._clock()
+        session = Session(secrets.token_urlsafe(16), company.company_id, origin, now, consent_version)
+        self._table.put(
+            {
+                "pk": session.key,
+                "sk": "session",
+                "company_id": session.company_id,
+                "session_id": session.session_id,
+                "origin": origin,
+                "started_at": now,
+                "consent_version": consent_version,
+                "session_state": "open",
+                "expires_at": int(now + RETENTION_SECONDS),
+            }
+        )
+        return session
+
+    def consent(self, session: Session, version: str) -> None:
+        """Records which text the visitor agreed to, and when."""
+        self._table.update(
+            session.key,
+            "session",
+            "SET consent_version = :version, consented_at = :now",
+            values={":version": version, ":now": self._clock()},
+            condition="attribute_exists(pk)",
+        )
+
+    def issue(self, session: Session) -> Tokens:
+        """Signs a fresh token and a fresh ticket; neither outlives the session's absolute end."""
+        ends_at = session.started_at + SESSION_SECONDS
+        expires_at = min(self._clock() + TOKEN_SECONDS, ends_at)
+        return Tokens(
+            token=self._sign(session, "api", expires_at),
+            ticket=self._sign(session, "ws", min(self._clock() + TICKET_SECONDS, ends_at)),
+            expires_at=expires_at,
+        )
+
+    def authenticate(self, token: str, origin: str | None) -> Session:
+        """The open session a token speaks for.
+
+        Raises:
+            Unauthorized: the token is forged, expired, for another audience or another website, or its session ended.
+        """
+        return self._open_session(self._verify(token, "api"), origin)
+
+    def redeem(self, ticket: str, origin: str | None) -> Session:
+        """Uses a ticket up: the conditional write lets exactly one caller through, however many ask at once.
+
+        Raises:
+            Unauthorized: as `authenticate`, or the ticket was used before.
+        """
+        claims = self._verify(ticket, "ws")
+        session = self._open_session(claims, origin)
+        # Keyed by the ticket's own id, never by its text: several spellings of one token verify alike.
+        first = self._table.put_new(
+            {
+                "pk": session.key,
+                "sk": f"ticket#{claims['jti']}",
+                "expires_at": int(self._clock() + 2 * TICKET_SECONDS),
+            }
+        )
+        if not first:
+            raise Unauthorized("The ticket was used before; ask POST /api/session/{id}/renew for a new one")
+        return session
+
+    def get(self, company_id: str, session_id: str) -> Session:
+        """Raises: NotFound."""
+        item = self._table.get(session_key(company_id, session_id), "session")
+        if item is None or item["session_state"] != "open":
+            raise NotFound(f"Session '{session_id[:40]}' does not exist or has ended", code="session_not_found")
+        return Session(session_id, company_id, item["origin"], item["started_at"], item.get("consent_version"))
+
+    def end(self, session: Session) -> None:
+        """Revokes every token of the session at once. Safe to repeat."""
+        self._table.update(
+            session.key,
+            "session",
+            "SET session_state = :ended",
+            values={":ended": "ended"},
+            condition="attribute_exists(pk)",
+        )
+
+    def capability(self, operation_id: str, company_id: str) -> str:
+        """An unguessable path for a vendor's unsigned webhook, made for one operation."""
+        return f"{company_id}.{operation_id}.{self._digest(next(iter(self._keys)), company_id, operation_id)}"
+
+    def read_capability(self, capability: str) -> tuple[str, str]:
+        """Returns (company_id, operation_id).
+
+        Raises:
+            NotFound: constant answer for anything that we did not make.
+        """
+        company_id, _, rest = capability.partition(".")
+        operation_id, _, digest = rest.partition(".")
+        if any(
+            secrets.compare_digest(digest.encode(), self._digest(key_id, company_id, operation_id).encode())
+            for key_id in self._keys
+        ):
+            return company_id, operation_id
+        raise NotFound("There is nothing here")
+
+    def _digest(self, key_id: str, company_id: str, operation_id: str) -> str:
+        material = f"webhook|{company_id}|{operation_id}".encode()
+        return hashlib.blake2b(material, key=self._secret(key_id).encode()[:64], digest_size=32).hexdigest()
+
+    def _secret(self, key_id: str) -> str:
+        return self._keys[key_id]
+
+    def _sign(self, session: Session, audience: Audience, expires_at: float) -> str:
+        if not self._keys:
+            raise NotConfigured("AISDR_SIGNING_KEYS is not set; give it a JSON object of key id and secret")
+        key_id = next(iter(self._keys))
+        claims = {
+            "iss": _ISSUER,
+            "aud": audience,
+            "sub": session.session_id,
+            "cid": session.company_id,
+            "org": session.origin,
+            "jti": secrets.token_urlsafe(12),
+            "iat": int(self._clock()),
+            "exp": int(expires_at),
+        }
+        return jwt.encode(
+            claims, self._secret(key_id), algorithm="HS256", headers={"kid": key_id, "typ": _TYPE[audience]}
+        )
+
+    def _verify(self, token: str, audience: Audience) -> dict[str, Any]:
+        refusal = Unauthorized("The session token is missing, forged or expired; open a session with POST /api/session")
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("kid") not in self._keys or header.get("typ") != _TYPE[audience]:
+                raise refusal
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._secret(header["kid"]),
+                algorithms=["HS256"],
+                audience=audience,
+                issuer=_ISSUER,
+                # Time is judged below by our own clock, so that one clock rules tokens, ledger and tables.
+                options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False, "verify_iat": False},
+            )
+        except (jwt.InvalidTokenError, TypeError):
+            raise refusal from None
+        if claims["exp"] <= self._clock():
+            raise refusal
+        return claims
+
+    def _open_session(self, claims: Mapping[str, Any], origin: str | None) -> Session:
+        if origin is not None and origin != claims["org"]:
+            raise Unauthorized("The session token belongs to another website")
+        try:
+            return self.get(claims["cid"], claims["sub"])
+        except NotFound:
+            raise Unauthorized("The session has ended; open a new one with POST /api/session") from None

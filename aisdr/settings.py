@@ -1,0 +1,83 @@
+"""Every environment variable the package reads, as one object that is built once."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from aisdr.errors import NotConfigured
+
+
+def _comma_list(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _json_object(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _address(value: Any) -> Any:
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+Address = Annotated[str, BeforeValidator(_address)]
+
+
+class Settings(BaseModel):
+    """Where the neighbours live and which secrets we hold. The alias of a field is its environment variable."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    public_url: Address = Field("http://localhost:3000", alias="AISDR_PUBLIC_URL")
+    """Where visitors' browsers reach the HTTP API, the hosted page and the media."""
+    websocket_url: Address = Field("ws://localhost:3000/ws", alias="AISDR_WEBSOCKET_URL")
+    """Where visitors' browsers open the relay."""
+    connections_endpoint: Address | None = Field(None, alias="WS_ENDPOINT")
+    """The `@connections` endpoint of the WebSocket API that answers are posted to."""
+    signing_keys: Annotated[dict[str, SecretStr], BeforeValidator(_json_object)] = Field(
+        default_factory=dict, alias="AISDR_SIGNING_KEYS"
+    )
+    """JSON object key id -> secret. The first one signs, all of them verify, so that a key can be rotated."""
+
+    companies_table: str = Field("aisdr-companies", alias="AISDR_COMPANIES_TABLE")
+    conversations_table: str = Field("aisdr-conversations", alias="AISDR_CONVERSATIONS_TABLE")
+    index_dir: str = Field(".data/index", alias="AISDR_INDEX_DIR")
+    """Folder of the embedded search engine: one SQLite file per company."""
+    media_bucket: str = Field("aisdr-media", alias="AISDR_MEDIA_BUCKET")
+
+    tavus_api_url: Address = Field("https://tavusapi.com", alias="TAVUS_API_URL")
+    tavus_api_key: SecretStr | None = Field(None, alias="TAVUS_API_KEY")
+    tavus_tool_secret: SecretStr | None = Field(None, alias="TAVUS_TOOL_SECRET")
+    """Shared secret of Tavus tools that are delivered to `POST /api/tavus/delivery` with HMAC authentication."""
+    tavus_minute_price: float = Field(0.37, ge=0, alias="AISDR_TAVUS_MINUTE_PRICE")
+    """What one video minute costs, in the currency of `limits.moneyPerDay`; plans differ."""
+    room_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
+        ("*.daily.co",), alias="AISDR_ROOM_HOSTS"
+    )
+    """Hosts that a vendor's room may have; `*.` stands for any subdomain. Plain http only for loopback names."""
+
+    openai_base_url: Address = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    polly_voice: str = Field("Joanna", alias="AISDR_POLLY_VOICE")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Reads the environment; an empty variable counts as absent.
+
+        Raises:
+            NotConfigured: a variable has the wrong form; the message names it and never shows its value.
+        """
+        values = {
+            name: value for name, value in (os.environ if environment is None else environment).items() if value != ""
+        }
+        try:
+            return cls.model_validate(values)
+        except (ValidationError, json.JSONDecodeError) as error:
+            names = (
+                [str(problem["loc"][0]) for problem in error.errors()]
+                if isinstance(error, ValidationError)
+                else ["AISDR_SIGNING_KEYS"]
+            )
+            raise NotConfigured(f"The environment variable {', '.join(names)} has the wrong form") from None

@@ -1,0 +1,290 @@
+"""The only file that knows DynamoDB: two tables of one shape, and the few verbs the stores need.
+
+Every item has a partition key `pk` that begins with its owner and a sort key `sk`. An item with `expires_at` (epoch
+seconds) is treated as absent from that second on, because DynamoDB itself deletes it only within days.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from aisdr.errors import AisdrError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+KEY_SCHEMA = {"pk": "HASH", "sk": "RANGE"}
+TIME_TO_LIVE = "expires_at"
+TRANSACTION_ATTEMPTS = 5
+OPEN_INDEX = "open-operations"
+"""Sparse index over items that carry `open_until`: the calls that somebody must still end."""
+OPEN_INDEX_KEYS = {"open_group": "HASH", "open_until": "RANGE"}
+ATTRIBUTE_TYPES = {"pk": "S", "sk": "S", "open_group": "S", "open_until": "N"}
+
+
+def table_definition(name: str, *, with_open_index: bool) -> dict[str, Any]:
+    """The one schema: `CreateTable` parameters, which infra translates into its construct."""
+    attributes = ["pk", "sk", *(OPEN_INDEX_KEYS if with_open_index else ())]
+    definition: dict[str, Any] = {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in KEY_SCHEMA.items()],
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": ATTRIBUTE_TYPES[key]} for key in attributes],
+    }
+    if with_open_index:
+        definition["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": OPEN_INDEX,
+                "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in OPEN_INDEX_KEYS.items()],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ]
+    return definition
+
+
+def create_tables(client: "DynamoDBClient", companies: str, conversations: str) -> None:
+    """Creates both tables where they are missing. Safe to repeat."""
+    existing = set(client.list_tables()["TableNames"])
+    for name, with_open_index in ((companies, False), (conversations, True)):
+        if name not in existing:
+            client.create_table(**table_definition(name, with_open_index=with_open_index))
+            client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+            client.update_time_to_live(
+                TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": TIME_TO_LIVE}
+            )
+
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def _storable(value: Any) -> Any:
+    """Floats become decimals (boto3 refuses floats); None inside records stays, sets and bytes are not used."""
+    match value:
+        case float():
+            return Decimal(str(value))
+        case Mapping():
+            return {key: _storable(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_storable(inner) for inner in value]
+        case _:
+            return value
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
+
+
+def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _serialize(_storable(value)) for key, value in item.items()}
+
+
+def _decode(item: Mapping[str, Any]) -> Item:
+    return {key: _plain(_deserialize(value)) for key, value in item.items()}
+
+
+def _failed_condition(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+class Transaction:
+    """Writes that happen together or not at all. `refusals[n]` is the error that the n-th write's condition means."""
+
+    def __init__(self, table_name: str) -> None:
+        self._table_name = table_name
+        self.writes: list[dict[str, Any]] = []
+        self.refusals: list[AisdrError | None] = []
+
+    def put(
+        self,
+        item: Item,
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        refusal: AisdrError | None = None,
+    ) -> None:
+        self._add("Put", {"Item": _encode(item)}, condition, values, refusal)
+
+    def update(
+        self,
+        pk: str,
+        sk: str,
+        expression: str,
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        refusal: AisdrError | None = None,
+    ) -> None:
+        key = {"Key": _encode({"pk": pk, "sk": sk}), "UpdateExpression": expression}
+        self._add("Update", key, condition, values, refusal)
+
+    def delete(self, pk: str, sk: str) -> None:
+        self._add("Delete", {"Key": _encode({"pk": pk, "sk": sk})}, None, None, None)
+
+    def _add(
+        self,
+        verb: str,
+        request: dict[str, Any],
+        condition: str | None,
+        values: Mapping[str, Any] | None,
+        refusal: AisdrError | None,
+    ) -> None:
+        request["TableName"] = self._table_name
+        if condition:
+            request["ConditionExpression"] = condition
+        if values:
+            request["ExpressionAttributeValues"] = _encode(values)
+        self.writes.append({verb: request})
+        self.refusals.append(refusal)
+
+
+class Table:
+    """One DynamoDB table. `clock` returns epoch seconds."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self.name = name
+        self._clock = clock
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """Reads consistently; an expired item is absent."""
+        answer = self._client.get_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
+        return self._alive(answer.get("Item"))
+
+    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, newest_first: bool = False) -> list[Item]:
+        """Items of one owner in the order of their sort key. `limit` counts items before expired ones are left out."""
+        values: dict[str, Any] = {":pk": pk}
+        condition = "pk = :pk"
+        if prefix:
+            values[":prefix"] = prefix
+            condition += " AND begins_with(sk, :prefix)"
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _encode(values),
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": True,
+        }
+        return list(self._pages(self._client.query, request, limit))
+
+    def query_open(self, group: str, *, until: float) -> list[Item]:
+        """Items whose `open_until` has passed. Read from the index, so a just-written one may come a moment later."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "IndexName": OPEN_INDEX,
+            "KeyConditionExpression": "open_group = :group AND open_until <= :until",
+            "ExpressionAttributeValues": _encode({":group": group, ":until": until}),
+        }
+        return list(self._pages(self._client.query, request, None))
+
+    def scan_sort_key(self, sk: str) -> list[Item]:
+        """Every item with this sort key, of all owners. Operators only: it reads the whole table."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "sk = :sk",
+            "ExpressionAttributeValues": _encode({":sk": sk}),
+        }
+        return list(self._pages(self._client.scan, request, None))
+
+    def put(self, item: Item) -> None:
+        self._client.put_item(TableName=self.name, Item=_encode(item))
+
+    def put_new(self, item: Item) -> bool:
+        """Stores the item unless its key is taken. True if it was stored: at most one caller ever sees True."""
+        try:
+            self._client.put_item(
+                TableName=self.name, Item=_encode(item), ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if _failed_condition(error):
+                return False
+            raise
+        return True
+
+    def update(
+        self,
+        pk: str,
+        sk: str,
+        expression: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        condition: str | None = None,
+    ) -> Item | None:
+        """Applies an update expression and returns the item after it, or None when the condition did not hold."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": _encode({"pk": pk, "sk": sk}),
+            "UpdateExpression": expression,
+            "ReturnValues": "ALL_NEW",
+        }
+        if values:
+            request["ExpressionAttributeValues"] = _encode(values)
+        if condition:
+            request["ConditionExpression"] = condition
+        try:
+            answer = self._client.update_item(**request)
+        except ClientError as error:
+            if _failed_condition(error):
+                return None
+            raise
+        return _decode(answer["Attributes"])
+
+    def delete(self, pk: str, sk: str) -> None:
+        self._client.delete_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}))
+
+    @contextmanager
+    def transaction(self, refusal: AisdrError) -> Iterator[Transaction]:
+        """Collects writes and commits them at the end of the block.
+
+        Raises:
+            AisdrError: the refusal of the first write whose condition failed, or `refusal` where it has none.
+        """
+        transaction = Transaction(self.name)
+        yield transaction
+        for attempt in range(1, TRANSACTION_ATTEMPTS + 1):
+            try:
+                self._client.transact_write_items(TransactItems=cast("Sequence[Any]", transaction.writes))
+                return
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = cast("list[dict[str, Any]]", error.response.get("CancellationReasons", []))
+                codes = [reason.get("Code") for reason in reasons]
+                if "ConditionalCheckFailed" in codes:
+                    raise transaction.refusals[codes.index("ConditionalCheckFailed")] or refusal from error
+                if "TransactionConflict" not in codes or attempt == TRANSACTION_ATTEMPTS:
+                    raise
+            # Two transactions met on one item, such as a company's account. Nothing was written, so we may try again.
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only spreads the attempts
+
+    def _pages(self, read: Callable[..., Any], request: dict[str, Any], limit: int | None) -> Iterator[Item]:
+        left = limit
+        while True:
+            page = read(**(request if left is None else {**request, "Limit": left}))
+            for raw in page.get("Items", []):
+                item = self._alive(raw)
+                if item is not None:
+                    yield item
+            if left is not None:
+                left -= len(page.get("Items", []))
+            if "LastEvaluatedKey" not in page or (left is not None and left <= 0):
+                return
+            request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _alive(self, raw: Mapping[str, Any] | None) -> Item | None:
+        item = _decode(raw) if raw else None
+        return None if item is None or item.get(TIME_TO_LIVE, self._clock() + 1) <= self._clock() else item

@@ -1,0 +1,51 @@
+"""Tool: looks a question up in the company's material."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from aisdr.answer import SourcesCard
+from aisdr.inference.base import LanguageModel, Message, Passage, Prompt, TextDelta
+from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of, without_marks
+from aisdr.knowledge.hybrid import Knowledge
+from aisdr.tools.base import Arguments, ToolContext, ToolResult
+
+PASSAGES = 5
+
+
+class SearchKnowledgeArguments(Arguments):
+    query: str = Field(min_length=1, max_length=500, description="What to look up, as a short question or keywords.")
+
+
+class SearchKnowledge:
+    """Answers with passages, and with one short reading of them for a voice that has to say something at once."""
+
+    name: ClassVar[str] = "search_knowledge"
+    description: ClassVar[str] = (
+        "Search the company's own material (documents, slides, pictures, videos). Use it before stating any fact about "
+        "products, prices, security or terms. Returns passages with their titles."
+    )
+    arguments: ClassVar[type[Arguments]] = SearchKnowledgeArguments
+    writes: ClassVar[bool] = False
+
+    def __init__(self, knowledge: Knowledge, reader: LanguageModel) -> None:
+        self._knowledge = knowledge
+        self._reader = reader
+
+    def run(self, context: ToolContext, arguments: SearchKnowledgeArguments) -> ToolResult:
+        found = self._knowledge.search(context.company, arguments.query, limit=PASSAGES)
+        passages = passages_of(found.hits)
+        numbers = CitationNumbers(len(passages))
+        spoken = numbers.feed(self._read(arguments.query, passages)) + numbers.finish()
+        cited = citations_of(found.hits, numbers.used)
+        output = {
+            "answer": without_marks(spoken),
+            "passages": [{"title": each.title, "content": each.text[:900]} for each in passages],
+            "degraded": found.degraded,
+        }
+        cards = (SourcesCard(citations=cited), *visuals_of(found.hits, numbers.used)) if cited else ()
+        return ToolResult(result=output, cards=cards)
+
+    def _read(self, query: str, passages: tuple[Passage, ...]) -> str:
+        prompt = Prompt(system="", messages=(Message("user", query),), passages=passages)
+        return "".join(event.text for event in self._reader.stream(prompt) if isinstance(event, TextDelta))

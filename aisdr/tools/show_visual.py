@@ -1,0 +1,42 @@
+"""Tool: shows a picture or a slide from the company's material."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from aisdr.knowledge.citation import visual_of
+from aisdr.knowledge.hybrid import Knowledge
+from aisdr.tools.base import Arguments, ToolContext, ToolResult
+
+WEAKEST_SCORE = 0.3
+"""Below this a picture has nothing to do with what was asked; showing none is better."""
+
+
+class ShowVisualArguments(Arguments):
+    query: str = Field(min_length=1, max_length=300, description="What the picture, diagram or slide should show.")
+
+
+class ShowVisual:
+    """Finds the best fitting picture and puts it before the visitor."""
+
+    name: ClassVar[str] = "show_visual"
+    description: ClassVar[str] = (
+        "Show the visitor a picture, diagram, chart or slide from the company's material. Use it when a visitor asks "
+        "to see something, or when a picture explains better than words."
+    )
+    arguments: ClassVar[type[Arguments]] = ShowVisualArguments
+    writes: ClassVar[bool] = False
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def run(self, context: ToolContext, arguments: ShowVisualArguments) -> ToolResult:
+        found = self._knowledge.search(
+            context.company, arguments.query, limit=3, modalities=("image", "slide"), strategy="own"
+        )
+        for hit in found.hits:
+            card = visual_of(hit.chunk)
+            if card is not None and hit.score >= WEAKEST_SCORE:
+                said = card.caption or card.title
+                return ToolResult(result={"shown": card.title, "say": f"Here it is: {said}"}, cards=(card,))
+        return ToolResult(success=False, result={"say": "I don't have a picture of that."})

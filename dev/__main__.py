@@ -1,0 +1,130 @@
+"""`python -m dev`: the whole product on this machine, with look-alikes for the vendors that have no key."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from dev import aws
+from dev.children import Child, ChildEndedError, Children, is_taken
+from dev.content import Content, ContentError
+from dev.environment import ConfigurationError, Ports, functions_environment, read_local_file, uses_real_tavus
+
+ROOM_SDK = Path(__file__).with_name("daily") / "room.js"
+
+
+class LocalRun:
+    """One run, from the first program to the ready line."""
+
+    def __init__(self, ports: Ports, data: Path, given: dict[str, str]) -> None:
+        self.ports = ports
+        self.data = data
+        self.environment = functions_environment(ports, data, given)
+        self.imitates_tavus = not uses_real_tavus(given)
+        self.imitates_speech = "AWS_ENDPOINT_URL_POLLY" not in given
+        self.children = Children(data / "logs")
+
+    def check_ports(self) -> None:
+        """Raises: ConfigurationError."""
+        wanted = {"gateway", "aws"}
+        wanted |= {"tavus", "daily"} if self.imitates_tavus else set()
+        wanted |= {"speech"} if self.imitates_speech else set()
+        for name, variable in Ports.VARIABLES.items():
+            port = getattr(self.ports, name)
+            if name in wanted and is_taken(port):
+                raise ConfigurationError(
+                    f"Port {port} ({name}) is taken; `ss -ltnp 'sport = :{port}'` names the program that uses it. "
+                    f"Stop it, or choose another port: make dev {variable}={port + 10}"
+                )
+
+    def start(self) -> None:
+        """Everything is started at once; the stores are filled as soon as their emulator answers."""
+        emulator = self.children.start(
+            "aws", self.ports.aws, aws.command(), aws.environment(self.ports.aws, self.data / "aws")
+        )
+        others = [*self._look_alikes(), self._gateway()]
+        self.children.wait_until_open([emulator])
+        aws.wait_until_ready(self.ports.aws, emulator.process)
+        content = Content(self.environment, self.data / "index")
+        content.prepare()
+        for line in content.fill():
+            print(line, flush=True)
+        self.children.wait_until_open(others)
+
+    def ready_lines(self, seconds: float) -> list[str]:
+        site = self.environment["AISDR_PUBLIC_URL"]
+        tavus = f"look-alike at http://localhost:{self.ports.tavus}" if self.imitates_tavus else "the real one"
+        return [
+            f"Ready in {seconds:.1f} s: {site} · {site}/widget/hypersonix · {site}/widget/aisdr",
+            f"  Video calls: {tavus}. Logs: {self.children.logs}. Ctrl-C stops everything.",
+        ]
+
+    def watch(self) -> None:
+        """Raises: ChildEndedError, as soon as one program is gone."""
+        while True:
+            self.children.check()
+            time.sleep(0.3)
+
+    def _look_alikes(self) -> list[Child]:
+        ports, started = self.ports, []
+        if self.imitates_tavus:
+            started.append(self._program("daily", ports.daily))
+            started.append(self._program("tavus", ports.tavus, "--daily-url", f"http://127.0.0.1:{ports.daily}"))
+        if self.imitates_speech:
+            started.append(self._program("speech", ports.speech))
+        return started
+
+    def _gateway(self) -> Child:
+        options: list[str] = []
+        if self.imitates_tavus:
+            options = [
+                "--room-sdk",
+                str(ROOM_SDK),
+                "--link",
+                f"What the video vendor was asked=http://localhost:{self.ports.tavus}/",
+            ]
+        return self._program("gateway", self.ports.gateway, *options)
+
+    def _program(self, name: str, port: int, *options: str) -> Child:
+        command = [sys.executable, "-m", f"dev.{name}", "--host", "127.0.0.1", "--port", str(port), *options]
+        return self.children.start(name, port, command, self.environment)
+
+
+def main() -> int:
+    began = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
+        run = LocalRun(Ports.of(os.environ), data, read_local_file())
+        run.check_ports()
+        aws.check(run.ports.aws)
+    except (ConfigurationError, aws.AwsDidNotStartError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    try:
+        run.start()
+        print("\n".join(run.ready_lines(time.monotonic() - began)), flush=True)
+        run.watch()
+    except (ChildEndedError, ContentError, aws.AwsDidNotStartError) as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, SystemExit):
+        print("\nStopping.", flush=True)
+    finally:
+        # A second Ctrl-C must not leave programs behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        run.children.stop()
+    return 0
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Fills the local run: tables, bucket, and the sample companies when their content has changed."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from aisdr.company import Companies
+from aisdr.table import Table, create_tables
+from dev.environment import ROOT
+
+EXAMPLES = ROOT / "examples"
+# What decides how content becomes an index: a change here makes every stamp stale.
+MAKERS = ("aisdr/ingest", "aisdr/index", "aisdr/inference/minilm.py", "scripts/ingest.py", "scripts/seed.py")
+
+
+class ContentError(Exception):
+    """An operator command refused; the message is what it said."""
+
+
+class Content:
+    """The stores of the local run, as its functions will find them under `environment`."""
+
+    def __init__(self, environment: Mapping[str, str], stamps: Path) -> None:
+        self.environment = environment
+        self.stamps = stamps
+        self.dynamodb = self._client("dynamodb")
+        self.s3 = self._client("s3")
+
+    def prepare(self) -> None:
+        """Creates what is missing. Safe to repeat."""
+        environment = self.environment
+        create_tables(self.dynamodb, environment["AISDR_COMPANIES_TABLE"], environment["AISDR_CONVERSATIONS_TABLE"])
+        bucket = environment["AISDR_MEDIA_BUCKET"]
+        if bucket not in {each["Name"] for each in self.s3.list_buckets()["Buckets"]}:
+            self.s3.create_bucket(Bucket=bucket)
+
+    def fill(self) -> Iterator[str]:
+        """Yields the summary line of every command that ran; nothing, when all is as it was.
+
+        Raises:
+            ContentError: a company could not be seeded or ingested.
+        """
+        folders = sorted(path.parent for path in EXAMPLES.glob("*/company.toml"))
+        with ThreadPoolExecutor(2) as pool:
+            for lines in pool.map(self._fill_one, folders):
+                yield from lines
+
+    def _fill_one(self, folder: Path) -> list[str]:
+        stamp, wanted = self.stamps / f"{folder.name}.stamp", _digest(folder)
+        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(folder.name):
+            return []
+        lines = [self._run("seed", folder), self._run("ingest", folder)]
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(wanted)
+        return lines
+
+    def _is_stored(self, company_id: str) -> bool:
+        """A stamp says what we did; whether the emulator still has it (it may have been ended hard), only it knows."""
+        table = Table(self.dynamodb, self.environment["AISDR_COMPANIES_TABLE"])
+        return Companies(table).stored(company_id) is not None
+
+    def _run(self, verb: str, folder: Path) -> str:
+        command = [sys.executable, "-m", "scripts", verb, str(folder.relative_to(ROOT))]
+        done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise ContentError(f"`aisdr {verb} {folder.relative_to(ROOT)}` failed:\n{done.stdout}{done.stderr}")
+        return next(
+            (line for line in reversed(done.stdout.splitlines()) if line.strip()), f"{folder.name}: {verb} done"
+        )
+
+    def _client(self, service: Any) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.environment[f"AWS_ENDPOINT_URL_{service.upper()}"],
+            region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            config=Config(connect_timeout=5, read_timeout=20),
+        )
+
+
+def _digest(folder: Path) -> str:
+    made_by = [path for maker in MAKERS for path in _files(ROOT / maker)]
+    digest = hashlib.sha256()
+    for path in [*_files(folder), *made_by]:
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts)

@@ -1,0 +1,123 @@
+"""What the functions are told in the local run: addresses of look-alikes, or of the real vendors that have a key."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCAL_FILE = ROOT / ".env.local"
+COMPANIES_TABLE = "aisdr-companies"
+CONVERSATIONS_TABLE = "aisdr-conversations"
+MEDIA_BUCKET = "aisdr-media"
+
+
+class ConfigurationError(Exception):
+    """The message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Each can be moved by an environment variable of its own."""
+
+    gateway: int = 3000
+    aws: int = 4566
+    tavus: int = 4701
+    daily: int = 4702
+    speech: int = 4703
+
+    VARIABLES: ClassVar[dict[str, str]] = {
+        "gateway": "PORT",
+        "aws": "AWS_PORT",
+        "tavus": "TAVUS_PORT",
+        "daily": "DAILY_PORT",
+        "speech": "SPEECH_PORT",
+    }
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Ports":
+        """Raises: ConfigurationError."""
+        chosen: dict[str, int] = {}
+        for name, variable in cls.VARIABLES.items():
+            value = environment.get(variable, "")
+            if value and not (value.isdecimal() and 0 < int(value) < 65536):
+                raise ConfigurationError(f"{variable}={value} is not a port: give a number from 1 to 65535.")
+            if value:
+                chosen[name] = int(value)
+        return cls(**chosen)
+
+
+def read_local_file(path: Path = LOCAL_FILE) -> dict[str, str]:
+    """`KEY=VALUE` lines; `#` begins a comment line, quotes around a value are taken off.
+
+    Raises:
+        ConfigurationError: a line has no `=`.
+    """
+    if not path.exists():
+        return {}
+    values: dict[str, str] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        text = line.strip().removeprefix("export ")
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigurationError(f"{path.name}, line {number}: write KEY=VALUE, or begin the line with #.")
+        value = value.strip()
+        quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'"
+        values[name.strip()] = value[1:-1] if quoted else value
+    return {name: value for name, value in values.items() if value}
+
+
+def functions_environment(
+    ports: Ports, data: Path, given: Mapping[str, str], inherited: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """`given` (.env.local) wins. A person's own AWS set-up is left out: no real credential reaches an emulator."""
+    machine = os.environ if inherited is None else inherited
+    kept = {name: value for name, value in machine.items() if not name.startswith(("AWS_", "AISDR_", "TAVUS_"))}
+    aws = f"http://127.0.0.1:{ports.aws}"
+    ours = {
+        "PYTHONUNBUFFERED": "1",
+        "AISDR_PUBLIC_URL": f"http://localhost:{ports.gateway}",
+        "AISDR_WEBSOCKET_URL": f"ws://localhost:{ports.gateway}/ws",
+        "WS_ENDPOINT": f"http://127.0.0.1:{ports.gateway}/ws-stage",
+        "AISDR_SIGNING_KEYS": signing_keys(data),
+        "AISDR_COMPANIES_TABLE": COMPANIES_TABLE,
+        "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS_TABLE,
+        "AISDR_MEDIA_BUCKET": MEDIA_BUCKET,
+        "AISDR_INDEX_DIR": str(data / "index"),
+        "AWS_ENDPOINT_URL_DYNAMODB": aws,
+        "AWS_ENDPOINT_URL_S3": aws,
+        "AWS_ENDPOINT_URL_POLLY": f"http://127.0.0.1:{ports.speech}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    if not uses_real_tavus(given):
+        ours |= {
+            "TAVUS_API_URL": f"http://127.0.0.1:{ports.tavus}",
+            "TAVUS_API_KEY": "tvsk_local",
+            "AISDR_ROOM_HOSTS": "localhost,127.0.0.1",
+        }
+    return kept | ours | dict(given)
+
+
+def uses_real_tavus(given: Mapping[str, str]) -> bool:
+    return "TAVUS_API_KEY" in given
+
+
+def signing_keys(data: Path) -> str:
+    """Made once and kept, so that a visitor's session survives a restart."""
+    path = data / "signing-keys.json"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"local": secrets.token_urlsafe(32)}))
+    return path.read_text()

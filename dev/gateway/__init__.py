@@ -1,0 +1,1 @@
+"""The local gateway: what API Gateway, EventBridge and CloudFront do for the functions on AWS."""

@@ -1,0 +1,58 @@
+"""`python -m dev.gateway`: the gateway for our own functions, configured by the environment they run with."""
+
+import argparse
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import boto3
+import uvicorn
+
+from aisdr.services import services
+from aisdr.settings import Settings
+from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
+from dev.gateway.media import Media
+from dev.gateway.workers import load
+from functions import FUNCTIONS
+
+
+def list_companies() -> list[dict[str, Any]]:
+    return [company.profile().model_dump(mode="json", by_alias=True) for company in services().companies.list()]
+
+
+def load_all() -> None:
+    """So that the first visitor does not wait for the imports. What fails here fails again, and loudly, when called."""
+    for function in FUNCTIONS:
+        try:
+            load(function.handler)
+        except Exception:  # whatever a module can raise while it is imported
+            logging.getLogger("gateway").exception("%s cannot be loaded", function.name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m dev.gateway", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--room-sdk", type=Path, help="file to serve where the room SDK stands in the build")
+    parser.add_argument("--link", action="append", default=[], metavar="NAME=URL", help="shown on the start page")
+    parser.add_argument("--shuffle", action="store_true", help="run the messages of a socket at once and out of order")
+    parser.add_argument(
+        "--minute-seconds", type=float, default=60.0, help="length of the minute of scheduled functions"
+    )
+    given = parser.parse_args()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    options = Options(
+        companies=list_companies,
+        media=Media(boto3.client("s3"), Settings.from_environment().media_bucket),
+        room_sdk=given.room_sdk,
+        links=dict(link.split("=", 1) for link in given.link),
+        messages_in_order=not given.shuffle,
+        minute_seconds=given.minute_seconds,
+    )
+    threading.Thread(target=load_all, daemon=True).start()
+    uvicorn.run(create_gateway(FUNCTIONS, options), host=given.host, port=given.port, **SERVER_OPTIONS)
+
+
+if __name__ == "__main__":
+    main()

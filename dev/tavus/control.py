@@ -1,0 +1,139 @@
+"""The control surface under /_lookalike: what happened so far, faults to come, time to push, and the room's reports."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dev.tavus.clock import Clock, iso
+from dev.tavus.conversations import Conversations
+from dev.tavus.documents import Documents
+from dev.tavus.faults import Fault
+from dev.tavus.journal import Journal
+from dev.tavus.tools import Tools
+from dev.tavus.webhooks import Webhooks
+
+
+class Control:
+    def __init__(
+        self,
+        clock: Clock,
+        conversations: Conversations,
+        documents: Documents,
+        tools: Tools,
+        webhooks: Webhooks,
+        journal: Journal,
+        faults: list[Fault],
+    ) -> None:
+        self.clock, self.conversations, self.documents, self.tools = clock, conversations, documents, tools
+        self.webhooks, self.journal, self.faults = webhooks, journal, faults
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/_lookalike/state", self.state, methods=["GET"]),
+            Route("/_lookalike/requests", self.requests, methods=["GET"]),
+            Route("/_lookalike/meter", self.meter, methods=["GET"]),
+            Route("/_lookalike/faults", self.add_fault, methods=["POST"]),
+            Route("/_lookalike/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_lookalike/clock", self.push_clock, methods=["POST"]),
+            Route("/_lookalike/reset", self.reset, methods=["POST"]),
+            Route("/_lookalike/daily", self.room_reports, methods=["POST"]),
+        ]
+
+    async def snapshot(self) -> dict[str, Any]:
+        await self.conversations.settle()
+        self.documents.advance()
+        now = self.clock.now()
+        return {
+            "now": iso(now),
+            "conversations": [
+                call.described()
+                | {
+                    "billed_seconds": call.billed_seconds(now),
+                    "participants": len(call.present),
+                    "shutdown_reason": call.shutdown_reason,
+                    "test_mode": call.test_mode,
+                    "deleted": call.deleted,
+                    "transcript": call.transcript,
+                }
+                for call in self.conversations.records.values()
+            ],
+            "documents": [document.described() for document in self.documents.records.values()],
+            "tools": [tool["name"] for tool in self.tools.records.values()],
+            "webhooks": list(self.webhooks.sent),
+            "faults": [fault.model_dump() for fault in self.faults],
+        }
+
+    async def state(self, _request: Request) -> Response:
+        return JSONResponse(await self.snapshot())
+
+    async def requests(self, _request: Request) -> Response:
+        return JSONResponse(list(self.journal.requests))
+
+    async def meter(self, _request: Request) -> Response:
+        await self.conversations.settle()
+        calls, meter, now = self.conversations.records.values(), self.conversations.meter, self.clock.now()
+        keys = {call.key for call in calls}
+        return JSONResponse(
+            {
+                "billed_seconds": sum(meter.used(calls, key, now) for key in keys),
+                "active": sum(meter.running(calls, key) for key in keys),
+                "concurrency": meter.concurrency,
+                "credit_seconds": meter.credit_seconds,
+            }
+        )
+
+    async def add_fault(self, request: Request) -> Response:
+        try:
+            self.faults.append(Fault.model_validate_json(await request.body()))
+        except ValidationError as wrong:
+            return Response(wrong.json(), status_code=422, media_type="application/json")
+        return Response(status_code=204)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        self.faults.clear()
+        return Response(status_code=204)
+
+    async def push_clock(self, request: Request) -> Response:
+        self.clock.advance(float((await request.json())["advance"]))
+        return JSONResponse({"now": iso(self.clock.now())})
+
+    async def reset(self, _request: Request) -> Response:
+        """Forgets calls, documents, tools, requests and faults; PALs stay, for companies are configured with them."""
+        for call in self.conversations.records.values():
+            await self.conversations.rooms.close(call.id)
+        for forgotten in (self.conversations.records, self.documents.records, self.tools.records, self.tools.attached):
+            forgotten.clear()
+        self.journal.requests.clear()
+        self.webhooks.sent.clear()
+        self.faults.clear()
+        return Response(status_code=204)
+
+    async def room_reports(self, request: Request) -> Response:
+        """Who came and went, and what was said, in the envelope of Daily's webhooks."""
+        report = await request.json()
+        payload = report["payload"]
+        call = self.conversations.by_room(payload["room"])
+        if call is None or not call.active:
+            return Response(status_code=204)
+        match report["type"]:
+            case "participant.joined":
+                call.joined(payload["session_id"])
+            case "participant.left":
+                call.left(payload["session_id"], self.clock.now())
+            case "transcript.entry":
+                call.transcript.append(self._entry(payload, call.created))
+        return Response(status_code=204)
+
+    def _entry(self, payload: dict[str, Any], created: float) -> dict[str, Any]:
+        now = self.clock.now()
+        return {
+            "role": payload["role"],
+            "content": payload["content"],
+            "timestamp": now,
+            "seconds_from_start": round(now - created, 3),
+            "duration": payload.get("duration"),
+            "inference_id": payload.get("inference_id"),
+        }

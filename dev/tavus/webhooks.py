@@ -1,0 +1,59 @@
+"""Webhooks: unsigned, sent once, never repeated. Whoever misses one must ask the REST interface."""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+import httpx
+
+from dev.tavus.clock import Clock, iso
+
+
+class Webhooks:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sent: deque[dict[str, Any]] = deque(maxlen=500)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client = httpx.AsyncClient(timeout=10)
+
+    def post(self, url: str, body: dict[str, Any], after: float = 0) -> None:
+        """Sends `body` after so many of the vendor's seconds, without making anybody wait."""
+        if url:
+            self.later(self._post(url, body, after))
+
+    def event(self, url: str, conversation_id: str, event_type: str, properties: dict[str, Any], after: float) -> None:
+        """The envelope of a conversation's webhook; its message type is the first word of the event's name."""
+        body = {
+            "properties": properties,
+            "conversation_id": conversation_id,
+            "webhook_url": url,
+            "event_type": event_type,
+            "message_type": event_type.split(".")[0],
+            "timestamp": iso(self.clock.now() + after),
+        }
+        self.post(url, body, after)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._client.aclose()
+
+    async def _post(self, url: str, body: dict[str, Any], after: float) -> None:
+        await self.clock.sleep(after)
+        record = {"at": iso(self.clock.now()), "event_type": body.get("event_type", ""), "outcome": ""}
+        try:
+            answer = await self._client.post(url, json=body)
+            record["outcome"] = str(answer.status_code)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+        ) as failed:  # the receiver's trouble is not ours: noted, and that is all
+            record["outcome"] = type(failed).__name__
+        self.sent.append(record)

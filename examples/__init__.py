@@ -1,0 +1,1 @@
+"""Two sample companies with real content, and the scripts that draw it."""

@@ -1,0 +1,59 @@
+"""Search: hits for a query, a grounded answer, and the same answer spoken."""
+
+from fastapi import Response
+from pydantic import Field
+
+from aisdr.agent import Done
+from aisdr.answer import Answer
+from aisdr.company import CompanyId
+from aisdr.index.base import Modality
+from aisdr.knowledge.base import SearchAnswer
+from aisdr.services import services
+from aisdr.speech import MAX_CHARACTERS
+from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
+from aisdr.wire import Wire
+
+app = create_app("search")
+
+
+class SearchQuery(Wire):
+    company_id: CompanyId
+    query: str = Field(min_length=1, max_length=500)
+    limit: int = Field(8, ge=1, le=50)
+    modalities: tuple[Modality, ...] = ()
+    """Only these kinds of content; empty means all."""
+
+
+class Question(Wire):
+    question: str = Field(min_length=1, max_length=2000)
+
+
+class SpeechText(Wire):
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
+    language: str = Field("en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+
+
+@app.post("/api/search")
+async def search(query: SearchQuery, session: CurrentSession) -> SearchAnswer:
+    """Hybrid search in the material of the session's company."""
+    require_own_company(session, query.company_id)
+    company = services().companies.get(session.company_id)
+    found = services().knowledge.search(company, query.query, limit=query.limit, modalities=query.modalities)
+    return SearchAnswer.of(found)
+
+
+@app.post("/api/answer")
+async def answer(question: Question, session: CurrentSession) -> Answer:
+    """The answer that streams over the relay, in one piece."""
+    company = services().companies.get(session.company_id)
+    events = services().agent.answer(company, session, question.question)
+    return next(event.answer for event in events if isinstance(event, Done))
+
+
+@app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})
+async def speech(spoken: SpeechText, session: CurrentSession) -> Response:
+    """MP3 of the text."""
+    return Response(services().speech.speak(spoken.text, spoken.language), media_type="audio/mpeg")
+
+
+handler = lambda_handler(app)

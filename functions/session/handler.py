@@ -1,0 +1,69 @@
+"""Session: opens, renews and ends a conversation; hands out the public profile; hears Tavus's webhooks."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Query, Response
+
+from aisdr.company import PublicProfile
+from aisdr.errors import Forbidden
+from aisdr.reception import OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
+from aisdr.services import services
+from aisdr.session import Session
+from aisdr.web import BearerToken, CurrentSession, Origin, create_app, lambda_handler
+
+app = create_app("session")
+
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+SessionId = Annotated[str, Path(alias="id")]
+
+
+@app.post("/api/session")
+async def open_session(wish: OpenSession, origin: Origin = None, key: IdempotencyKey = None) -> SessionGrant:
+    """Opens a session in any mode. `Idempotency-Key` is required in video, because a call costs money."""
+    return services().reception.open(wish, origin, key)
+
+
+@app.post("/api/tavus/session")
+async def open_video(
+    wish: OpenVideo, token: BearerToken, origin: Origin = None, key: IdempotencyKey = None
+) -> TavusSessionGrant:
+    """Starts a video call; with a session token the conversation goes on in video."""
+    return services().reception.open_video(wish, origin, token, key)
+
+
+@app.post("/api/session/{id}/renew")
+async def renew_session(session: CurrentSession, session_id: SessionId) -> SessionGrant:
+    """A fresh token, and a fresh ticket for the relay."""
+    _require_own(session, session_id)
+    return services().reception.renew(session)
+
+
+@app.delete("/api/session/{id}", status_code=204)
+async def end_session(
+    session: CurrentSession, session_id: SessionId, call: Annotated[str | None, Query(pattern="^only$")] = None
+) -> Response:
+    """Ends the conversation and its running call; `?call=only` ends just the call."""
+    _require_own(session, session_id)
+    services().reception.end(session, call_only=call == "only")
+    return Response(status_code=204)
+
+
+@app.get("/api/widget/{slug}")
+async def profile(slug: str) -> PublicProfile:
+    """What a website's visitor may know about a company."""
+    return services().companies.by_slug(slug).profile()
+
+
+@app.post("/api/tavus/webhook/{capability}", status_code=204)
+async def tavus_webhook(capability: str, body: dict[str, Any]) -> Response:
+    """Tavus tells what happened to a call. Unsigned, so the path is the secret and nothing is believed unconfirmed."""
+    services().calls.notice(capability, body)
+    return Response(status_code=204)
+
+
+def _require_own(session: Session, session_id: str) -> None:
+    if session_id != session.session_id:
+        raise Forbidden("The session in the address is not the session of this token")
+
+
+handler = lambda_handler(app)

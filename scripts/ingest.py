@@ -1,0 +1,71 @@
+"""`aisdr ingest PATH`: reads a company's knowledge folder into its index."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from aisdr.company import Company
+from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.pipeline import Ingestion
+from aisdr.ingest.report import IngestReport
+from aisdr.services import services
+from scripts.seed import read_company
+
+KNOWLEDGE = "knowledge"
+_STYLES = {"failed": "red", "skipped": "yellow", "removed": "magenta", "added": "green", "changed": "cyan"}
+
+
+def ingest(
+    path: Annotated[Path, typer.Argument(help="The company's folder: company.toml and knowledge/.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything, write nothing.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+) -> None:
+    """Read a company's knowledge folder: what changed is indexed and published, what is gone is removed."""
+    company = read_company(path)
+    console = Console(stderr=json_output, highlight=False)
+    report = _run(company, path / KNOWLEDGE, dry_run, console)
+    if json_output:
+        print(report.model_dump_json())
+    else:
+        _print(report, console)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _run(company: Company, folder: Path, dry_run: bool, console: Console) -> IngestReport:
+    parts = services()
+    ingestion = Ingestion(
+        parts.index,
+        parts.embedder,
+        MediaLibrary(parts.client("s3"), parts.settings.media_bucket),
+        public_url=parts.settings.public_url,
+    )
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(company.slug, total=None)
+        return ingestion.run(
+            company,
+            folder,
+            dry_run=dry_run,
+            progress=lambda done, total, source: bar.update(
+                task, completed=done, total=total, description=f"{company.slug}  {source[-48:]:48}"
+            ),
+        )
+
+
+def _print(report: IngestReport, console: Console) -> None:
+    for outcome in report.outcomes:
+        if outcome.action == "unchanged":
+            continue
+        pieces = ", ".join(f"{count} {modality}" for modality, count in outcome.chunks.items())
+        line = f"{outcome.action:9}  {outcome.source_id}  {pieces or outcome.reason}"
+        console.print(line.rstrip(), style=_STYLES[outcome.action], markup=False, soft_wrap=True)
+        reasons = (outcome.reason,) if pieces and outcome.reason else ()
+        for remark in (*reasons, *outcome.remarks):
+            console.print(f"           {remark}", style="yellow", markup=False, soft_wrap=True)
+    actions = ", ".join(f"{count} {action}" for action, count in report.actions.items()) or "no files"
+    done = "nothing written" if report.dry_run else f"{report.embedded} chunks embedded, {report.uploaded} files sent"
+    console.print(f"{report.company_id}: {actions}; {done}", style="bold", markup=False, soft_wrap=True)

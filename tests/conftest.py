@@ -1,0 +1,105 @@
+"""Fixtures of all tests: AWS in process, a clock to set, one real set of services. None of them is used unasked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from aisdr.inference.base import Embedder
+from aisdr.services import Services
+from aisdr.services import services as services_of_this_process
+from aisdr.table import Table, create_tables
+from tests.material import KEYS, Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
+    """An AWS account of this test alone, with both tables and the media bucket; yields its DynamoDB."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_tables(client, COMPANIES, CONVERSATIONS)
+        boto3.client("s3").create_bucket(Bucket=MEDIA)
+        yield client
+
+
+@pytest.fixture
+def companies_table(aws: "DynamoDBClient", clock: Clock) -> Table:
+    return Table(aws, COMPANIES, clock)
+
+
+@pytest.fixture
+def conversations_table(aws: "DynamoDBClient", clock: Clock) -> Table:
+    return Table(aws, CONVERSATIONS, clock)
+
+
+@pytest.fixture
+def one_at_a_time(aws: "DynamoDBClient") -> "DynamoDBClient":
+    """DynamoDB whose requests never overlap, for races: moto checks a condition and writes in two steps, AWS in one."""
+    lock = threading.Lock()
+    events = aws.meta.events
+    events.register("before-call", lambda **_: lock.acquire() and None)
+    events.register("after-call", lambda **_: lock.release())
+    events.register("after-call-error", lambda **_: lock.release())
+    return aws
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real one. It takes half a second to wake, so it is shared; it remembers nothing."""
+    from aisdr.inference.minilm import MiniLM
+
+    return MiniLM()
+
+
+@pytest.fixture
+def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of a function, to which a test may add its own variables before it asks for `services`."""
+    for name, value in {
+        "AISDR_PUBLIC_URL": "http://localhost:3000",
+        "AISDR_WEBSOCKET_URL": "ws://localhost:3000/ws",
+        "WS_ENDPOINT": "http://127.0.0.1:9",
+        "AISDR_SIGNING_KEYS": json.dumps(KEYS),
+        "AISDR_COMPANIES_TABLE": COMPANIES,
+        "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS,
+        "AISDR_MEDIA_BUCKET": MEDIA,
+        "AISDR_INDEX_DIR": str(tmp_path / "index"),
+        # The discard port: a test that did not bring a vendor finds nobody there.
+        "TAVUS_API_URL": "http://127.0.0.1:9",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("TAVUS_API_KEY", "TAVUS_TOOL_SECRET", "OPENAI_API_KEY", "AISDR_ROOM_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.fixture
+def services(environment: Any, embedder: Embedder) -> Iterator[Services]:
+    """The very services that the functions of this process use."""
+    services_of_this_process.cache_clear()
+    ours = services_of_this_process()
+    ours.embedder = embedder
+    yield ours
+    services_of_this_process.cache_clear()

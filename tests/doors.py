@@ -1,0 +1,59 @@
+"""The HTTP doors as API Gateway sees them: a request becomes an event for the handler that owns its route."""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from functions import FUNCTIONS
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def call(method: str, address: str, *, body: Any = None, **headers: str) -> Reply:
+    """Sends one request; `body` is bytes as they are, or anything that becomes JSON."""
+    parts = urlsplit(address)
+    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    sent = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": parts.path,
+        "rawQueryString": parts.query,
+        "headers": sent,
+        "requestContext": {
+            "requestId": "request-of-a-test",
+            "stage": "$default",
+            "http": {"method": method, "path": parts.path, "sourceIp": "192.0.2.7", "protocol": "HTTP/1.1"},
+        },
+        "body": base64.b64encode(raw).decode(),
+        "isBase64Encoded": True,
+    }
+    answer = import_module(_owner(method, parts.path)).handler(event, None)
+    text = answer.get("body") or ""
+    return Reply(
+        answer["statusCode"],
+        base64.b64decode(text).decode("latin-1") if answer.get("isBase64Encoded") else text,
+        answer.get("headers") or {},
+    )
+
+
+def _owner(method: str, path: str) -> str:
+    for function in FUNCTIONS:
+        for route in function.routes:
+            verb, _, pattern = route.partition(" ")
+            shape = re.sub(r"\{\w+\\?\+\}", ".+", re.sub(r"\{\w+\}", "[^/]+", pattern))
+            if verb == method and re.fullmatch(shape, path):
+                return function.handler.rpartition(".")[0]
+    raise LookupError(f"{method} {path} is nobody's route")

@@ -1,0 +1,185 @@
+"""`aisdr seed`: shows what changes, writes it once, and explains every mistake without writing anything."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from aisdr.company import Companies
+from aisdr.errors import Conflict, InvalidInput
+from aisdr.services import Services
+from aisdr.table import Table
+from scripts.seed import difference, read_company, seed, seed_company
+from tests.conftest import COMPANIES
+from tests.material import a_company, items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ACME = """
+companyId = "acme"
+slug = "acme"
+displayName = "Acme"
+websiteUrl = "https://acme.example"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "company.toml"
+    path.write_text(ACME)
+    return path
+
+
+def aisdr_seed(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.command()(seed)
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("slogan = 'Robots!'", ["'slogan'", "unknown", "remove it or correct its spelling"]),
+        ("branding.colour = '#ffffff'", ["'branding.colour'", "unknown"]),
+        ("useTavusVideo = 'yes'", ["'useTavusVideo'", "valid boolean", "'yes'", "change the value"]),
+        ("limits.callsPerDay = '10'", ["'limits.callsPerDay'", "valid integer", "'10'"]),
+        ("limits.callSeconds = 5", ["'limits.callSeconds'", "greater than or equal to 60", "5"]),
+        ("limits.moneyPerDay = inf", ["'limits.moneyPerDay'", "finite"]),
+        ("searchStrategy = 'clever'", ["'searchStrategy'", "'parallel', 'smart', 'fallback' or 'own'", "'clever'"]),
+        ("tavusFaceId = 'f123'", ["'tavusFaceId'", "wrong form", "^r[0-9a-z]+$"]),
+        ("tavusFaceId = 5", ["'tavusFaceId'", "valid string"]),
+        ("allowedOrigins = ['https://acme.example/']", ["'allowedOrigins.0'", "scheme://host", "without a path"]),
+        ("modes = []", ["'modes'", "at least 1"]),
+        ("tavusKBWeight = 1.5", ["'tavusKBWeight'", "less than or equal to 1"]),
+        ("bookingUrl = 'http://cal.example'", ["'bookingUrl'", "^https://"]),
+    ],
+)
+def test_a_mistake_names_file_key_and_remedy_and_nothing_is_written(
+    services: Services, aws: "DynamoDBClient", file: Path, line: str, words: list[str]
+) -> None:
+    file.write_text(f"{ACME}{line}\n")
+
+    result = aisdr_seed(str(file))
+
+    assert isinstance(result.exception, InvalidInput)
+    assert [word for word in (str(file), *words) if word not in result.exception.message] == []
+    assert items(aws, COMPANIES) == []
+
+
+def test_all_mistakes_are_told_at_once(file: Path) -> None:
+    file.write_text("companyId = 'acme'\nslogan = 1\nmodes = ['telepathy']\n")
+
+    with pytest.raises(InvalidInput) as caught:
+        read_company(file)
+
+    told = caught.value.message.splitlines()
+    assert [key for key in ("slug", "displayName", "websiteUrl") if f"{file}: key '{key}' is missing; add it" not in told] == []
+    assert len(told) == 5
+
+
+@pytest.mark.parametrize("content", ["companyId = ", "a = 1\na = 2", "\x00"])
+def test_a_file_that_is_not_toml_names_the_line(file: Path, content: str) -> None:
+    file.write_text(content)
+
+    with pytest.raises(InvalidInput, match="not valid TOML .*line 1|not valid TOML .*line 2"):
+        read_company(file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"company\.toml: there is no such file"):
+        read_company(tmp_path)
+
+
+def test_a_folder_stands_for_its_file(file: Path) -> None:
+    assert read_company(file.parent) == read_company(file)
+
+
+def test_seeding_stores_the_company_and_prints_what_changed(services: Services, file: Path) -> None:
+    result = aisdr_seed(str(file))
+
+    assert result.exit_code == 0
+    assert '+ displayName = "Acme"' in result.stdout
+    assert "acme: saved (version 1," in result.stdout
+    assert services.companies.by_slug("acme").display_name == "Acme"
+
+
+def test_a_second_seed_of_the_same_file_is_unchanged(services: Services, aws: "DynamoDBClient", file: Path) -> None:
+    aisdr_seed(str(file))
+    before = items(aws, COMPANIES)
+
+    result = aisdr_seed(str(file))
+
+    assert result.stdout.strip() == "acme: unchanged (version 1, 0 keys differ)"
+    assert items(aws, COMPANIES) == before
+
+
+def test_a_changed_file_shows_old_and_new(services: Services, file: Path) -> None:
+    aisdr_seed(str(file))
+    file.write_text(f"{ACME}greeting = 'Welcome [you]'\nbranding.radius = 4\n")
+
+    result = aisdr_seed(str(file))
+
+    assert '~ greeting = "Hello! What would you like to know?" -> "Welcome [you]"' in result.stdout.replace("\n", " ")
+    assert "~ branding.radius = 20 -> 4" in result.stdout
+    assert "saved (version 2, 2 keys differ)" in result.stdout
+    assert services.companies.get("acme").branding.radius == 4
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(
+    services: Services, aws: "DynamoDBClient", file: Path
+) -> None:
+    result = aisdr_seed(str(file), "--dry-run")
+
+    assert "acme: would change" in result.stdout
+    assert '+ displayName = "Acme"' in result.stdout
+    assert items(aws, COMPANIES) == []
+
+
+@pytest.mark.parametrize(("flags", "written"), [((), True), (("--dry-run",), False)])
+def test_json_is_one_object_for_programs(services: Services, file: Path, flags: tuple[str, ...], written: bool) -> None:
+    answer = json.loads(aisdr_seed(str(file), "--json", *flags).stdout)
+
+    assert (answer["companyId"], answer["version"], answer["written"]) == ("acme", int(written), written)
+    assert '+ slug = "acme"' in answer["changes"]
+
+
+def test_json_says_that_an_unchanged_company_was_not_written(services: Services, file: Path) -> None:
+    aisdr_seed(str(file))
+
+    assert json.loads(aisdr_seed(str(file), "--json").stdout)["written"] is False
+
+
+def test_a_change_between_look_and_write_is_a_conflict(companies_table: Table) -> None:
+    class Overtaken(Companies):
+        """Somebody else writes right after we looked."""
+
+        def stored(self, company_id: str):  # type: ignore[no-untyped-def]
+            seen = super().stored(company_id)
+            if not overtaken:
+                overtaken.append(True)
+                Companies(companies_table).put(a_company(greeting="theirs"), expected_version=seen.version)
+            return seen
+
+    overtaken: list[bool] = []
+    Companies(companies_table).put(a_company(), expected_version=0)
+
+    with pytest.raises(Conflict, match="was changed by somebody else"):
+        seed_company(Overtaken(companies_table), a_company(greeting="ours"), dry_run=False)
+
+    assert Companies(companies_table).get("acme").greeting == "theirs"
+
+
+def test_a_difference_has_one_line_a_key() -> None:
+    old = {"same": 1, "gone": "x", "changed": [1], "nested": {"inner": 1, "kept": 2}}
+    new = {"same": 1, "added": True, "changed": [1, 2], "nested": {"inner": None, "kept": 2}}
+
+    assert difference(old, new) == [
+        "+ added = true",
+        "~ changed = [1] -> [1, 2]",
+        '- gone = "x"',
+        "- nested.inner = 1",
+    ]

@@ -1,0 +1,112 @@
+/** Our HTTP doors. Every failure leaves here as an ApiError whose message can be shown as it is. */
+
+import type {
+  Answer,
+  ConsentGiven,
+  ErrorBody,
+  PublicProfile,
+  RenewedGrant,
+  SessionGrant,
+  VideoGrant,
+} from "./contract";
+
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 0,
+    readonly requestId?: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Call {
+  token?: string | undefined;
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  keepalive?: boolean;
+}
+
+/** A create waits for a vendor; everything else answers well below this. */
+const PATIENCE_MS = 30_000;
+
+export class Api {
+  constructor(private readonly base: string) {}
+
+  profile(slug: string): Promise<PublicProfile> {
+    return this.#call("GET", `/api/widget/${encodeURIComponent(slug)}`);
+  }
+
+  openSession(companyId: string, consent: ConsentGiven): Promise<SessionGrant> {
+    return this.#call("POST", "/api/session", { body: { companyId, mode: "text", consent } });
+  }
+
+  /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
+  openVideo(companyId: string, consent: ConsentGiven, key: string, token?: string): Promise<VideoGrant> {
+    return this.#call("POST", "/api/tavus/session", {
+      body: { companyId, consent },
+      headers: { "Idempotency-Key": key },
+      token,
+    });
+  }
+
+  renew(sessionId: string, token: string): Promise<RenewedGrant> {
+    return this.#call("POST", `${session(sessionId)}/renew`, { token });
+  }
+
+  /** Ends the live call and keeps the conversation. `keepalive` lets it outlive the page. */
+  endCall(sessionId: string, token: string): Promise<void> {
+    return this.#call("DELETE", `${session(sessionId)}?call=only`, { token, keepalive: true });
+  }
+
+  endSession(sessionId: string, token: string): Promise<void> {
+    return this.#call("DELETE", session(sessionId), { token, keepalive: true });
+  }
+
+  answer(question: string, token: string, signal?: AbortSignal): Promise<Answer> {
+    return this.#call("POST", "/api/answer", { body: { question }, token, signal });
+  }
+
+  async #call<T>(method: string, path: string, { token, body, headers, signal, keepalive }: Call = {}): Promise<T> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    let response: Response;
+    try {
+      response = await fetch(this.base + path, {
+        method,
+        credentials: "omit",
+        keepalive: keepalive ?? false,
+        signal: signal ? AbortSignal.any([signal, patience]) : patience,
+        headers: {
+          ...(body && { "Content-Type": "application/json" }),
+          ...(token && { Authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (failure) {
+      if (signal?.aborted) throw failure;
+      throw patience.aborted
+        ? new ApiError("timeout", "The server took too long to answer. Please try again.")
+        : new ApiError("network", "The server cannot be reached. Please check your connection and try again.");
+    }
+    if (!response.ok) throw await refusal(response);
+    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  }
+}
+
+function session(id: string): string {
+  return `/api/session/${encodeURIComponent(id)}`;
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) as { error?: ErrorBody } | null;
+  const error = body?.error;
+  return new ApiError(
+    error?.code ?? "http",
+    error?.message || `The server answered with an error (${response.status}).`,
+    response.status,
+    error?.requestId,
+  );
+}

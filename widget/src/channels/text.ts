@@ -1,0 +1,102 @@
+/** Asks over the relay and streams the answer; without a relay the same question goes over HTTP. */
+
+import { ApiError } from "../api";
+import type { Answer, Card, RelayFrame } from "../contract";
+import { OrderedText, type RelayState } from "../relay";
+import type { Session } from "../session";
+
+export interface Hearing {
+  text(text: string): void;
+  show(card: Card): void;
+  /** The answer will come in one piece, over HTTP. */
+  unstreamed(): void;
+}
+
+interface Pending {
+  text: OrderedText;
+  hearing: Hearing;
+  done(answer: Answer): void;
+  failed(failure: unknown): void;
+  alive(): void;
+}
+
+/** The relay went away before the answer was complete. */
+class RelayLost extends Error {}
+
+const READY_MS = 4_000;
+const SILENCE_MS = 30_000;
+
+export class TextChannel {
+  #pending = new Map<string, Pending>();
+
+  constructor(private readonly session: Session) {}
+
+  async ask(id: string, question: string, hearing: Hearing, signal: AbortSignal): Promise<Answer> {
+    await this.session.open();
+    try {
+      if (!(await this.session.relay.ready(READY_MS))) throw new RelayLost();
+      signal.throwIfAborted();
+      return await this.#stream(id, question, hearing, signal);
+    } catch (failure) {
+      if (!(failure instanceof RelayLost)) throw failure;
+      signal.throwIfAborted();
+      hearing.unstreamed();
+      return this.session.answer(question, signal);
+    }
+  }
+
+  /** Takes the frames that belong to a question; answers whether this one did. */
+  receive(frame: RelayFrame): boolean {
+    const pending = "id" in frame && frame.id ? this.#pending.get(frame.id) : undefined;
+    if (!pending) return false;
+    pending.alive();
+    switch (frame.type) {
+      case "delta":
+        if (pending.text.accept(frame.index, frame.text)) pending.hearing.text(pending.text.text);
+        return true;
+      case "show":
+        pending.hearing.show(frame.card);
+        return true;
+      case "done":
+        pending.done(frame.answer);
+        return true;
+      case "error":
+        pending.failed(new ApiError(frame.error.code, frame.error.message));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  relayBecame(state: RelayState): void {
+    if (state === "ready") return;
+    for (const pending of [...this.#pending.values()]) pending.failed(new RelayLost());
+  }
+
+  #stream(id: string, question: string, hearing: Hearing, signal: AbortSignal): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      let silence: ReturnType<typeof setTimeout>;
+      const alive = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => finish(() => reject(new RelayLost())), SILENCE_MS);
+      };
+      const stop = () => finish(() => reject(signal.reason));
+      const finish = (settle: () => void) => {
+        clearTimeout(silence);
+        signal.removeEventListener("abort", stop);
+        this.#pending.delete(id);
+        settle();
+      };
+      this.#pending.set(id, {
+        text: new OrderedText(),
+        hearing,
+        done: (answer) => finish(() => resolve(answer)),
+        failed: (failure) => finish(() => reject(failure)),
+        alive,
+      });
+      signal.addEventListener("abort", stop);
+      alive();
+      if (!this.session.relay.send({ action: "ask", id, text: question })) finish(() => reject(new RelayLost()));
+    });
+  }
+}

@@ -1,0 +1,126 @@
+/** The panel's chunk: everything behind the launcher, loaded when the visitor wants it. */
+
+import { render } from "preact";
+import { asText, readColor } from "./color";
+import type { Branding } from "./contract";
+import { Conversation, type Emit } from "./conversation";
+import type { PlayableMode } from "./state";
+import style from "./view/panel.css";
+import { focusWithin } from "./view/focus";
+import { PanelView } from "./view/Panel";
+
+export interface PanelOptions {
+  root: ShadowRoot;
+  frame: HTMLElement;
+  company: string;
+  base: string;
+  mode: PlayableMode;
+  inline: boolean;
+  close(): void;
+  branded(branding: { accent?: string; theme?: string; position?: string }): void;
+  emit: Emit;
+}
+
+export interface Panel {
+  /** `focus` when the visitor asked for it; a page that opens it by itself keeps its own focus. */
+  show(focus: boolean): void;
+  hide(): void;
+  send(text: string): void;
+  setMode(mode: PlayableMode): void;
+  leavePage(): void;
+  destroy(): void;
+}
+
+export interface PanelModule {
+  mountPanel(options: PanelOptions): Panel;
+}
+
+export function mountPanel({ root, frame, company, base, mode, inline, close, branded, emit }: PanelOptions): Panel {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  const brand = new CSSStyleSheet();
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet, brand];
+  const holder = document.createElement("div");
+  holder.className = "holder";
+  holder.hidden = true;
+  frame.append(holder);
+  const stopFitting = fitToKeyboard(holder);
+
+  const conversation = new Conversation(company, base, emit);
+  let dressed = false;
+  conversation.watch(() => {
+    const profile = conversation.state.profile;
+    if (!profile || dressed) return;
+    dressed = true;
+    branded(known(profile.branding));
+    brand.replaceSync(brandRules(root.host, profile.branding));
+  });
+  brand.replaceSync(brandRules(root.host));
+  let wanted = mode;
+  render(<PanelView conversation={conversation} close={close} inline={inline} base={base} />, holder);
+
+  const start = () => {
+    void conversation.start(wanted);
+  };
+  return {
+    show: (focus) => {
+      holder.hidden = false;
+      start();
+      const panel = holder.querySelector<HTMLElement>(".panel");
+      if (focus && panel) focusWithin(panel);
+    },
+    hide: () => {
+      holder.hidden = true;
+    },
+    send: (text) => {
+      start();
+      void conversation.ask(text);
+    },
+    setMode: (next) => {
+      wanted = next;
+      if (conversation.state.profile) conversation.setMode(next);
+      else start();
+    },
+    leavePage: () => conversation.leavePage(),
+    destroy: () => {
+      conversation.destroy();
+      stopFitting();
+      render(null, holder);
+      holder.remove();
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet && other !== brand);
+    },
+  };
+}
+
+function known({ accent, theme, position }: Branding): { accent: string; theme?: string; position?: string } {
+  return { accent, ...(theme && { theme }), ...(position && { position }) };
+}
+
+/** Every value is checked by the browser's own CSS parser before it enters the sheet. */
+function brandRules(host: Element, branding?: Branding): string {
+  const rules: string[] = [];
+  if (typeof branding?.radius === "number") rules.push(`--ai-sdr-radius:${Math.min(32, Math.max(0, branding.radius))}px`);
+  if (branding?.font && CSS.supports("font-family", branding.font)) rules.push(`--ai-sdr-font:${branding.font}`);
+  const accent = readColor(getComputedStyle(host).getPropertyValue("--ai-sdr-accent").trim());
+  if (accent) {
+    rules.push(`--accent-on-light:${asText(accent, [246, 247, 249])}`, `--accent-on-dark:${asText(accent, [29, 32, 39])}`);
+  }
+  return `:host{${rules.join(";")}}`;
+}
+
+/** iOS lays its keyboard over the page: the sheet follows the part that can still be seen. */
+function fitToKeyboard(holder: HTMLElement): () => void {
+  const view = window.visualViewport;
+  if (!view) return () => undefined;
+  const fit = () => {
+    holder.style.setProperty("--seen-height", `${view.height}px`);
+    holder.style.setProperty("--seen-top", `${view.offsetTop}px`);
+  };
+  fit();
+  view.addEventListener("resize", fit);
+  view.addEventListener("scroll", fit);
+  return () => {
+    view.removeEventListener("resize", fit);
+    view.removeEventListener("scroll", fit);
+  };
+}

@@ -1,0 +1,58 @@
+/** A clip that begins at the second that answers. */
+
+import { useRef, useState } from "preact/hooks";
+import type { ClipCard } from "../contract";
+import { Icon } from "./Icon";
+import { clock } from "./state";
+
+export function ClipCardView({ card }: { card: ClipCard }) {
+  const player = useRef<HTMLVideoElement>(null);
+  const [begun, setBegun] = useState(false);
+  if (!card.url) return null;
+
+  const toItsSecond = () => {
+    if (player.current && player.current.currentTime < card.start) player.current.currentTime = card.start;
+  };
+  const begin = () => {
+    setBegun(true);
+    toItsSecond();
+    player.current?.play().catch(() => undefined); // the controls are there; the visitor can press again
+    player.current?.focus();
+  };
+
+  return (
+    <figure class={begun ? "card clip playing" : "card clip"}>
+      <div class="screen">
+        <video
+          ref={player}
+          playsInline
+          preload="metadata"
+          controls={begun}
+          aria-label={card.title}
+          // A captions track of another origin is read only when the video is asked for with CORS.
+          {...(card.captionsUrl && isElsewhere(card.url) && { crossOrigin: "anonymous" as const })}
+          poster={card.poster || undefined}
+          src={`${card.url}#t=${card.start}`}
+          onLoadedMetadata={toItsSecond}
+        >
+          {card.captionsUrl && <track kind="captions" label="Captions" src={card.captionsUrl} default />}
+        </video>
+        {!begun && (
+          <button type="button" class="begin" aria-label={`Play ${card.title} from ${clock(card.start)}`} onClick={begin}>
+            <span>
+              <Icon name="play" filled />
+            </span>
+          </button>
+        )}
+      </div>
+      <figcaption class="caption">
+        <b dir="auto">{card.title}</b>
+        <span>from {clock(card.start)}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function isElsewhere(address: string): boolean {
+  return new URL(address).origin !== location.origin;
+}

@@ -1,0 +1,127 @@
+/** The conversation, newest at the end. It follows a new answer until the visitor scrolls away. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PublicProfile } from "../contract";
+import type { Conversation } from "../conversation";
+import type { Item, State } from "../state";
+import { CardView } from "./Card";
+import { ConsentLine } from "./Consent";
+import { Icon } from "./Icon";
+import { Message } from "./Message";
+import { clock } from "./state";
+
+interface Props {
+  state: State;
+  profile: PublicProfile;
+  conversation: Conversation;
+}
+
+export function Log({ state, profile, conversation }: Props) {
+  const { view, content, below, onScroll, jump } = useFollowing(state.items);
+  const empty = state.items.length === 0;
+  return (
+    <div class="log-frame">
+      <div ref={view} class="log" role="region" aria-label="Conversation" tabIndex={0} onScroll={onScroll}>
+        <div ref={content} class={empty ? "talk empty" : "talk"}>
+          <div class="greeting">
+            <p dir="auto">{profile.greeting}</p>
+            {empty && profile.shortDescription && <p class="about" dir="auto">{profile.shortDescription}</p>}
+          </div>
+          <ConsentLine consent={profile.consent} />
+          {state.items.map((item) => (
+            <Entry key={item.id} item={item} conversation={conversation} />
+          ))}
+        </div>
+      </div>
+      {below && (
+        <button type="button" class="jump" aria-label="Jump to the latest message" onClick={jump}>
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Items never change in place, so a drawn entry stands until its item is another. */
+function Entry({ item, conversation }: { item: Item; conversation: Conversation }) {
+  return useMemo(() => draw(item, conversation), [item, conversation]);
+}
+
+function draw(item: Item, conversation: Conversation) {
+  switch (item.kind) {
+    case "visitor":
+      return (
+        <p class="visitor" dir="auto">
+          {item.text}
+        </p>
+      );
+    case "assistant":
+      return <Message turn={item} onMeeting={(card) => conversation.meetingOpened(card)} />;
+    case "card":
+      return <CardView card={item.card} onMeeting={(card) => conversation.meetingOpened(card)} />;
+    case "notice":
+      return <p class="notice">{item.text}</p>;
+    case "failure":
+      return (
+        <div class="failure" role="group" aria-label="Error">
+          <Icon name="alert" />
+          <p dir="auto">{item.message}</p>
+          <button type="button" class="button small" onClick={() => void conversation.retry(item.id)}>
+            Try again
+          </button>
+        </div>
+      );
+    case "call":
+      return (
+        <p class="divider">
+          <Icon name="video" />
+          Video call ended · {clock(item.seconds)}
+        </p>
+      );
+  }
+}
+
+/** Keeps the last question at the top edge at most: a long answer is read from its beginning. */
+function useFollowing(items: readonly Item[]) {
+  const view = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const following = useRef(true);
+  const placed = useRef(0);
+  const [below, setBelow] = useState(false);
+  const questions = items.filter((item) => item.kind === "visitor").length;
+
+  const place = () => {
+    const log = view.current;
+    if (!log) return;
+    const bottom = log.scrollHeight - log.clientHeight;
+    if (following.current) {
+      const question = [...log.querySelectorAll<HTMLElement>(".visitor")].at(-1);
+      placed.current = Math.max(0, Math.min(bottom, question ? question.offsetTop - 12 : 0));
+      log.scrollTop = placed.current;
+    }
+    setBelow(bottom - log.scrollTop > 72);
+  };
+
+  useEffect(() => {
+    following.current = true;
+    place();
+  }, [questions]);
+  useEffect(() => {
+    const sizes = new ResizeObserver(place);
+    if (content.current) sizes.observe(content.current);
+    if (view.current) sizes.observe(view.current);
+    return () => sizes.disconnect();
+  }, []);
+
+  const onScroll = () => {
+    const log = view.current;
+    if (!log) return;
+    // Our own placing scrolls too; only a distance from it is the visitor's hand.
+    if (Math.abs(log.scrollTop - placed.current) > 4) following.current = false;
+    setBelow(log.scrollHeight - log.clientHeight - log.scrollTop > 72);
+  };
+  const jump = () => {
+    view.current?.scrollTo({ top: view.current.scrollHeight, behavior: "smooth" });
+  };
+  return { view, content, below, onScroll, jump };
+}

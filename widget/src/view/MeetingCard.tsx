@@ -1,0 +1,23 @@
+/** A booking page with the visitor's data filled in, one press away. */
+
+import { hostOf } from "../address";
+import type { MeetingCard } from "../contract";
+import { Icon } from "./Icon";
+
+export function MeetingCardView({ card, onOpen }: { card: MeetingCard; onOpen(): void }) {
+  if (!card.url) return null;
+  return (
+    <div class="card action">
+      <span class="medal small">
+        <Icon name="calendar" />
+      </span>
+      <p>
+        <b dir="auto">{card.title}</b>
+        <span>{hostOf(card.url)}</span>
+      </p>
+      <a class="button primary small" href={card.url} target="_blank" rel="noopener noreferrer" onClick={onOpen}>
+        Choose a time
+      </a>
+    </div>
+  );
+}

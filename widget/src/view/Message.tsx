@@ -1,0 +1,44 @@
+/** An answer on the plain surface: text, then what there is to see, then where it comes from. */
+
+import { useMemo, useState } from "preact/hooks";
+import type { MeetingCard } from "../contract";
+import { plainText } from "../markdown";
+import type { AssistantTurn } from "../state";
+import { CardView } from "./Card";
+import { Icon } from "./Icon";
+import { Prose } from "./Prose";
+import { SourceChips } from "./SourceChips";
+
+export function Message({ turn, onMeeting }: { turn: AssistantTurn; onMeeting(card: MeetingCard): void }) {
+  const { answer, status } = turn;
+  const cards = useMemo(() => [...answer.shown, ...answer.actions], [answer]);
+  return (
+    <article class="assistant" data-status={status} data-grounded={answer.grounded} aria-busy={status === "streaming"}>
+      {status === "thinking" && !answer.text && <p class="thinking">Looking it up…</p>}
+      {answer.text && <Prose text={answer.text} citations={answer.citations} streaming={status === "streaming"} />}
+      {cards.map((card, at) => (
+        <CardView key={at} card={card} onMeeting={onMeeting} />
+      ))}
+      {answer.citations.length > 0 && <SourceChips citations={answer.citations} />}
+      {status === "stopped" && <p class="notice">Stopped.</p>}
+      {status === "done" && <Copy text={answer.text} />}
+    </article>
+  );
+}
+
+function Copy({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false);
+  if (!navigator.clipboard) return null; // only secure pages have one
+  const copy = async () => {
+    await navigator.clipboard.writeText(plainText(text));
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1600);
+  };
+  return (
+    <div class="acts">
+      <button type="button" class="tool small" aria-label={copied ? "Copied" : "Copy answer"} title="Copy" onClick={() => void copy()}>
+        <Icon name={copied ? "check" : "copy"} />
+      </button>
+    </div>
+  );
+}
