@@ -5,6 +5,7 @@ Tokens are JSON Web Tokens (RFC 7519) signed with HMAC-SHA256. A token is for on
 """
 
 import hashlib
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ RETENTION_SECONDS = 30 * 24 * 3600
 """How long a conversation's records are kept before they expire."""
 
 Audience = Literal["api", "ws"]
+_COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _TYPE = {"api": "sdr+session", "ws": "sdr+ticket"}
 _ISSUER = "aisdr"
 
@@ -143,7 +145,11 @@ class Sessions:
     def get(self, company_id: str, session_id: str) -> Session:
         """Raises: NotFound."""
         item = self._table.get(session_key(company_id, session_id), "session")
-        if item is None or item["session_state"] != "open":
+        if (
+            item is None
+            or item["session_state"] != "open"
+            or item["started_at"] + SESSION_SECONDS <= self._clock()  # also for a socket that outlived every token
+        ):
             raise NotFound(f"Session '{session_id[:40]}' does not exist or has ended", code="session_not_found")
         return Session(session_id, company_id, item["origin"], item["started_at"], item.get("consent_version"))
 
@@ -204,6 +210,8 @@ class Sessions:
     def _verify(self, token: str, audience: Audience) -> dict[str, Any]:
         refusal = Unauthorized("The session token is missing, forged or expired; open a session with POST /api/session")
         try:
+            if not _COMPACT.fullmatch(token):
+                raise refusal  # the library would also take a padded token
             header = jwt.get_unverified_header(token)
             if header.get("kid") not in self._keys or header.get("typ") != _TYPE[audience]:
                 raise refusal

@@ -8,6 +8,7 @@ from rich.console import Console
 from aisdr.errors import AisdrError
 from scripts.ask import ask
 from scripts.ingest import ingest
+from scripts.provision import provision
 from scripts.seed import seed
 
 app = typer.Typer(
@@ -17,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (seed, ingest, ask):
+for command in (seed, ingest, provision, ask):
     app.command()(command)
 
 

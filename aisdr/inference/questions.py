@@ -19,11 +19,13 @@ _COUNT = (
 _UNIT_OF_TIME = r"(?:seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|ms)"
 
 _WANTS: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
+    ("number", re.compile(r"\bhow many\b|\bnumber of\b")),
     (
         "price",
         re.compile(
-            r"\bhow (?:much|expensive|cheap)\b(?=.*\b(?:cost|price|charge|pay|fee|plan|month|year|seat|user|set (?:me|us) back)|\W*(?:is|are|does|do|would)\b)"
-            r"|\b(?:price|pricing|prices|costs?|fees?|charges?|expensive|cheap(?:est|er)?|budget|salary|revenue|turnover)\b"
+            r"\bhow (?:much|expensive|cheap)\b(?:(?=.*\b(?:cost|prices?|charge|pay|fees?|back)\b)|(?=\W*(?:is|are|for|would)\b))"
+            r"|^(?!(?:do|does|did|is|are|can|could|will|would|may|should) ).*(?:\b(?:price|cost|fee|charge)s?(?: of| for| per|\W*$)"
+            r"|\bwhat\b.*\b(?:price|costs?|fees?|charges?|pay)\b|\bpricing\W*$|\b(?:expensive|salary|revenue|turnover)\b)"
         ),
     ),
     (
@@ -36,8 +38,8 @@ _WANTS: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\bhow (?:many|much|big|large|high|tall|far|deep|wide|heavy|close)\b|\b(?:what|which) (?:percent(?:age)?|share|number|size|amount|score)\b"
-            r"|\b(?:maximum|minimum|limits?|average)\b|\bnumber of\b|\bpercent(?:age)?\b"
+            r"\bhow (?:much|big|large|high|tall|far|deep|wide|heavy|close)\b|\b(?:what|which) (?:percent(?:age)?|share|number|size|amount|score)\b"
+            r"|\b(?:maximum|minimum|limits?|average|percent(?:age)?)\b"
         ),
     ),
     ("person", re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|man|woman|player|founder|ceo|author)\b")),

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+MAX_COLUMN = 10
+"""A longer column is no answer to read; its rows still are."""
+
 Kind = Literal["sentence", "question", "lead", "item", "row", "column"]
 Cells = tuple[tuple[str, str], ...]
 
@@ -68,6 +71,9 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$|(\*\*|__)([^*_]{2,80}[^*_.!?:;,])
 _ITEM = re.compile(r"\s*([-*+•‣▪–]|\(?\d{1,2}[.)])\s+(.*)")
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _BAR = re.compile(r"\s*(?:[-=*_~`]\s*){3,}\w*$")
+# A table's row told in words, as ingestion writes it: every value behind its header.
+_TOLD_ROW = re.compile(r"[^:;.]{1,60}: [^;]{1,80}(?:; [^:;]{1,60}: [^;]{1,120})+\.?$")
+_LABEL = re.compile(r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|Goods|Sales|[A-Z]\w+s?) \w")
 _TURN = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+(?=\S)")
 _END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")
 _ABBREVIATION = re.compile(
@@ -147,7 +153,10 @@ class _Reader:
 
     def _prose(self, lines: list[str]) -> None:
         for paragraph in _unwrapped(lines):
-            for sentence in sentences(_TURN.sub("", _plain(paragraph))):
+            label = ""
+            for sentence in _labelled(sentences(_TURN.sub("", _plain(paragraph)))):
+                if _LABEL.match(sentence):
+                    label = sentence.partition(". ")[0]
                 if sentence.endswith("?"):
                     self.question = ""
                     self._ask(sentence)
@@ -155,7 +164,7 @@ class _Reader:
                 before = self.found[-1] if self.found else None
                 leans = bool(_LEANING.match(sentence)) or (before is not None and _completes(before, sentence))
                 can_lean = before is not None and before.kind in ("sentence", "question")
-                context = f"{self.context} {before.text}" if leans and before else self.context
+                context = " ".join(filter(None, [self.context, label, before.text if leans and before else ""]))
                 self.found.append(
                     Statement(sentence, context=context, leans=leans and can_lean, whole=can_lean or not leans)
                 )
@@ -205,6 +214,29 @@ class _Reader:
             self.found[-1] = Statement(last.text, context=last.context, leans=last.leans, whole=False)
 
 
+def _labelled(parts: list[str]) -> list[str]:
+    """A glossary's `Price zone. A group of stores ...` is one statement: the word with what it means."""
+    if len(parts) > 1 and _LABEL.match(f"{parts[0]} {parts[1]}"):
+        return [f"{parts[0]} {parts[1]}", *parts[2:]]
+    return parts
+
+
+def _drawn_rows(lines: list[str]) -> list[Cells]:
+    """The rows of a Markdown table, each value with its header; without a ruled header the values stand alone."""
+    rows = [[_plain(cell) for cell in line.strip().strip("|").split("|")] for line in lines if not _RULE.match(line)]
+    headed = len(lines) > 1 and _RULE.match(lines[1]) is not None
+    header, body = (rows[0], rows[1:]) if headed else ([], rows)
+    named = [zip([*header, *[""] * (len(row) - len(header))], row, strict=False) for row in body]
+    return [cells for row in named if (cells := tuple((name, value) for name, value in row if value))]
+
+
+def _told_cells(line: str) -> Cells:
+    if not _TOLD_ROW.match(line.strip()):
+        return ()
+    pairs = (cell.partition(": ") for cell in _plain(line).removesuffix(".").split("; "))
+    return tuple((name, value) for name, _, value in pairs)
+
+
 def _completes(before: Statement, sentence: str) -> bool:
     """`Yes.` says nothing without the question before it, and little without the sentence after it."""
     if before.kind == "question":
@@ -234,7 +266,7 @@ def _line_kind(line: str, previous: str) -> str:
         return "blank"
     if _HEADING.match(line.strip()):
         return "heading"
-    if line.count("|") >= 2 or (previous == "table" and "|" in line):
+    if line.count("|") >= 2 or _TOLD_ROW.match(line.strip()) or (previous == "table" and "|" in line):
         return "table"
     if _ITEM.match(line) or (previous == "item" and line.startswith("  ")):
         return "item"

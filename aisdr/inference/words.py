@@ -19,6 +19,7 @@ STOP_WORDS = frozenset(
     gives go going say said see look really actually maybe anything something someone somebody anyone exactly around
     list explain describe summarize summarise show name mention called may might explain regarding concerning
     difference differ different compare comparison versus vs
+    one ones happen happens happened happening
     within among across toward towards whether however therefore""".split()
 )
 
@@ -43,7 +44,11 @@ _KIN = """price pricing cost charge fee pay payment expensive cheap budget rate
     delete erase remove deletion erasure purge
     language languages multilingual speak translate translation
     start begin onboard onboarding setup install installation implement implementation deploy rollout launch
-    cancel cancellation terminate termination quit leave
+    cancel cancellation terminate termination quit leave: notice
+    additional extra further more another
+    unsure uncertain: confidence doubt
+    appear show arrive shown appears
+    aim goal target: least
     contract commitment agreement
     refund reimburse reimbursement moneyback
     bill billing invoice invoicing
@@ -84,7 +89,6 @@ _KIN = """price pricing cost charge fee pay payment expensive cheap budget rate
     own belong owner ownership
     job role occupation profession
     defeat beat
-    occur happen take
     begin start
     author write wrote written
     die died death

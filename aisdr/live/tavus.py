@@ -81,6 +81,18 @@ class TavusClient:
         """RFC 6902 operations; 304 (nothing changed) is success."""
         self._call("PATCH", f"/v2/pals/{pal_id}", json=operations)
 
+    def put_tool(self, body: Mapping[str, Any]) -> str:
+        """Creates the account's tool of this name, or brings it up to date. Returns its id."""
+        named = [each for each in self._list("/v2/tools", {"name_or_uuid": body["name"]})]
+        known = next((each for each in named if each.get("name") == body["name"]), None)
+        if known is None:
+            return str(self._call("POST", "/v2/tools", json=body)["tool_id"])
+        self._call("PATCH", f"/v2/tools/{known['tool_id']}", json=body)
+        return str(known["tool_id"])
+
+    def attach_tools(self, pal_id: str, tool_ids: list[str]) -> None:
+        self._call("POST", f"/v2/pals/{pal_id}/tools", json={"tool_ids": tool_ids})
+
     def create_document(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._call("POST", "/v2/documents", json=body)
 

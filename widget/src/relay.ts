@@ -54,6 +54,7 @@ export class Relay {
   ready(patience: number): Promise<boolean> {
     if (this.#state === "ready") return Promise.resolve(true);
     if (this.#state === "closed") this.#reopen();
+    else if (this.#failures > 1) return Promise.resolve(false); // it may come back; nobody should wait for it
     return new Promise((resolve) => {
       const settle = (ready: boolean) => {
         clearTimeout(timer);
@@ -119,6 +120,7 @@ export class Relay {
       this.#become("closed");
       return;
     }
+    if (this.#failures > 1) this.#settle(false);
     this.#become("reconnecting");
     this.#retry = setTimeout(() => this.#reopen(), fullJitter(this.#failures));
   }
@@ -147,8 +149,12 @@ export class Relay {
   #become(state: RelayState): void {
     if (state === this.#state) return;
     this.#state = state;
-    if (state === "ready" || state === "closed") for (const settle of [...this.#waiting]) settle(state === "ready");
+    if (state === "ready" || state === "closed") this.#settle(state === "ready");
     this.listener.state(state);
+  }
+
+  #settle(ready: boolean): void {
+    for (const settle of [...this.#waiting]) settle(ready);
   }
 }
 

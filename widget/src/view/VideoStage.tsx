@@ -37,7 +37,7 @@ export function VideoStage({ call, verbs, name, relay }: Props) {
           <p role="status">{waitingFor(call)}</p>
         </div>
       )}
-      {call.phase === "live" && (
+      {call.phase === "live" && call.picture && (
         <span class="pill">
           <i class={call.interrupted ? "dot wait" : "dot good"} />
           {call.working ? "Looking it up" : call.interrupted ? "Reconnecting" : "Live"}

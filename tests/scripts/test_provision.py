@@ -1,0 +1,56 @@
+"""`aisdr provision` against the Tavus look-alike."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from aisdr.company import Company
+from aisdr.errors import InvalidInput
+from aisdr.inference.base import ToolSpec
+from aisdr.live.tavus import TavusClient
+from dev.serve import serving
+from dev.tavus.app import create_app
+from scripts.provision import provision_company
+
+TOOL = ToolSpec(
+    "search_knowledge", "Search the material.", {"type": "object", "properties": {"query": {"type": "string"}}}
+)
+COMPANY = Company(
+    company_id="acme",
+    slug="acme",
+    display_name="Acme",
+    website_url="https://acme.example",
+    tavus_replica_id="r90bbd427f71",
+)
+
+
+@pytest.fixture
+def tavus() -> Iterator[TavusClient]:
+    with serving(create_app()) as url:
+        yield TavusClient(url, SecretStr("tvsk_test"))
+
+
+def test_a_company_without_a_pal_gets_one_with_our_prompt_and_tools(tavus: TavusClient) -> None:
+    pal_id = provision_company(tavus, COMPANY, [TOOL])
+
+    pal = tavus.get_pal(pal_id)
+    assert "search_knowledge" in pal["system_prompt"]
+    assert pal["pal_name"] == "Acme (AI SDR)"
+
+
+def test_repeating_updates_the_same_tool_and_pal(tavus: TavusClient) -> None:
+    pal_id = provision_company(tavus, COMPANY, [TOOL])
+    known = COMPANY.model_copy(update={"tavus_persona_id": pal_id, "short_description": "We sell anvils."})
+
+    again = provision_company(tavus, known, [TOOL])
+
+    assert again == pal_id
+    assert "We sell anvils." in tavus.get_pal(pal_id)["system_prompt"]
+
+
+def test_a_company_without_a_face_is_refused_by_name() -> None:
+    faceless = COMPANY.model_copy(update={"tavus_replica_id": None})
+
+    with pytest.raises(InvalidInput, match="'acme' has no tavusReplicaId"):
+        provision_company(TavusClient("http://127.0.0.1:9", SecretStr("tvsk_test")), faceless, [TOOL])

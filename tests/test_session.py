@@ -1,0 +1,322 @@
+"""Sessions: a token opens only what it was made for, as long as it was made for; a ticket opens the relay once."""
+
+import base64
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+
+from aisdr.errors import NotConfigured, NotFound, Unauthorized
+from aisdr.session import SESSION_SECONDS, TICKET_SECONDS, TOKEN_SECONDS, Session, Sessions
+from aisdr.table import Table
+from tests.conftest import CONVERSATIONS
+from tests.material import KEYS, ORIGIN, Clock, a_company
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture
+def sessions(conversations_table: Table, clock: Clock) -> Sessions:
+    return Sessions(conversations_table, KEYS, clock)
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Session:
+    return sessions.open(a_company(), ORIGIN, "1")
+
+
+def claims(session: Session, clock: Clock, **changes: Any) -> dict[str, Any]:
+    """What a good token says."""
+    good = {
+        "iss": "aisdr",
+        "aud": "api",
+        "sub": session.session_id,
+        "cid": session.company_id,
+        "org": session.origin,
+        "jti": "a-token-of-ours",
+        "iat": int(clock.now),
+        "exp": int(clock.now + 300),
+    }
+    return good | changes
+
+
+def signed(says: dict[str, Any], key: str = KEYS["k2"], algorithm: str = "HS256", **header: Any) -> str:
+    return jwt.encode(says, key, algorithm=algorithm, headers={"kid": "k2", "typ": "sdr+session"} | header)
+
+
+def test_a_token_speaks_for_its_session(sessions: Sessions, session: Session) -> None:
+    token = sessions.issue(session).token
+
+    assert sessions.authenticate(token, ORIGIN) == session
+
+
+def test_the_forgeries_below_differ_from_a_good_token_only_in_what_they_name(
+    sessions: Sessions, session: Session, clock: Clock
+) -> None:
+    assert sessions.authenticate(signed(claims(session, clock)), ORIGIN) == session
+
+
+def without(session: Session, clock: Clock, name: str) -> str:
+    return signed({key: value for key, value in claims(session, clock).items() if key != name})
+
+
+def unsigned(session: Session, clock: Clock) -> str:
+    return signed(claims(session, clock), key="", algorithm="none")
+
+
+def altered(session: Session, clock: Clock) -> str:
+    head, _, signature = signed(claims(session, clock)).split(".")
+    body = base64.urlsafe_b64encode(json.dumps(claims(session, clock, cid="globex")).encode()).decode().rstrip("=")
+    return f"{head}.{body}.{signature}"
+
+
+def nested(session: Session, clock: Clock) -> str:
+    return base64.urlsafe_b64encode(b"[" * 1400).decode().rstrip("=") + ".e30.x"
+
+
+FORGERIES: dict[str, Callable[[Session, Clock], str]] = {
+    "empty": lambda session, clock: "",
+    "words": lambda session, clock: "open sesame",
+    "not ascii": lambda session, clock: "é.ü.ß",
+    "algorithm none": unsigned,
+    "algorithm none, signature kept": lambda session, clock: unsigned(session, clock) + "AAAA",
+    "another algorithm": lambda session, clock: signed(claims(session, clock), algorithm="HS512"),
+    "another key": lambda session, clock: signed(claims(session, clock), key="a key that nobody here ever knew, 32 b"),
+    "a key id we do not know": lambda session, clock: signed(claims(session, clock), kid="k9"),
+    "the wrong one of our keys": lambda session, clock: signed(claims(session, clock), kid="k1"),
+    "a key id that is a path": lambda session, clock: signed(claims(session, clock), kid="../../dev/null"),
+    "a key id that is nothing": lambda session, clock: signed(claims(session, clock), kid=""),
+    "the type of a ticket": lambda session, clock: signed(claims(session, clock), typ="sdr+ticket"),
+    "the type JWT": lambda session, clock: signed(claims(session, clock), typ="JWT"),
+    "audience of the relay": lambda session, clock: signed(claims(session, clock, aud="ws")),
+    "another issuer": lambda session, clock: signed(claims(session, clock, iss="somebody")),
+    "expired": lambda session, clock: signed(claims(session, clock, exp=int(clock.now))),
+    "expires as text": lambda session, clock: signed(claims(session, clock, exp="never")),
+    "never expires": lambda session, clock: without(session, clock, "exp"),
+    "no subject": lambda session, clock: without(session, clock, "sub"),
+    "no id": lambda session, clock: without(session, clock, "jti"),
+    "another company": lambda session, clock: signed(claims(session, clock, cid="globex")),
+    "another session": lambda session, clock: signed(claims(session, clock, sub="somebody-else")),
+    "altered words": altered,
+    "padded": lambda session, clock: signed(claims(session, clock)) + "=",
+    "padded twice": lambda session, clock: signed(claims(session, clock)) + "==",
+    "with a space": lambda session, clock: signed(claims(session, clock)) + " ",
+    "with a line": lambda session, clock: signed(claims(session, clock)) + "\n",
+    "cut": lambda session, clock: signed(claims(session, clock))[:-2],
+    "two parts": lambda session, clock: signed(claims(session, clock)).rpartition(".")[0],
+    "four parts": lambda session, clock: signed(claims(session, clock)) + ".x",
+    "bottomless": nested,
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_token_is_refused(sessions: Sessions, session: Session, clock: Clock, forgery: str) -> None:
+    token = FORGERIES[forgery](session, clock)
+
+    with pytest.raises(Unauthorized):
+        sessions.authenticate(token, ORIGIN)
+
+
+@pytest.mark.parametrize("origin", ["https://globex.example", "http://acme.example", "https://acme.example/", "null", ""])
+def test_a_token_is_refused_on_another_website(sessions: Sessions, session: Session, origin: str) -> None:
+    tokens = sessions.issue(session)
+
+    with pytest.raises(Unauthorized):
+        sessions.authenticate(tokens.token, origin)
+    with pytest.raises(Unauthorized):
+        sessions.redeem(tokens.ticket, origin)
+
+
+def test_a_token_is_no_ticket_and_a_ticket_is_no_token(sessions: Sessions, session: Session) -> None:
+    tokens = sessions.issue(session)
+
+    with pytest.raises(Unauthorized):
+        sessions.authenticate(tokens.ticket, ORIGIN)
+    with pytest.raises(Unauthorized):
+        sessions.redeem(tokens.token, ORIGIN)
+
+
+def test_a_token_dies_when_it_says_so(sessions: Sessions, session: Session, clock: Clock) -> None:
+    tokens = sessions.issue(session)
+    assert tokens.expires_at == clock.now + TOKEN_SECONDS
+
+    clock.advance(TOKEN_SECONDS - 1)
+    sessions.authenticate(tokens.token, ORIGIN)
+    clock.advance(1)
+
+    with pytest.raises(Unauthorized):
+        sessions.authenticate(tokens.token, ORIGIN)
+
+
+def test_a_ticket_dies_within_a_minute(sessions: Sessions, session: Session, clock: Clock) -> None:
+    ticket = sessions.issue(session).ticket
+
+    clock.advance(TICKET_SECONDS)
+
+    with pytest.raises(Unauthorized):
+        sessions.redeem(ticket, ORIGIN)
+
+
+def test_no_renewal_goes_beyond_the_sessions_end(sessions: Sessions, session: Session, clock: Clock) -> None:
+    clock.advance(SESSION_SECONDS - 20)
+
+    tokens = sessions.issue(session)
+    clock.advance(20)
+
+    assert tokens.expires_at == session.started_at + SESSION_SECONDS
+    for use, text in ((sessions.authenticate, tokens.token), (sessions.redeem, tokens.ticket)):
+        with pytest.raises(Unauthorized):
+            use(text, ORIGIN)
+
+
+def test_nothing_answers_after_the_sessions_end(sessions: Sessions, session: Session, clock: Clock) -> None:
+    clock.advance(SESSION_SECONDS)
+
+    with pytest.raises(NotFound):
+        sessions.get(session.company_id, session.session_id)
+
+
+def test_an_ended_session_revokes_every_token_at_once(sessions: Sessions, session: Session) -> None:
+    tokens = sessions.issue(session)
+
+    sessions.end(session)
+    sessions.end(session)
+
+    with pytest.raises(Unauthorized, match="has ended"):
+        sessions.authenticate(tokens.token, ORIGIN)
+    with pytest.raises(Unauthorized, match="has ended"):
+        sessions.redeem(tokens.ticket, ORIGIN)
+
+
+def test_ending_a_session_that_never_was_stores_nothing(
+    sessions: Sessions, clock: Clock, aws: "DynamoDBClient"
+) -> None:
+    sessions.end(Session("never", "acme", ORIGIN, clock.now))
+
+    assert aws.scan(TableName=CONVERSATIONS)["Count"] == 0
+
+
+def test_a_ticket_opens_once(sessions: Sessions, session: Session) -> None:
+    ticket = sessions.issue(session).ticket
+
+    assert sessions.redeem(ticket, ORIGIN) == session
+    with pytest.raises(Unauthorized, match="used before"):
+        sessions.redeem(ticket, ORIGIN)
+
+
+def test_a_ticket_in_another_spelling_is_still_the_same_ticket(sessions: Sessions, session: Session) -> None:
+    """The last character of a Base64 text has bits that no decoder reads, so one signature has several spellings."""
+    ticket = sessions.issue(session).ticket
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = ticket[:-1] + alphabet[alphabet.index(ticket[-1]) ^ 1]
+    sessions.redeem(ticket, ORIGIN)
+
+    with pytest.raises(Unauthorized):
+        sessions.redeem(other, ORIGIN)
+
+
+def test_of_twenty_who_use_one_ticket_at_once_one_gets_in(
+    one_at_a_time: "DynamoDBClient", clock: Clock, session: Session
+) -> None:
+    sessions = Sessions(Table(one_at_a_time, CONVERSATIONS, clock), KEYS, clock)
+    ticket = sessions.issue(session).ticket
+
+    def redeem(_: int) -> bool:
+        try:
+            sessions.redeem(ticket, ORIGIN)
+        except Unauthorized:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as threads:
+        opened = list(threads.map(redeem, range(20)))
+
+    assert opened.count(True) == 1
+
+
+def test_two_tickets_of_one_session_are_two(sessions: Sessions, session: Session) -> None:
+    first, second = sessions.issue(session).ticket, sessions.issue(session).ticket
+
+    assert sessions.redeem(first, ORIGIN) == sessions.redeem(second, ORIGIN) == session
+
+
+def test_an_older_key_still_verifies_after_a_rotation(
+    sessions: Sessions, session: Session, conversations_table: Table, clock: Clock
+) -> None:
+    token, capability = sessions.issue(session).token, sessions.capability("operation", "acme")
+
+    rotated = Sessions(conversations_table, {"k3": "the key of tomorrow, 32 bytes or more"} | KEYS, clock)
+
+    assert rotated.authenticate(token, ORIGIN) == session
+    assert rotated.read_capability(capability) == ("acme", "operation")
+
+
+def test_a_withdrawn_key_verifies_nothing(
+    sessions: Sessions, session: Session, conversations_table: Table, clock: Clock
+) -> None:
+    token, capability = sessions.issue(session).token, sessions.capability("operation", "acme")
+
+    withdrawn = Sessions(conversations_table, {"k1": KEYS["k1"]}, clock)
+
+    with pytest.raises(Unauthorized):
+        withdrawn.authenticate(token, ORIGIN)
+    with pytest.raises(NotFound):
+        withdrawn.read_capability(capability)
+
+
+def test_a_short_secret_is_refused_and_not_shown(conversations_table: Table) -> None:
+    with pytest.raises(NotConfigured) as caught:
+        Sessions(conversations_table, {"k1": "too short"})
+
+    assert "too short" not in caught.value.message
+
+
+def test_without_a_key_nothing_is_signed(conversations_table: Table, session: Session) -> None:
+    with pytest.raises(NotConfigured, match="AISDR_SIGNING_KEYS is not set"):
+        Sessions(conversations_table, {}).issue(session)
+
+
+def test_consent_is_kept_with_its_version(sessions: Sessions) -> None:
+    session = sessions.open(a_company(), ORIGIN, None)
+
+    sessions.consent(session, "2026-11")
+
+    assert sessions.get("acme", session.session_id).consent_version == "2026-11"
+
+
+def test_another_companys_session_looks_like_an_absent_one(sessions: Sessions, session: Session) -> None:
+    with pytest.raises(NotFound) as foreign:
+        sessions.get("globex", session.session_id)
+    with pytest.raises(NotFound) as absent:
+        sessions.get("acme", "x" * len(session.session_id))
+
+    assert foreign.value.message == f"Session '{session.session_id}' does not exist or has ended"
+    assert absent.value.message == f"Session '{'x' * len(session.session_id)}' does not exist or has ended"
+
+
+def test_a_capability_names_its_operation(sessions: Sessions) -> None:
+    assert sessions.read_capability(sessions.capability("operation", "acme")) == ("acme", "operation")
+
+
+@pytest.mark.parametrize("part", ["company", "operation", "digest", "cut", "absent", "empty", "longer"])
+def test_a_capability_that_we_did_not_make_opens_nothing_and_learns_nothing(sessions: Sessions, part: str) -> None:
+    good = sessions.capability("operation", "acme")
+    company, operation, digest = good.split(".")
+    forged = {
+        "company": f"globex.{operation}.{digest}",
+        "operation": f"{company}.another.{digest}",
+        "digest": f"{company}.{operation}.{'0' * len(digest)}",
+        "cut": good[:-1],
+        "absent": f"{company}.{operation}",
+        "empty": "",
+        "longer": f"{good}0",
+    }[part]
+
+    with pytest.raises(NotFound) as caught:
+        sessions.read_capability(forged)
+
+    assert caught.value.message == "There is nothing here"
