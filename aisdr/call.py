@@ -81,12 +81,17 @@ class Calls:
         return self._buy(company, session, operation) if is_new else self._replay(operation)
 
     def end(self, company_id: str, session_id: str, reason: str) -> None:
-        """Ends the session's running call, if there is one. Safe to repeat."""
-        operation = self._ledger.open_operation(company_id, session_id)
-        if operation is not None and operation.conversation_id is not None:
-            self._ledger.ending(operation)
-            self._vendor.end(operation.conversation_id)
-            self._settle(operation, reason)
+        """Ends whatever calls the session has. Safe to repeat; what the vendor does not hear, the reconciler repeats."""
+        for operation in self._ledger.open_operations(company_id, session_id):
+            if operation.conversation_id is not None:
+                self._ledger.ending(operation)
+                try:
+                    self._vendor.end(operation.conversation_id)
+                except AisdrError as error:
+                    # The visitor is gone and can do nothing about it.
+                    logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
+                else:
+                    self._settle(operation, reason)
 
     def notice(self, capability: str, body: dict[str, Any]) -> None:
         """A webhook came. It is only a hint: what it claims is confirmed with the vendor before money moves.
@@ -146,12 +151,7 @@ class Calls:
             else:
                 self._ledger.fail(operation)
             logger.error("call not created", operation_id=operation.operation_id, unknown=error.outcome_unknown)
-            raise VendorError(
-                "Failed to create Tavus session: try again in a minute, or go on in text",
-                vendor=error.vendor,
-                retryable=error.retryable,
-                code="tavus_session_failed",
-            ) from error
+            raise _not_created(error.vendor, retryable=error.retryable) from error
         except (NotConfigured, LimitReached):
             self._ledger.fail(operation)
             raise
@@ -159,11 +159,16 @@ class Calls:
 
     def _store(self, operation: Operation, call: LiveCall) -> Operation:
         try:
-            return self._ledger.created(operation, call.call_id, call.url, call.token)
+            stored = self._ledger.created(operation, call.call_id, call.url, call.token)
         except Exception:
             # The call is bought and we cannot remember it: end it at once rather than pay for a room nobody can enter.
             self._vendor.end(call.call_id)
             raise
+        if stored.conversation_id != call.call_id:
+            # The answer came so late that the reconciler has given the reservation back.
+            self._vendor.end(call.call_id)
+            raise _not_created(self._vendor.name, retryable=True)
+        return stored
 
     def _replay(self, operation: Operation) -> Operation:
         if operation.state in ("created", "live"):
@@ -179,7 +184,8 @@ class Calls:
 
     def _settle(self, operation: Operation, reason: str) -> bool:
         assert operation.conversation_id is not None
-        elapsed = self._clock() - (operation.started_at or self._clock())
+        # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
+        elapsed = self._clock() - operation.reserved_at
         try:
             told = self._vendor.status(operation.conversation_id).seconds
         except VendorError:
@@ -195,6 +201,15 @@ class Calls:
         said = "\n".join(f"{turn.role}: {turn.text[:400]}" for turn in turns)
         about = f"You represent {company.display_name}. {company.short_description} {company.persona.prompt}".strip()
         return f"{about}\n\nThe conversation so far:\n{said}" if said else about
+
+
+def _not_created(vendor: str, *, retryable: bool) -> VendorError:
+    return VendorError(
+        "Failed to create Tavus session: try again in a minute, or go on in text",
+        vendor=vendor,
+        retryable=retryable,
+        code="tavus_session_failed",
+    )
 
 
 def _fingerprint(session: Session) -> str:

@@ -6,10 +6,10 @@ HMAC-SHA256 of the raw body. There is no timestamp, so a repeated delivery is an
 
 import hashlib
 import hmac
-import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic_core import from_json
 
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
@@ -46,13 +46,18 @@ class Deliveries:
         self._companies = companies
         self._tools = tools
 
-    def verify(self, raw: bytes, signature: str) -> None:
-        """Raises: NotConfigured, Unauthorized."""
+    def read(self, raw: bytes, signature: str) -> ToolDelivery:
+        """The call in a signed body. Raises: NotConfigured, Unauthorized, InvalidInput."""
         if self._secret is None:
             raise NotConfigured("TAVUS_TOOL_SECRET is not set; give it the secret of the tools' HMAC authentication")
         expected = hmac.new(self._secret.get_secret_value().encode(), raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise Unauthorized("X-Tavus-Signature does not fit the body")
+        try:
+            return ToolDelivery.model_validate_json(raw)
+        except ValidationError as error:
+            fields = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors())
+            raise InvalidInput(f"The delivery is not understood; look at: {fields[:200]}") from None
 
     def run(self, delivery: ToolDelivery) -> ToolResult:
         """Raises: NotFound (no call of ours), and whatever the registry refuses."""
@@ -68,9 +73,7 @@ class Deliveries:
 
 def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
     try:
-        arguments = (
-            json.loads(delivery.arguments or "{}") if isinstance(delivery.arguments, str) else delivery.arguments
-        )
+        arguments = from_json(delivery.arguments or "{}", allow_inf_nan=False) if isinstance(delivery.arguments, str) else delivery.arguments
     except ValueError:
         arguments = None
     if not isinstance(arguments, dict):

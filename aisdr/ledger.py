@@ -10,9 +10,10 @@ import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
-from aisdr.company import Company
+from aisdr.company import Company, Limits
 from aisdr.errors import Conflict, LimitReached
 from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table
@@ -55,7 +56,13 @@ def operation_id(company_id: str, idempotency_key: str) -> str:
 
 
 def _cents(seconds: float, minute_price: float) -> int:
-    return math.ceil(seconds / 60 * minute_price * 100)
+    # In decimals: three minutes at 0.07 are 21 cents, and in binary floats a little more, which would be 22.
+    return math.ceil(Decimal(str(seconds)) * Decimal(str(minute_price)) * 100 / 60)
+
+
+def _budget(limits: Limits) -> int:
+    """Cents a day."""
+    return math.floor(Decimal(str(limits.money_per_day)) * 100)
 
 
 def _in_states(states: tuple[OperationState, ...]) -> str:
@@ -99,8 +106,15 @@ class Ledger:
         spent = LimitReached(
             f"'{company.company_id}' has used up today's call budget; text stays available", code="budget_spent"
         )
-        if limits.calls_per_day < 1 or seconds > limits.minutes_per_day * 60 or money > limits.money_per_day * 100:
+        busy = LimitReached(
+            f"All {limits.concurrent_calls} video lines of '{company.company_id}' are busy; try again in a minute",
+            code="calls_busy",
+        )
+        # A call that no day could hold: the conditions below let the first write of a day through unseen.
+        if limits.calls_per_day < 1 or seconds > limits.minutes_per_day * 60 or money > _budget(limits):
             raise spent
+        if limits.concurrent_calls < 1:
+            raise busy
         taken = Conflict("This Idempotency-Key is in use", code="idempotency_conflict")
         item: Item = {
             "pk": self._key(company.company_id, identity),
@@ -134,11 +148,7 @@ class Ledger:
                     "ADD active :one",
                     condition="attribute_not_exists(active) OR active < :cap",
                     values={":one": 1, ":cap": limits.concurrent_calls},
-                    refusal=LimitReached(
-                        f"All {limits.concurrent_calls} video lines of '{company.company_id}' are busy; "
-                        "try again in a minute",
-                        code="calls_busy",
-                    ),
+                    refusal=busy,
                 )
                 writes.update(
                     self._account(company.company_id),
@@ -152,7 +162,7 @@ class Ledger:
                         ":cents": money,
                         ":calls": limits.calls_per_day,
                         ":seconds_left": limits.minutes_per_day * 60 - seconds,
-                        ":cents_left": math.floor(limits.money_per_day * 100) - money,
+                        ":cents_left": _budget(limits) - money,
                     },
                     refusal=spent,
                 )
@@ -200,8 +210,20 @@ class Ledger:
         self._move(operation, "unknown", allowed=("reserved",))
 
     def ending(self, operation: Operation) -> bool:
-        """Somebody asked the vendor to end the call. True for the first who says so."""
-        return self._move(operation, "ending", allowed=("created", "live")) is not None
+        """Somebody wants the call ended. True for the first who says so.
+
+        From now on it counts as overdue: should the vendor not hear us, the reconciler asks again.
+        """
+        return (
+            self._move(
+                operation,
+                "ending",
+                allowed=("created", "live"),
+                also="open_until = :now",
+                values={":now": int(self._clock())},
+            )
+            is not None
+        )
 
     def fail(self, operation: Operation) -> bool:
         """Nothing was bought: everything reserved is given back. True for the one call that did it."""
@@ -220,11 +242,11 @@ class Ledger:
         fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
         return [operation for operation in fresh if operation and operation.state not in ("failed", "settled")]
 
-    def open_operation(self, company_id: str, session_id: str) -> Operation | None:
-        """The session's running call, if it has one."""
-        items = self._table.query(self._session_calls(company_id, session_id), newest_first=True)
+    def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
+        """The session's calls that are not over: more than one when a page was loaded anew during a call."""
+        items = self._table.query(self._session_calls(company_id, session_id))
         found = (self.get(company_id, item["sk"]) for item in items)
-        return next((each for each in found if each and each.state not in ("failed", "settled")), None)
+        return [each for each in found if each and each.state not in ("failed", "settled")]
 
     def today(self, company_id: str) -> dict[str, int]:
         """`calls`, `seconds`, `cents` of this UTC day and `active` calls."""

@@ -2,4 +2,4 @@
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="aisdr")
+logger = Logger(service="aisdr", serialize_stacktrace=False)

@@ -110,7 +110,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Names fields and rules, never the values: an echoed NaN cannot be encoded, and visitors' words stay private."""
     assert isinstance(error, RequestValidationError)
     problems = [
-        f"'{'.'.join(str(part) for part in each['loc'] if part != 'body') or 'body'}': {each['msg'].lower()}"
+        f"'{'.'.join(str(part)[:64] for part in each['loc'] if part != 'body') or 'body'}': {each['msg'].lower()}"
         for each in error.errors()
     ]
     return _error(request, 422, "invalid_input", "; ".join(problems[:5]))

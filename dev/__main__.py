@@ -11,8 +11,16 @@ from typing import NoReturn
 from dev import aws
 from dev.children import Child, ChildEndedError, Children, is_taken
 from dev.content import Content, ContentError
-from dev.environment import ConfigurationError, Ports, functions_environment, read_local_file, uses_real_tavus
+from dev.environment import (
+    LOCAL_FILE,
+    ConfigurationError,
+    Ports,
+    functions_environment,
+    read_local_file,
+    uses_real_tavus,
+)
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ROOM_SDK = Path(__file__).with_name("daily") / "room.js"
 
 
@@ -95,11 +103,13 @@ class LocalRun:
 
 def main() -> int:
     began = time.monotonic()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDINGS:
         signal.signal(number, _leave)
     try:
         data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
-        run = LocalRun(Ports.of(os.environ), data, read_local_file())
+        run = LocalRun(
+            Ports.of(os.environ), data, read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
+        )
         run.check_ports()
         aws.check(run.ports.aws)
     except (ConfigurationError, aws.AwsDidNotStartError) as problem:
@@ -112,11 +122,11 @@ def main() -> int:
     except (ChildEndedError, ContentError, aws.AwsDidNotStartError) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit:
         print("\nStopping.", flush=True)
     finally:
         # A second Ctrl-C must not leave programs behind.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
         run.children.stop()
     return 0

@@ -38,6 +38,8 @@ class Child:
 
     def story(self) -> str:
         lines = self.log.read_text("utf-8", "replace").splitlines()[-LAST_LINES:]
+        if not lines:
+            return f"Its log, {_short(self.log)}, is empty."
         return f"The end of {_short(self.log)}:\n" + "\n".join(f"  {line}" for line in lines)
 
 

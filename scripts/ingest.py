@@ -26,7 +26,8 @@ def ingest(
     """Read a company's knowledge folder: what changed is indexed and published, what is gone is removed."""
     company = read_company(path)
     console = Console(stderr=json_output, highlight=False)
-    report = _run(company, path / KNOWLEDGE, dry_run, console)
+    folder = (path if path.is_dir() else path.parent) / KNOWLEDGE
+    report = _run(company, folder, dry_run, console)
     if json_output:
         print(report.model_dump_json())
     else:

@@ -96,7 +96,14 @@ def seed(
     lines, version = seed_company(services().companies, company, dry_run=dry_run)
     if json_output:
         print(
-            json.dumps({"companyId": company.company_id, "version": version, "changes": lines, "written": bool(lines) and not dry_run})
+            json.dumps(
+                {
+                    "companyId": company.company_id,
+                    "version": version,
+                    "changes": lines,
+                    "written": bool(lines) and not dry_run,
+                }
+            )
         )
         return
     console = Console(highlight=False)

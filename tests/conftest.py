@@ -18,8 +18,10 @@ from tests.material import KEYS, Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
 
 COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
+ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 @pytest.fixture
@@ -27,22 +29,25 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def clients() -> tuple["DynamoDBClient", "S3Client"]:
+    """Making a client takes longer than a test, and one that is asked only inside `aws` keeps nothing between tests."""
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    return session.client("dynamodb"), session.client("s3")
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
+def aws(clients: tuple["DynamoDBClient", "S3Client"], monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
     """An AWS account of this test alone, with both tables and the media bucket; yields its DynamoDB."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+    for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)
+    dynamodb, s3 = clients
     with mock_aws():
-        client = boto3.client("dynamodb")
-        create_tables(client, COMPANIES, CONVERSATIONS)
-        boto3.client("s3").create_bucket(Bucket=MEDIA)
-        yield client
+        create_tables(dynamodb, COMPANIES, CONVERSATIONS)
+        s3.create_bucket(Bucket=MEDIA)
+        yield dynamodb
 
 
 @pytest.fixture
@@ -59,11 +64,18 @@ def conversations_table(aws: "DynamoDBClient", clock: Clock) -> Table:
 def one_at_a_time(aws: "DynamoDBClient") -> "DynamoDBClient":
     """DynamoDB whose requests never overlap, for races: moto checks a condition and writes in two steps, AWS in one."""
     lock = threading.Lock()
-    events = aws.meta.events
-    events.register("before-call", lambda **_: lock.acquire() and None)
-    events.register("after-call", lambda **_: lock.release())
-    events.register("after-call-error", lambda **_: lock.release())
-    return aws
+    client = boto3.client("dynamodb")
+
+    def enter(**_: Any) -> None:
+        lock.acquire()
+
+    def leave(**_: Any) -> None:
+        lock.release()
+
+    client.meta.events.register("before-call", enter)
+    client.meta.events.register("after-call", leave)
+    client.meta.events.register("after-call-error", leave)
+    return client
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from functions import FUNCTIONS
 
@@ -21,15 +21,24 @@ class Reply:
         return json.loads(self.text)
 
 
-def call(method: str, address: str, *, body: Any = None, **headers: str) -> Reply:
-    """Sends one request; `body` is bytes as they are, or anything that becomes JSON."""
+def call(method: str, address: str, *, body: Any = None, function: str | None = None, **headers: str) -> Reply:
+    """Sends one request to the handler that owns the route, or to that of `function`.
+
+    `body` is bytes as they are, or anything that becomes JSON. Underscores in header names become hyphens.
+    """
+    module = f"functions.{function}.handler" if function else _owner(method, urlsplit(address).path)
+    return through(import_module(module).handler, method, address, body=body, **headers)
+
+
+def through(handler: Any, method: str, address: str, *, body: Any = None, **headers: str) -> Reply:
+    """The same for any handler."""
     parts = urlsplit(address)
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     sent = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
     event = {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": parts.path,
+        "rawPath": unquote(parts.path),
         "rawQueryString": parts.query,
         "headers": sent,
         "requestContext": {
@@ -40,7 +49,7 @@ def call(method: str, address: str, *, body: Any = None, **headers: str) -> Repl
         "body": base64.b64encode(raw).decode(),
         "isBase64Encoded": True,
     }
-    answer = import_module(_owner(method, parts.path)).handler(event, None)
+    answer = handler(event, None)
     text = answer.get("body") or ""
     return Reply(
         answer["statusCode"],

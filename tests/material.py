@@ -8,7 +8,7 @@ from aisdr.index.base import Chunk, SearchIndex, SourceRecord
 from aisdr.inference.base import Embedder
 
 ORIGIN = "https://acme.example"
-KEYS = {"k2": "the signing key of these tests, 32 bytes", "k1": "an older key that still verifies tokens"}
+KEYS = {"k2": "the key that signs in these tests, " * 2, "k1": "an older key, which only verifies any more, " * 2}
 
 
 def a_company(company_id: str = "acme", **changes: Any) -> Company:

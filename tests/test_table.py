@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import botocore.awsrequest
 import pytest
 
@@ -135,9 +136,10 @@ def test_an_error_inside_the_block_writes_nothing(conversations_table: Table, aw
 
 def test_a_transaction_that_met_another_one_is_repeated(conversations_table: Table, aws: "DynamoDBClient") -> None:
     """DynamoDB cancels one of two transactions on the same item; that is traffic, not a refusal."""
-    met = _cancelled_once(aws)
+    client = boto3.client("dynamodb")
+    met = _cancelled_once(client)
 
-    with conversations_table.transaction(Conflict("never")) as writes:
+    with Table(client, CONVERSATIONS).transaction(Conflict("never")) as writes:
         writes.update("acme", "account", "ADD amount :one", values={":one": 1})
 
     assert met == ["TransactionConflict"]
@@ -172,6 +174,7 @@ def _cancelled_once(client: "DynamoDBClient") -> list[str]:
         if answered:
             return None
         answered.append("TransactionConflict")
+        request.url = "http://nobody.example/"  # so that moto, which is asked next, does not serve it as well
         response = botocore.awsrequest.AWSResponse(request.url, 400, {}, None)
         response._content = body  # type: ignore[attr-defined]
         return response

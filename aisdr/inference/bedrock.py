@@ -3,18 +3,20 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import urllib3.exceptions
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
-    ConnectionError as AwsConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as AwsConnectionError,
 )
 
 from aisdr.errors import NotConfigured, VendorError
@@ -35,31 +37,29 @@ _RETRYABLE = frozenset(
 )
 _REMEDIES = {
     "AccessDeniedException": "not allowed: grant bedrock:InvokeModelWithResponseStream on it and its inference profile",
-    "ResourceNotFoundException": "unknown in this region: check models.text.model",
+    "ResourceNotFoundException": "unknown in this region: check models.chat",
     "ThrottlingException": "too many requests for the account's quota",
 }
 # Newer models refuse sampling settings (400), so nothing is sent unless the company's configuration says so.
 _INFERENCE = frozenset({"temperature", "topP", "stopSequences"})
 
 
-def bedrock_client(region: str | None = None) -> "BedrockRuntimeClient":
-    """botocore's own retries stay off: the agent decides, because only it knows what the visitor has seen."""
-    config = Config(connect_timeout=2, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
-    client: BedrockRuntimeClient = boto3.client("bedrock-runtime", region_name=region, config=config)
-    return client
+# botocore's own retries stay off: the agent decides, because only it knows what the visitor has seen. A model may think
+# for a while before its first word, longer than a table may.
+CLIENT_CONFIG = Config(connect_timeout=2, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
 
-class BedrockConverse:
+class Bedrock:
     """One model or inference profile. `options` are inference settings or further members of the request."""
 
     name = "bedrock"
 
     def __init__(
         self,
+        client: "BedrockRuntimeClient",
         model: str,
         *,
         options: Mapping[str, Any] | None = None,
-        client: "BedrockRuntimeClient | None" = None,
     ) -> None:
         self._model = model
         self._options = dict(options or {})
@@ -67,10 +67,9 @@ class BedrockConverse:
 
     def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:
         if not self._model:
-            raise NotConfigured("No model named for the provider 'bedrock': set models.text.model of the company")
+            raise NotConfigured("No model named for the provider 'bedrock': set models.chat of the company")
         said_something = False
         try:
-            self._client = self._client or bedrock_client()
             response = self._client.converse_stream(**self.request(prompt))
             for event in _events(response["stream"]):
                 said_something = said_something or isinstance(event, TextDelta)
@@ -172,7 +171,7 @@ def _messages(turns: Sequence[Message]) -> list[dict[str, Any]]:
             messages[-1]["content"] += blocks
         else:
             messages.append({"role": role, "content": blocks})
-    for asked, answered in zip(messages, messages[1:], strict=False):
+    for asked, answered in pairwise(messages):
         answered["content"] = _answers(asked["content"], answered["content"])
     return messages
 

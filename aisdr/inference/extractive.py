@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aisdr.inference.base import Message, ModelEvent, Passage, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
-from aisdr.inference.intents import intents, question_beside, small_talk
-from aisdr.inference.questions import Question, is_foreign, read_question
+from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
+from aisdr.inference.intents import intents, question_beside
+from aisdr.inference.language import is_foreign
+from aisdr.inference.questions import Question, read_question
 from aisdr.inference.quotes import quoted
 from aisdr.inference.relevance import fits, rank
+from aisdr.inference.small_talk import small_talk
 from aisdr.inference.words import stems
 
 NOTHING_FITS = "I don't have that in my material."

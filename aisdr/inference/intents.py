@@ -1,70 +1,11 @@
-"""Recognises what a visitor wants done rather than answered: a greeting returned, a meeting, a contact, a look at something."""
+"""Recognises what a visitor wants done rather than told: a meeting, a contact, a look at something."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from aisdr.inference.base import Message
-
-SmallTalk = Literal["greeting", "thanks", "who", "farewell", "abilities", "approval"]
-
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SMALL_TALK: tuple[tuple[SmallTalk, re.Pattern[str]], ...] = (
-    ("who", re.compile(r"who (?:are|r) (?:you|u)|what are you|are you (?:a |an )?(?:real|human|bot|robot|person|ai|machine|chatbot)\b.*"
-                       r"|(?:what(?:'s| is) your name|do you have a name)|am i (?:talking|speaking|chatting) (?:to|with) .*|who am i (?:talking|speaking|chatting) (?:to|with)")),
-    ("abilities", re.compile(r"(?:what|how) can you (?:do|help)(?: for)?(?: me| us)?(?: with)?|(?:can|could) you help(?: me)?|help|what can i ask(?: you)?(?: about)?")),
-    ("thanks", re.compile(r"(?:ok(?:ay)?|great|perfect|awesome|cool|nice)?\W*(?:many )?(?:thanks|thank you|thx|ty|cheers|much appreciated)(?: (?:so much|very much|a lot|again|for .{0,40}))?(?:\W+(?:that.{0,30}|bye|goodbye))?")),
-    ("farewell", re.compile(r"(?:good)?bye(?: bye)?|see (?:you|ya)(?: later)?|have a (?:nice|good|great) (?:day|one|evening|weekend)|good night|that(?:'s| is) all")),
-    ("greeting", re.compile(r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?: there| everyone| all| team)?(?:\W+how (?:are you|is it going|do you do)(?: doing)?(?: today)?)?|how are you(?: doing)?(?: today)?")),
-    ("approval", re.compile(r"(?:ok(?:ay)?|great|perfect|awesome|cool|nice|good|got it|i see|understood|makes sense|sounds good|alright|fine|wow|interesting)(?: (?:then|one|to know))?")),
-)  # fmt: skip
-
-_PERSON = r"(?:some(?:one|body)|a (?:real )?(?:human|person|rep|representative|specialist|consultant|sales ?\w*|member)|an? (?:\w+ )?(?:expert|agent)|(?:your|the) (?:\w+ )?(?:team|sales|people|experts?|reps?)|sales|you guys|humans?)"
-_MEETING = r"(?:meeting|call|demo|appointment|consultation|walk-?through|time slot|slot|session|chat)"
-_WANTS_MEETING = re.compile(
-    rf"^(?:yes\W+|ok\W+|sure\W+|please\W+)*(?:book|schedule|arrange|set ?up|organi[sz]e|request)\b (?:me |us )?(?:an? |the |my |our )?(?:\w+ ){{0,2}}{_MEETING}\b"
-    rf"|\b(?:i|we|i'd|we'd|i'll|let's|let us|me|us)\b[^.?!]{{0,30}}\b(?:book|schedule|arrange|set ?up|organi[sz]e|request|have|get|hop on|jump on|want|need|like|do)\b (?:to (?:book|schedule|have|see|get|arrange|request) )?(?:me |us )?(?:an? |the |some )?(?:quick |short |live |personal |product |sales |free |15.minute |30.minute |video |phone |zoom )*{_MEETING}\b(?! (?:video|clip|recording|center|cent[er]))"
-    rf"|\b(?:i|we|i'd|we'd|me|us)\b[^.?!]{{0,25}}\b(?:talk|speak|chat|meet)\b (?:to|with) {_PERSON}"
-    rf"|^(?:talk|speak|connect me|put me through|transfer me)\b (?:to|with) {_PERSON}"
-    rf"|\b(?:have|let|can|could|would|please|get) {_PERSON} (?:please )?(?:call|ring|phone) (?:me|us)\b|\b(?:call|ring|phone) me\b"
-)
-_NOT_MEETING = re.compile(
-    r"^(?:how many|how long|how do (?:you|your)|does|do you|is|are|which|why|(?:can|could|will|would) (?:the|your|it|this|you(?! (?:book|schedule|arrange|set|call|phone|ring|have|get|put|connect))))\b"
-)
-_WANTS_CONTACT = re.compile(
-    r"\b(?:contact|reach|e-?mail|write|message|notify|update|inform|ping|follow up|get back|get in touch|keep (?:me|us)|sign (?:me|us) up|put me|add me|send (?:me|us|it|over|a|the)|interested|quote|offer|proposal|brochure|newsletter|waitlist|call me|my (?:work )?(?:e-?mail|address|details|contact)|here(?:'s| is| are)|you can (?:use|find)|demo|meeting)\b"
-)
-_ASKED_FOR_EMAIL = re.compile(r"\b(?:e-?mail|contact details|get in touch|reach you)\b", re.IGNORECASE)
-_OFFERED_MEETING = re.compile(r"\b(?:meeting|book|call with|demo with)\b[^\n]*$", re.IGNORECASE)
-_CONSENT = re.compile(
-    r"(?:yes|yeah|yep|sure|ok(?:ay)?|please(?: do)?|yes,? please|go ahead|sounds good|that would be (?:great|nice|good)|(?:i'd|i would) (?:like|love) (?:that|to)|let's do (?:that|it)|absolutely|of course|great)(?:\W+(?:please|do|thanks|thank you|that would be (?:great|nice|good)|go ahead|let's do (?:that|it)))*"
-)
-
-_PICTURE = r"(?:pictures?|photos?|images?|screen ?shots?|diagrams?|illustrations?|mock-?ups?|info-?graphics?|schematics?|visuals?|drawings?|charts?|slides?|floor plan)"
-_CLIP = r"(?:videos?|clips?|footage|screen ?casts?|recordings?|trailer|testimonial|tutorial|webinar|animation)"
-_SEE = r"(?:show|display|see|view|find|pull up|bring up|send|have|got|is there|are there|any|look at|give|let me)"
-_WANTS_PICTURE = re.compile(
-    rf"\b{_SEE}\b[^.?!]*?\b(?:an?|the|any|some|of|me|your|there)\b[^.?!]{{0,25}}\b{_PICTURE}\b(?! (?:recognition|quality|editing|format|of accounts|deck|count|per|generation|limit))"
-    rf"|^(?:any )?{_PICTURE} of\b|^show (?:me |us )?(?:the |your |how (?:the|your|it) .* looks?\b)|\bwhat (?:does|do|did) .+ looks? like\b|\blet me see what\b|\bhow does .+ look(?: like)?\b(?! (?:for|at|into))"
-)
-_WANTS_CLIP = re.compile(
-    rf"\b(?:{_SEE}|play|watch)\b[^.?!]*?\b{_CLIP}\b(?! (?:editing|player|minutes|quality|format|count|limit|storage|consent|upload|api))"
-    rf"|^(?:can|could|may) (?:i|we) watch\b|\b(?:i|we) (?:want|would like|'d like) to watch\b|^(?:please )?play (?:me |us )?(?:the|a|your)\b|\b(?:on|as a|in a) video$|\bwhich (?:video|clip)\b"
-    rf"|\bshow (?:me|us) (?:a |the |your )?(?:\w+ )?demo (?:of|video|clip)\b|\b(?:demo|sample) (?:video|clip)\b"
-)
-_NOT_LOOK = re.compile(
-    r"^(?:how (?:many|much|long|do|does)|do you (?:offer|support|allow|sell)|does|why|what happens)\b|\b(?:i want to see if|value of|difference)\b"
-)
-_GIVEN_NAME = re.compile(
-    r"\b(?:(?i:my name is|name's|name:)\s+|(?i:i am|i'm|this is)\s+(?=[A-Z]))((?:[^\W\d_][\w'’-]*)(?:\s+[A-Z][\w'’-]+){0,2})"
-)
-_COMPANY = re.compile(
-    r"\b(?i:from|at|with|work for|company(?: name)? is|company:)\s+((?:[A-Z][\w&'’.-]*[\w&])(?:\s+(?:[A-Z&][\w&'’-]*))*)"
-)
-_ORDINARY = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december english german zoom teams germany".split()
-)
 
 
 @dataclass(frozen=True)
@@ -75,17 +16,6 @@ class Intent:
     arguments: dict[str, Any]
 
 
-def small_talk(text: str) -> SmallTalk | None:
-    """The kind of politeness a message consists of; None when it says anything else as well."""
-    bare = " ".join(re.sub(r"[^\w\s'?!,.]", "", text.lower().replace("’", "'")).split()).strip(" ?!.,")
-    without_hello = re.sub(r"^(?:hi|hello|hey)(?: there)?[\s,!.]+(?=\w)", "", bare)
-    for candidate in (bare, without_hello):
-        for kind, pattern in _SMALL_TALK:
-            if pattern.fullmatch(candidate):
-                return kind
-    return None
-
-
 def intents(messages: Sequence[Message]) -> list[Intent]:
     """What the visitor's last message asks to have done, in the order in which it is best done."""
     said = [message for message in messages if message.role in ("user", "assistant") and message.text]
@@ -94,9 +24,9 @@ def intents(messages: Sequence[Message]) -> list[Intent]:
         return []
     text = said[last].text.strip()
     before = next((message.text for message in reversed(said[:last]) if message.role == "assistant"), "")
-    visitor = _visitor(tuple(message.text for message in said[: last + 1] if message.role == "user"))
+    visitor = _visitor([message.text for message in said[: last + 1] if message.role == "user"])
     found = []
-    if wants_meeting(text) or (_offers(_OFFERED_MEETING, before) and _consents(text)):
+    if wants_meeting(text) or (_OFFERED_MEETING.search(before) and _consents(text)):
         found.append(Intent("create_meeting_link", {**visitor, "topic": _topic(said, last)}))
     if leaves_contact(text, before):
         found.append(Intent("log_lead", {**visitor, "message": text}))
@@ -108,37 +38,114 @@ def intents(messages: Sequence[Message]) -> list[Intent]:
 
 
 def wants_meeting(text: str) -> bool:
-    lower = text.lower().replace("’", "'")
-    return any(_WANTS_MEETING.search(part) and not _NOT_MEETING.search(part) for part in _parts(lower))
+    """`Can the assistant book meetings?` is a question about the product; `Can I book a meeting?` is a wish."""
+    return any(_MEETING_WISH.search(part) and not _ABOUT_THE_PRODUCT.search(part) for part in _parts(_lower(text)))
 
 
 def leaves_contact(text: str, before: str = "") -> bool:
     """An e-mail address alone is no wish: it takes words that ask for contact, or our own question for the address."""
     if not _EMAIL.search(text):
         return False
-    rest = " ".join(_EMAIL.sub(" ", text).split())
-    asked_us = rest.endswith("?") and not re.search(r"\b(?:me|us|my|our)\b", rest.lower())
-    bare = len(rest.split()) <= 4 and "?" not in rest
-    return bool(_WANTS_CONTACT.search(rest.lower()) and not asked_us) or (
-        bare and (not rest or bool(_ASKED_FOR_EMAIL.search(before)))
-    )
+    rest = " ".join(_EMAIL.sub(" ", _lower(text)).split())
+    if rest.endswith("?") and not re.search(r"\b(?:me|us|my|our)\b", rest):
+        return False
+    asked_by_us = _ASKED_FOR_ADDRESS.search(before) is not None and len(rest.split()) <= 8
+    return not rest or asked_by_us or _CONTACT_WISH.search(rest) is not None
 
 
 def wants_picture(text: str) -> bool:
-    lower = text.lower().replace("’", "'").strip()
-    return bool(_WANTS_PICTURE.search(lower)) and not _NOT_LOOK.search(lower)
+    return _PICTURE_WISH.search(_lower(text)) is not None and not _NOT_A_LOOK.search(_lower(text))
 
 
 def wants_clip(text: str) -> bool:
-    lower = text.lower().replace("’", "'").strip().rstrip("?.!")
-    return bool(_WANTS_CLIP.search(lower)) and not _NOT_LOOK.search(lower)
+    return _CLIP_WISH.search(_lower(text)) is not None and not _NOT_A_LOOK.search(_lower(text))
 
 
 def question_beside(text: str) -> str:
-    """What the message asks besides a meeting or contact: `Book a call. Do you support SSO?` asks about SSO."""
-    return " ".join(
-        part for part in _parts(text) if part.endswith("?") and not wants_meeting(part) and not _EMAIL.search(part)
+    """What a message asks besides its wish: `Book me a call. Do you support SSO?` asks about SSO."""
+    asked = (part for part in _parts(text) if part.endswith("?"))
+    return " ".join(part for part in asked if not wants_meeting(part) and not _EMAIL.search(part))
+
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+_BOOK = r"(?:book|schedule|arrange|set ?up|organi[sz]e|request)"
+_MEETING = r"(?:meeting|call|demo|appointment|consultation|walk-?through|slot|session|chat)\b(?! (?:video|clip|recording|cent|room|note|minute))"
+_SOMEONE = (
+    r"(?:some(?:one|body)|humans?|sales|you guys|a (?:real |live )?(?:human|person|rep\w*|specialist|consultant|sales ?\w*)"
+    r"|an? (?:\w+ )?(?:expert|agent)|(?:your|the) (?:\w+ )?(?:team|sales|people|experts?|reps?))"
+)
+_WE = r"\b(?:i|we|i'd|we'd|i'll|we'll|let's|let us|me|us)\b"
+_MEETING_WISH = re.compile(
+    rf"^(?:(?:yes|ok|sure|please)\W+)*{_BOOK} (?:me |us )?(?:an? |the |my |our )?(?:[\w-]+ ){{0,2}}{_MEETING}"
+    rf"|{_WE}[^.?!]{{0,30}}\b(?:{_BOOK}|have|get|do|want|need|like|see|hop on|jump on|join)\b(?: to (?:{_BOOK}|have|see|get))?"
+    rf" (?:me |us )?(?:an? |the |some )?(?:[\w-]+ ){{0,3}}{_MEETING}"
+    rf"|{_WE}[^.?!]{{0,25}}\b(?:talk|speak|chat|meet) (?:to|with) {_SOMEONE}"
+    rf"|^(?:please )?(?:talk|speak|connect me|put me through|transfer me) (?:to|with) {_SOMEONE}"
+    rf"|\b(?:have|let|can|could|would|please|get) {_SOMEONE} (?:please )?(?:call|ring|phone) (?:me|us)\b"
+    r"|\b(?:call|ring|phone) me\b"
+)
+_ABOUT_THE_PRODUCT = re.compile(
+    r"^(?:how (?:many|long|much)|how do (?:you|your)|does|do you|is|are|which|why|what"
+    r"|(?:can|could|will|would) (?:the|your|it|this)\b)"
+)
+_OFFERED_MEETING = re.compile(r"\b(?:arrange|book|schedule|set up) (?:a|an) (?:meeting|call|demo)\b", re.IGNORECASE)
+_CONSENT = re.compile(
+    r"(?:(?:yes|yeah|yep|sure|ok(?:ay)?|please|do|go ahead|absolutely|of course|great|thanks|thank you|just say so"
+    r"|that would be (?:great|nice|good|helpful)|sounds good|let's do (?:that|it)|i(?:'d| would) (?:like|love) (?:that|to))\W*)+"
+)
+
+_CONTACT_WISH = re.compile(
+    r"\b(?:contact|reach|e-?mail|write|message|notify|inform|ping|follow up|get back|in touch|interested|quote|offer"
+    r"|proposal|brochure|newsletter|waitlist|demo|meeting|call|keep (?:me|us)|sign (?:me|us) up|(?:put|add) me"
+    r"|send (?:me|us|it|over)|my (?:work )?(?:address|details|contact)|here(?:'s| is| are)|you can (?:use|find))\b"
+)
+_ASKED_FOR_ADDRESS = re.compile(r"\be-?mail\b|\bcontact details\b|\bget back to you\b", re.IGNORECASE)
+
+_PICTURE = (
+    r"(?:pictures?|photos?|images?|screen ?shots?|diagrams?|illustrations?|mock-?ups?|info-?graphics?|schematics?|visuals?"
+    r"|drawings?|charts?|slides?|graphs?|floor plan)\b"
+    r"(?! (?:recognition|quality|editing|formats?|of accounts|decks?|count|generation|limit))"
+)
+_CLIP = (
+    r"(?:videos?|clips?|footage|screen ?casts?|recordings?|trailer|testimonial|tutorial|webinar|animation)\b"
+    r"(?! (?:editing|player|minutes|quality|formats?|limit|storage|consent|upload|api|calls?|chat|conferenc\w+))"
+)
+_SEE = r"(?:show|display|see|view|find|pull up|bring up|send|have|got|is there|are there|any|look at|give|let me)"
+_ONE = r"(?:an?|the|any|some|your|me|of)"
+_PICTURE_WISH = re.compile(
+    rf"\b{_SEE}\b[^.?!]{{0,40}}?\b{_ONE}\b[^.?!]{{0,25}}\b(?<!big ){_PICTURE}"
+    rf"|^(?:any )?{_PICTURE} of\b|^show (?:me |us )?(?:the|your)\b(?!.*\b(?:pric\w+|costs?|numbers|steps|list|moment)\b)|^show (?:me |us )?how .+ looks?\b"
+    r"|\bwhat (?:does|do|did) .+ looks? like\b|^let me see what\b"
+)
+_CLIP_WISH = re.compile(
+    rf"\b(?:{_SEE}|play|watch)\b[^.?!]{{0,40}}?\b{_CLIP}|\bwatch (?:an?|the|some|one|it)\b|^(?:please )?play (?:me |us )?(?:the|a|your)\b"
+    r"|\b(?:on|as a|in a) video\W*$|\bwhich (?:video|clip)\b|\bshow (?:me|us) (?:an? |the |your )?(?:\w+ )?demo\b"
+)
+_NOT_A_LOOK = re.compile(
+    r"^(?:how (?:many|much|long|do|does)|do you (?:offer|support|allow|sell)|does|why|what happens)\b"
+    r"|\bi want to see if\b|\bvalue of\b|\bdifference\b"
+)
+
+# `this is` and `I'm` begin many sentences; only a capital letter makes a name of what follows.
+_NAME = re.compile(
+    r"\b(?:(?i:my name is|name's|name:)\s+(?=[^\W\d_])|(?i:i am|i'm|this is)\s+(?=[A-Z]))"
+    r"([^\W\d_][\w'’-]*(?:\s+[A-Z][\w'’-]+){0,2})"
+)
+_COMPANY = re.compile(
+    r"\b(?i:from|at|work for|company(?: name)? is|company:)\s+([A-Z][\w&'’.-]*[\w&](?:\s+[A-Z&][\w&'’-]*)*)"
+)
+_NO_NAMES = frozenset(
+    (
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march"),
+        *("april", "may", "june", "july", "august", "september", "october", "november", "december", "zoom", "teams"),
+        *("interested", "looking", "not", "just"),
     )
+)
+
+
+def _lower(text: str) -> str:
+    return text.lower().replace("’", "'").strip()
 
 
 def _parts(text: str) -> list[str]:
@@ -146,13 +153,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _consents(text: str) -> bool:
-    return bool(_CONSENT.fullmatch(text.lower().replace("’", "'").strip(" .!")))
-
-
-def _offers(pattern: re.Pattern[str], before: str) -> bool:
-    return bool(pattern.search(before)) and any(
-        word in before.lower() for word in ("shall i", "would you like", "i can", "just say")
-    )
+    return _CONSENT.fullmatch(_lower(text)) is not None
 
 
 def _topic(said: Sequence[Message], last: int) -> str:
@@ -163,17 +164,14 @@ def _topic(said: Sequence[Message], last: int) -> str:
 
 
 def _visitor(texts: Sequence[str]) -> dict[str, str]:
-    """Name, address and company as the visitor gave them, the latest first."""
+    """Name, address and company as the visitor gave them; what was said last counts."""
     found: dict[str, str] = {}
-    for text in reversed(texts):
-        name, email, company = _GIVEN_NAME.search(text), _EMAIL.search(text), None
-        for match in _COMPANY.finditer(_EMAIL.sub(" ", text)):
-            if match[1].lower() not in _ORDINARY:
-                company = match[1]
-        if name and name[1].lower() not in _ORDINARY:
-            found.setdefault("name", name[1] if name[1][0].isupper() else name[1].title())
-        if email:
-            found.setdefault("email", email[0].rstrip("."))
-        if company:
-            found.setdefault("company", company)
+    for text in texts:
+        if address := _EMAIL.search(text):
+            found["email"] = address[0].rstrip(".")
+        without_address = _EMAIL.sub(" ", text)
+        for kind, pattern in (("name", _NAME), ("company", _COMPANY)):
+            for match in pattern.finditer(without_address):
+                if match[1].lower() not in _NO_NAMES:
+                    found[kind] = match[1] if match[1][0].isupper() else match[1].title()
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
@@ -16,17 +17,17 @@ TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 _KEY_REQUIRED = "api.openai.com"
 
 
-class OpenAICompatible:
+class OpenAi:
     """One model at one address. `options` go into the request as they are, e.g. `{"temperature": 0.2}`."""
 
     name = "openai"
 
     def __init__(
         self,
+        base_url: str,
+        api_key: SecretStr | None,
         model: str,
         *,
-        base_url: str,
-        api_key: str | None,
         options: Mapping[str, Any] | None = None,
         client: httpx.Client | None = None,
     ) -> None:
@@ -44,7 +45,7 @@ class OpenAICompatible:
                 "OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to another server"
             )
         if not self._model:
-            raise NotConfigured("No model named for the provider 'openai': set models.text.model of the company")
+            raise NotConfigured("No model named for the provider 'openai': set models.chat of the company")
         reading = _Reading(self._model)
         try:
             yield from self._ask(prompt, reading)
@@ -63,7 +64,7 @@ class OpenAICompatible:
             yield from reading.events(response)
 
     def _open(self, prompt: Prompt) -> Any:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
         return self._client.stream("POST", self._url, json=self._body(prompt), headers=headers)
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
@@ -127,7 +128,7 @@ class _Reading:
     model: str
     calls: list[_Call] = field(default_factory=list)
     by_index: dict[int, _Call] = field(default_factory=dict)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     said_something: bool = False
     finish: str | None = None
     done: bool = False
@@ -208,7 +209,7 @@ class _Reading:
         remedy = {
             401: "the key was refused: check OPENAI_API_KEY",
             403: "the key may not use this model",
-            404: "unknown at this address: check models.text.model and OPENAI_BASE_URL",
+            404: "unknown at this address: check models.chat and OPENAI_BASE_URL",
             429: "the rate limit or the budget of the key is used up",
         }.get(status, f"the server answered {status}")
         code = _error_code(response)

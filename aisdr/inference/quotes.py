@@ -1,12 +1,11 @@
 """Chooses the statements that answer a question and sets them as text, each followed by its citation."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aisdr.inference.questions import Question
 from aisdr.inference.relevance import Candidate
-from aisdr.inference.statements import Cells, Statement, column_text, row_text
+from aisdr.inference.statements import Cells, column_text, row_text
 from aisdr.inference.words import kin, stems
 
 MAX_STATEMENTS = 3
@@ -14,6 +13,8 @@ MAX_WORDS = 70
 MAX_ITEMS = 10
 # A further statement is worth reading when it is nearly as good as the best one.
 NEARLY_AS_GOOD = 0.85
+# After so few words a reader is glad of a second sentence.
+SHORT, NEARLY_AS_SHORT = 9, 0.75
 
 
 def quoted(ranked: Sequence[Candidate], question: Question) -> str:
@@ -47,7 +48,8 @@ def _chosen(ranked: Sequence[Candidate], question: Question) -> list[Candidate]:
     for one in ranked:
         size = len(_quote(one, ranked, question).text.split())
         enough = len(chosen) >= MAX_STATEMENTS or (chosen and length + size > MAX_WORDS)
-        if enough or one.score < NEARLY_AS_GOOD * best.score:
+        short = len(chosen) == 1 and length < SHORT
+        if enough or one.score < (NEARLY_AS_SHORT if short else NEARLY_AS_GOOD) * best.score:
             break
         if best.gives and not one.gives:
             continue

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from aisdr.inference.base import Passage
 from aisdr.inference.questions import Question
@@ -14,6 +15,8 @@ from aisdr.inference.words import corrected, kin, stems, words
 STRICT = ("price", "number")
 # The coverage that makes an answer: with the kind of thing that was asked for, without, and when the search is sure.
 NEED_GIVEN, NEED, LOW, HIGH = 0.48, 0.55, 0.34, 0.62
+# A sentence that speaks of nearly everything in a longer question answers it in a way of its own.
+SURE = 0.85
 # Below this score the search itself found nothing near.
 FAR = 0.22
 
@@ -48,7 +51,7 @@ def fits(candidate: Candidate, question: Question) -> bool:
     The numbers were chosen on the questions in tests/inference: lower ones answer questions about the weather, higher
     ones refuse questions that only use other words than the material.
     """
-    if not question.terms:
+    if not any(weight >= 1 and not term.isdigit() for term, weight in question.terms.items()):
         return False
     passage = candidate.passage
     spoken = _known(candidate).union(*(stems(sibling.text) for sibling in candidate.siblings))
@@ -56,7 +59,7 @@ def fits(candidate: Candidate, question: Question) -> bool:
         return False
     if 0 < passage.score < FAR and candidate.coverage < 0.95:
         return False
-    if question.wanted in STRICT and not candidate.gives:
+    if question.wanted in STRICT and not candidate.gives and (candidate.coverage < SURE or len(question.terms) < 3):
         return False
     needed = NEED_GIVEN if candidate.gives and question.wanted != "anything" else NEED
     return candidate.coverage >= needed or (candidate.coverage >= LOW and passage.score >= HIGH)
@@ -128,7 +131,12 @@ class _Ranking:
         )
         length = len(statement.text.split())
         score += self._shape(statement)
-        score -= 0.004 * max(0, length - 40) + (0.3 if not statement.whole else 0.0) + (0.1 if length < 4 else 0.0)
+        score -= (
+            0.008 * max(0, length - 45)
+            + (0.3 if length > 60 else 0.0)
+            + (0.3 if not statement.whole else 0.0)
+            + (0.1 if length < 4 else 0.0)
+        )
         return replace(one, coverage=coverage, gives=gives, score=score)
 
     def _shape(self, statement: Statement) -> float:
@@ -165,7 +173,7 @@ class _Ranking:
     def _proximity(self, own: tuple[str, ...]) -> float:
         """The share of neighbouring words of the question that stand close together in the statement."""
         order = self.question.order
-        pairs = list(zip(order, order[1:], strict=False))
+        pairs = list(pairwise(order))
         where: dict[str, list[int]] = {}
         for at, stem in enumerate(own):
             where.setdefault(stem, []).append(at)

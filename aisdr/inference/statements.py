@@ -57,9 +57,15 @@ def sentences(text: str) -> list[str]:
 
 def row_text(cells: Cells) -> str:
     """`Growth – Price: $149; Conversations: 5,000`: every value with its header, behind the row's subject."""
-    (_, subject), *rest = cells
+    subject, *rest = subject_of(cells), *cells[1:]
     told = "; ".join(f"{name}: {value}" if name else value for name, value in rest)
     return f"{subject} – {told}" if told else subject
+
+
+def subject_of(cells: Cells) -> str:
+    """A row that is called `1` is told with its header: `Severity 1`."""
+    header, name = cells[0]
+    return name if re.search(r"[^\W\d_]{2}", name) else f"{header} {name}".strip()
 
 
 def column_text(header: str, cells: Cells) -> str:
@@ -73,7 +79,9 @@ _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _BAR = re.compile(r"\s*(?:[-=*_~`]\s*){3,}\w*$")
 # A table's row told in words, as ingestion writes it: every value behind its header.
 _TOLD_ROW = re.compile(r"[^:;.]{1,60}: [^;]{1,80}(?:; [^:;]{1,60}: [^;]{1,120})+\.?$")
-_LABEL = re.compile(r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|Goods|Sales|[A-Z]\w+s?) \w")
+_LABEL = re.compile(
+    r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|Goods|Sales|[A-Z]\w+s?) \w"
+)
 _TURN = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+(?=\S)")
 _END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")
 _ABBREVIATION = re.compile(
@@ -186,22 +194,15 @@ class _Reader:
         self.found += [Statement(_plain(text), "item", context, group, lead, mark=mark) for mark, text in items]
 
     def _table(self, lines: list[str]) -> None:
-        rows = [
-            [_plain(cell) for cell in line.strip().strip("|").split("|")] for line in lines if not _RULE.match(line)
-        ]
-        headed = len(lines) > 1 and _RULE.match(lines[1]) is not None
-        header, body = (rows[0], rows[1:]) if headed else ([], rows)
         group = len(self.found)
-        for row in body:
-            names = header + [""] * (len(row) - len(header))
-            cells = tuple((name, value) for name, value in zip(names, row, strict=False) if value)
-            if cells:
-                self.found.append(Statement(row_text(cells), "row", self.context, group, cells=cells))
-        for at in range(1, len(header)):
-            cells = tuple((row[0], row[at]) for row in body if len(row) > at and row[0] and row[at])
-            if 1 < len(cells) <= 10:
-                text, context = column_text(header[at], cells), f"{self.context} {header[0]}"
-                self.found.append(Statement(text, "column", context, group, header[at], cells))
+        rows = [cells for line in lines if (cells := _told_cells(line))] or _drawn_rows(lines)
+        self.found += [Statement(row_text(cells), "row", self.context, group, cells=cells) for cells in rows]
+        for header in dict.fromkeys(name for cells in rows for name, _ in cells[1:] if name):
+            column = tuple((subject_of(cells), value) for cells in rows for name, value in cells[1:] if name == header)
+            if 1 < len(column) <= MAX_COLUMN:
+                context = f"{self.context} {rows[0][0][0]}"
+                text = column_text(header, column)
+                self.found.append(Statement(text, "column", context, group, lead=header, cells=column))
 
     def _mark_torn_ends(self) -> None:
         """A chunk may begin or end in the middle of a sentence."""

@@ -1,6 +1,7 @@
 """Words as the extractive model compares them: stems, and which different words a buyer uses for one thing."""
 
 import re
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -8,32 +9,39 @@ import Stemmer  # type: ignore[import-not-found, unused-ignore]
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
 
-STOP_WORDS = frozenset(
-    """a an the and or but nor so yet if then than as at by for from in into of off on onto out over per to under up upon
-    via with without about above after again against all also am any are aren be because been before being below between
-    both can cannot could did do does doing don done down during each else ever every few further had has have having he
-    her here hers him his how i im ill id ive is isn it its itself just let lets me more most much many must my myself no
-    not now once only other our ours own please same shall she should some such that thats the their theirs them there
-    these they this those through too until us very was we were what whats when where which while who whom whose why will
-    would you your yours yourself thank thanks tell know like want wonder wondering hi hello hey ok okay get gets got give
-    gives go going say said see look really actually maybe anything something someone somebody anyone exactly around
-    list explain describe summarize summarise show name mention called may might explain regarding concerning
-    difference differ different compare comparison versus vs
-    one ones happen happens happened happening
-    within among across toward towards whether however therefore""".split()
-)
+_STOP = """
+    a an the and or but nor so yet if then than as at by for from in into of off on onto out over per to under
+    up upon via with without about above after again against all also am any are aren be because been before
+    being below between both can cannot could did do does doing don done down during each else ever every few
+    had has have having he her here hers him his how i im ill id ive is isn it its itself just let lets me more
+    most much many must my myself no not now once only other our ours own please same shall she should some such
+    that thats the their theirs them there these they this those through too until us very was we were what
+    whats when where which while who whom whose why will would you your yours yourself thank thanks tell know
+    like want wonder wondering hi hello hey ok okay get gets got give gives go going say said see look really
+    actually maybe anything something someone somebody anyone exactly around list explain describe summarize
+    summarise show name mention called may might explain regarding concerning difference differ different
+    compare comparison versus vs one ones happen happens happened happening within among across toward towards
+    whether however therefore
+"""
 
 # Words that say what a question wants without saying what it is about: they count, but little.
-_WEAK = """offer provide support have include work use need make take come available possible allow able happen
-    company product platform software app solution service tool system thing way kind type sort different main good best long often soon fast
-    various certain specific many usual typical general today currently nowadays right"""
+_WEAK = """
+    offer provide support have include work use need make take come available possible allow able happen time
+    times company product platform software app solution service tool system thing way kind type sort different
+    main good best long often soon fast various certain specific many usual typical general today currently
+    nowadays right
+"""
 
 # One line: words that a visitor and a product page use for the same thing. Those before a colon are also answered by
 # those behind it, but not the other way round.
-_KIN = """price pricing cost charge fee pay payment expensive cheap budget rate
+_KIN = """
+    price pricing cost charge fee pay payment expensive cheap budget rate
     integration integrate connect connector connection sync plug interoperate
-    secure security safe safety protect protection: encrypt encrypted encryption
+    secure security safe safety protect protection: encrypt
+    encrypt encryption encrypted
     subtitle caption captions
+    version edition
+    respond response react reaction reply answer
     downtime outage: uptime unavailable
     compensation compensate: credit credited refund
     schedule: planned
@@ -57,7 +65,6 @@ _KIN = """price pricing cost charge fee pay payment expensive cheap budget rate
     user seat teammate member
     limit maximum max cap quota
     uptime availability sla
-    encrypt encryption encrypted
     certify certified certification certificate compliant compliance
     audit audited auditor
     discount reduction saving save
@@ -89,10 +96,10 @@ _KIN = """price pricing cost charge fee pay payment expensive cheap budget rate
     own belong owner ownership
     job role occupation profession
     defeat beat
-    begin start
     author write wrote written
     die died death
-    bear born birth birthplace""".splitlines()
+    bear born birth birthplace
+"""
 
 # Phrases that say a thing without its word.
 _PHRASES = (
@@ -101,18 +108,25 @@ _PHRASES = (
     (re.compile(r"\bsingle sign.on\b"), "single sign on sso"),
     (re.compile(r"\baround the clock\b"), "24 7"),
     (re.compile(r"\bcompanies (?=use\b)"), "customers "),
+    (re.compile(r"\brate.limits?\b"), "ratelimit"),
+    (re.compile(r"\brequests (?:a|per|every) (?:second|minute|hour|day)\b"), r"\g<0> ratelimit"),
     (re.compile(r"\bmoney.back\b"), "refund"),
     (re.compile(r"\bset up\b"), "setup"),
     (re.compile(r"\bpeople (?=work)"), "employees "),
     (re.compile(r"%"), " percent"),
 )
 
+STOP_WORDS = frozenset(_STOP.split())
+
 _stemmer = Stemmer.Stemmer("english")
+# A stemmer must not be asked by two threads at once.
+_stemming = threading.Lock()
 
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    return str(_stemmer.stemWord(word))
+    with _stemming:
+        return str(_stemmer.stemWord(word))
 
 
 def words(text: str) -> list[str]:
@@ -147,8 +161,8 @@ def _families(lines: Iterable[str]) -> dict[str, frozenset[str]]:
     return families
 
 
-_FAMILIES = _families(_KIN)
-_KIN_WORDS = tuple(word for line in _KIN for word in line.replace(":", " ").split())
+_FAMILIES = _families(_KIN.strip().split("\n"))
+_KIN_WORDS = tuple(_KIN.replace(":", " ").split())
 
 
 def kin(stem: str) -> frozenset[str]:

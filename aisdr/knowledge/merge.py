@@ -1,6 +1,5 @@
 """Two ranked lists become one: duplicates first, then weights, and a leg that knows nothing stays quiet."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,8 +45,8 @@ def merge(found: Mapping[Origin, Sequence[SearchHit]], weights: Mapping[Origin, 
 
 
 def _sane(score: float) -> float:
-    """A score we can calculate with: a leg may send NaN, infinity or a negative number."""
-    return min(1.0, max(0.0, score)) if math.isfinite(score) else 0.0
+    """A score we can calculate with, whatever the leg sent. Not-a-number never gets into a `SearchHit`."""
+    return min(1.0, max(0.0, score))
 
 
 def _as_they_are(lists: Mapping[Origin, Sequence[tuple[SearchHit, float]]]) -> list[_Candidate]:

@@ -134,9 +134,9 @@ class TavusClient:
         try:
             answer = response.json()
         except ValueError as error:
-            raise _failure("answered something unreadable", outcome_unknown=spends) from error
+            raise _failure("answered something unreadable", retryable=not spends, outcome_unknown=spends) from error
         if not isinstance(answer, dict):
-            raise _failure("answered something unexpected", outcome_unknown=spends)
+            raise _failure("answered something unexpected", retryable=not spends, outcome_unknown=spends)
         return answer
 
 
@@ -229,8 +229,13 @@ class TavusVideo:
         return CallStatus(active=False, reason=reason, seconds=seconds)
 
     def find(self, name: str) -> LiveCall | None:
-        named = (each for each in self._client.list_conversations("active") if each.get("conversation_name") == name)
-        return next((call for call in map(self._as_call, named) if call), None)
+        # A call that nobody joined ends by itself within a minute, but it was bought all the same.
+        for status in ("active", "ended"):
+            for conversation in self._client.list_conversations(status):
+                call = self._as_call(conversation) if conversation.get("conversation_name") == name else None
+                if call is not None:
+                    return call
+        return None
 
     def read(self, event: Mapping[str, Any]) -> LiveEvent | None:
         """Only the events that change something for us; the browser draws the rest from the raw events itself."""

@@ -101,7 +101,8 @@ class ToolRegistry:
         return self._once(tool, context, call_id or secrets.token_hex(16), valid)
 
     def _once(self, tool: Tool, context: ToolContext, call_id: str, arguments: Arguments) -> ToolResult:
-        key = f"toolcall#{call_id}"
+        # Hashed, because a vendor's id may be longer than a sort key.
+        key = f"toolcall#{hashlib.sha256(call_id.encode()).hexdigest()[:32]}"
         digest = hashlib.sha256(f"{tool.name}|{arguments.model_dump_json()}".encode()).hexdigest()
         record = {"pk": context.session.key, "sk": key, "digest": digest}
         expires_at = int(self._clock() + RETENTION_SECONDS)

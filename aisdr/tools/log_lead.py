@@ -22,10 +22,11 @@ class LogLeadArguments(Arguments):
     @field_validator("email", mode="before")
     @classmethod
     def _as_written(cls, value: object) -> object:
-        """A spoken address arrives as words: "jane at example dot com"."""
-        if not isinstance(value, str) or "@" in value:
+        """A spoken address arrives as words: "jane dot doe at example dot com", or half of it does."""
+        if not isinstance(value, str):
             return value
-        value = re.sub(r"\s+at\s+", "@", value.strip(), count=1, flags=re.IGNORECASE)
+        if "@" not in value:
+            value = re.sub(r"\s+at\s+", "@", value, count=1, flags=re.IGNORECASE)
         return re.sub(r"\s+dot\s+", ".", value, flags=re.IGNORECASE)
 
 

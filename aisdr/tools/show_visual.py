@@ -1,4 +1,4 @@
-"""Tool: shows a picture or a slide from the company's material."""
+"""Tool: shows what the company's material has to look at: a picture, a slide, or a clip at its second."""
 
 from typing import ClassVar
 
@@ -17,11 +17,11 @@ class ShowVisualArguments(Arguments):
 
 
 class ShowVisual:
-    """Finds the best fitting picture and puts it before the visitor."""
+    """Finds what fits best and puts it before the visitor."""
 
     name: ClassVar[str] = "show_visual"
     description: ClassVar[str] = (
-        "Show the visitor a picture, diagram, chart or slide from the company's material. Use it when a visitor asks "
+        "Show the visitor a picture, diagram, chart, slide or clip from the company's material. Use it when a visitor asks "
         "to see something, or when a picture explains better than words."
     )
     arguments: ClassVar[type[Arguments]] = ShowVisualArguments
@@ -32,11 +32,10 @@ class ShowVisual:
 
     def run(self, context: ToolContext, arguments: ShowVisualArguments) -> ToolResult:
         found = self._knowledge.search(
-            context.company, arguments.query, limit=3, modalities=("image", "slide"), strategy="own"
+            context.company, arguments.query, limit=3, modalities=("image", "slide", "video"), strategy="own"
         )
         for hit in found.hits:
             card = visual_of(hit.chunk)
             if card is not None and hit.score >= WEAKEST_SCORE:
-                said = card.caption or card.title
-                return ToolResult(result={"shown": card.title, "say": f"Here it is: {said}"}, cards=(card,))
+                return ToolResult(result={"shown": card.title, "say": f"Here it is: {card.title}."}, cards=(card,))
         return ToolResult(success=False, result={"say": "I don't have a picture of that."})

@@ -264,9 +264,12 @@ def _canvas() -> Image.Image:
 
 
 def _reduced(canvas: Image.Image) -> _Layer:
-    small = canvas.resize((WIDTH, HEIGHT + 20), Image.Resampling.LANCZOS)
-    box = small.getbbox() or (0, 0, 1, 1)
-    return _Layer(small.crop(box), (box[0], box[1]))
+    """The layer in its final size, no larger than what is drawn on it."""
+    left, top, right, bottom = canvas.getbbox() or (0, 0, 1, 1)
+    left, top = left // _FINE * _FINE, top // _FINE * _FINE
+    size = (math.ceil((right - left) / _FINE), math.ceil((bottom - top) / _FINE))
+    drawn = canvas.crop((left, top, left + size[0] * _FINE, top + size[1] * _FINE))
+    return _Layer(drawn.resize(size, Image.Resampling.LANCZOS), (left // _FINE, top // _FINE))
 
 
 def _fine(points: Sequence[Point]) -> list[Point]:
@@ -306,18 +309,30 @@ def _shade(
     canvas: Image.Image, box: Box, colour: Colour, strength: int, blur: float = 16, within: Box | None = None
 ) -> None:
     """A soft patch of light or shadow that stays on what is already drawn (or, with `within`, on that part of it)."""
-    patch = Image.new("L", canvas.size, 0)
-    ImageDraw.Draw(patch).ellipse([value * _FINE for value in box], fill=strength)
+    left, top, right, bottom = _region(box, 3 * blur)  # beyond three times its radius a blur is nothing
+    patch = Image.new("L", (right - left, bottom - top), 0)
+    ImageDraw.Draw(patch).ellipse(_shifted(box, left, top), fill=strength)
     patch = patch.filter(ImageFilter.GaussianBlur(blur * _FINE))
     if canvas.getbbox():
-        patch = ImageChops.multiply(patch, canvas.getchannel("A"))
+        patch = ImageChops.multiply(patch, canvas.getchannel("A").crop((left, top, right, bottom)))
     if within is not None:
-        window = Image.new("L", canvas.size, 0)
-        ImageDraw.Draw(window).rectangle([value * _FINE for value in within], fill=255)
+        window = Image.new("L", patch.size, 0)
+        ImageDraw.Draw(window).rectangle(_shifted(within, left, top), fill=255)
         patch = ImageChops.multiply(patch, window)
-    colourful = Image.new("RGBA", canvas.size, (*colour[:3], 0))
+    colourful = Image.new("RGBA", patch.size, (*colour[:3], 0))
     colourful.putalpha(patch)
-    canvas.alpha_composite(colourful)
+    canvas.alpha_composite(colourful, (left, top))
+
+
+def _region(box: Box, margin: float) -> tuple[int, int, int, int]:
+    """The part of the large canvas around a box."""
+    left, top = max(0, int((box[0] - margin) * _FINE)), max(0, int((box[1] - margin) * _FINE))
+    right = min(WIDTH * _FINE, int((box[2] + margin) * _FINE))
+    return left, top, right, min((HEIGHT + 20) * _FINE, int((box[3] + margin) * _FINE))
+
+
+def _shifted(box: Box, left: int, top: int) -> Box:
+    return box[0] * _FINE - left, box[1] * _FINE - top, box[2] * _FINE - left, box[3] * _FINE - top
 
 
 def _curve(points: Sequence[Point], *, closed: bool) -> list[Point]:

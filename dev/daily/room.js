@@ -1,8 +1,6 @@
-/**
- * A look-alike of the room SDK at the SDK's address: the part of daily-js that a page with one avatar needs, with its
- * states, events, limits and refusals, over plain WebRTC to the Daily look-alike. The `url` given to join says where
- * that is; nothing is contacted before.
- */
+// A look-alike of the room SDK at the SDK's address: the part of daily-js that a page with one avatar needs, with its
+// states, events, limits and refusals, over plain WebRTC to the Daily look-alike. The `url` given to join says where
+// that is; nothing is contacted before.
 
 const JOIN_DEADLINE_MS = 20_000;
 const GATHERING_MS = 500; // the room learns from our first packets what gathering did not tell it
@@ -40,8 +38,7 @@ class DailyCall {
   }
 
   off(name, handler) {
-    const kept = (this.#handlers.get(name) ?? []).filter((other) => other !== handler);
-    this.#handlers.set(name, kept);
+    this.#handlers.set(name, (this.#handlers.get(name) ?? []).filter((other) => other !== handler));
     return this;
   }
 
@@ -64,23 +61,24 @@ class DailyCall {
     this.#alive();
     if (["loading", "loaded", "joining-meeting", "joined-meeting"].includes(this.#state)) {
       console.warn("already joined meeting, call leave() before joining again");
-      return undefined;
+      return;
     }
     this.#adopt(properties);
     const { url, startAudioOff } = this.#properties;
     if (startAudioOff) this.#microphone.wanted = false;
     if (!url) throw new Error("No room URL has been provided");
-    const attempt = (this.#attempt = { over: false, room: new URL(url) });
-    attempt.token = this.#properties.token ?? attempt.room.searchParams.get("t") ?? undefined;
+    const room = new URL(url);
+    const token = this.#properties.token ?? room.searchParams.get("t") ?? undefined;
+    const attempt = (this.#attempt = { over: false, room, token, waiting: [] });
     try {
       await this.#load(attempt);
       await this.#enter(attempt);
     } catch (problem) {
-      if (attempt.over) return new Promise(() => {}); // left meanwhile: the SDK's promise never settles either
-      throw this.#fail(attempt, problem);
+      if (attempt.failure) throw attempt.failure;
+      if (!attempt.over) throw this.#fail(attempt, problem);
     }
-    if (attempt.over) return new Promise(() => {});
-    return this.participants();
+    // Left meanwhile: the SDK's promise never settles then either.
+    return attempt.over ? new Promise(() => {}) : this.participants();
   }
 
   async leave() {
@@ -136,6 +134,7 @@ class DailyCall {
     if (audioSource !== false) await this.#useMicrophone(audioSource);
     if (attempt.over) return;
     const welcome = this.#welcome(attempt);
+    welcome.catch(() => {}); // whoever waits for it hears of it below
     connection.ontrack = ({ track }) => this.#receive(attempt, track);
     connection.onconnectionstatechange = () => this.#connectionChanged(attempt);
     await connection.setLocalDescription(await connection.createOffer());
@@ -147,8 +146,7 @@ class DailyCall {
     addEventListener("pagehide", (attempt.pageLeft = () => this.#goodbye(attempt)));
     await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     const { session_id, participants } = await within(JOIN_DEADLINE_MS, welcome);
-    if (attempt.over) return;
-    this.#joined(attempt, session_id, participants);
+    if (!attempt.over) this.#joined(attempt, session_id, participants);
   }
 
   #joined(attempt, sessionId, others) {
@@ -162,14 +160,14 @@ class DailyCall {
       this.#emit("participant-joined", { participant: this.#participants[session_id] });
     }
     this.#localChanged();
-    for (const track of attempt.waiting ?? []) this.#started(track);
-    attempt.waiting = null;
+    for (const track of attempt.waiting) this.#started(track);
   }
 
   /** Resolves with the room's first word, which says that we are inside. */
   #welcome(attempt) {
     const channel = (attempt.channel = attempt.connection.createDataChannel("daily"));
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      attempt.giveUp = reject;
       channel.onmessage = ({ data }) => {
         const message = JSON.parse(data);
         if (message.kind === "welcome") resolve(message);
@@ -200,7 +198,7 @@ class DailyCall {
   #receive(attempt, track) {
     if (attempt.over) return;
     if (this.#state === "joined-meeting") this.#started(track);
-    else (attempt.waiting ??= []).push(track);
+    else attempt.waiting.push(track);
     // As with the SDK, the same track is announced again once its first packets have come.
     track.addEventListener("unmute", () => !attempt.over && this.#state === "joined-meeting" && this.#started(track));
     track.addEventListener("ended", () => !attempt.over && this.#stopped(track));
@@ -229,11 +227,9 @@ class DailyCall {
     const audio = typeof source === "string" ? { deviceId: { exact: source } } : true;
     try {
       const given = source instanceof MediaStreamTrack ? source : null;
-      const track = given ?? (await navigator.mediaDevices.getUserMedia({ audio })).getAudioTracks()[0];
-      this.#microphone.track = track;
+      this.#microphone.track = given ?? (await navigator.mediaDevices.getUserMedia({ audio })).getAudioTracks()[0];
     } catch (refusal) {
-      this.#emit("camera-error", cameraError(refusal)); // it has this name for microphones too; the join goes on
-      return;
+      return this.#emit("camera-error", cameraError(refusal)); // so called for microphones too; the join goes on
     }
     const { track } = this.#microphone;
     track.enabled = this.#microphone.wanted;
@@ -269,6 +265,8 @@ class DailyCall {
     const details = type === "connection-error" ? { details: { on: problem.on ?? "join" } } : {};
     const event = this.#emit("error", { errorMsg: msg, error: { type, msg, ...details } });
     this.#emit("left-meeting");
+    attempt.failure = event;
+    attempt.giveUp?.(event);
     return event;
   }
 
@@ -298,8 +296,8 @@ class DailyCall {
   async #ask(attempt, what, body) {
     let answer;
     try {
-      const content = JSON.stringify({ ...body, token: attempt.token });
-      answer = await fetch(door(attempt.room, what), { method: "POST", body: content });
+      const asked = { method: "POST", body: JSON.stringify({ ...body, token: attempt.token }) };
+      answer = await fetch(door(attempt.room, what), asked);
     } catch (unreachable) {
       throw { type: "connection-error", msg: String(unreachable.message), on: what === "lookup" ? "load" : "join" };
     }
@@ -379,13 +377,7 @@ function supportedBrowser() {
   const agent = navigator.userAgent;
   const [name, version] = /(Firefox|Edg|Chrome|Version)\/([\d.]+)/.exec(agent)?.slice(1) ?? ["", ""];
   const supported = Boolean(navigator.mediaDevices?.getUserMedia && globalThis.RTCPeerConnection && name);
-  return {
-    supported,
-    mobile: /Mobi/.test(agent),
-    name: name === "Version" ? "Safari" : name,
-    version,
-    supportsSfu: supported,
-  };
+  return { supported, mobile: /Mobi/.test(agent), name: name.replace("Version", "Safari"), version };
 }
 
 const Daily = {
@@ -405,5 +397,4 @@ const Daily = {
   },
 };
 
-export const DAILY_BASE_DOMAINS = [];
 export default Daily;

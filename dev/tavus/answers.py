@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from dev.tavus.names import understood
 
 
-class Refusal(Exception):  # noqa: N818  (it is an answer, not a fault of ours)
+class Refusal(Exception):
     """An answer other than success."""
 
     def __init__(self, status: int, body: dict[str, Any] | None = None) -> None:

@@ -15,6 +15,7 @@ from dev.tavus.clock import Clock
 from dev.tavus.config import TavusConfig
 from dev.tavus.control import Control
 from dev.tavus.conversations import Conversations
+from dev.tavus.delivery import Deliveries
 from dev.tavus.documents import Documents
 from dev.tavus.faces import Faces
 from dev.tavus.faults import FaultDoor
@@ -31,7 +32,8 @@ _TICK_SECONDS = 0.1
 def create_app(config: TavusConfig | None = None) -> ASGIApp:
     config = config or TavusConfig()
     clock, journal = Clock(config.clock_speed), Journal()
-    webhooks, rooms = Webhooks(clock), Rooms(config.daily_url, config.daily_key)
+    webhooks, deliveries = Webhooks(clock), Deliveries()
+    rooms = Rooms(config.daily_url, config.daily_key)
     faces = Faces(config.names, clock)
     pals = Pals(config.names, clock, faces)
     tools, documents = Tools(clock, pals), Documents(config, clock, webhooks)
@@ -49,6 +51,7 @@ def create_app(config: TavusConfig | None = None) -> ASGIApp:
         yield
         ticking.cancel()
         await webhooks.close()
+        await deliveries.close()
         await rooms.aclose()
 
     async def index(_request: Request) -> Response:
@@ -59,7 +62,7 @@ def create_app(config: TavusConfig | None = None) -> ASGIApp:
 
     app = Starlette(lifespan=lifespan, exception_handlers={Refusal: refuse, 404: nothing_here})
     door = FaultDoor(KeyCheck(app, config, clock, journal))
-    control = Control(clock, conversations, documents, tools, webhooks, journal, door.faults)
+    control = Control(clock, conversations, documents, tools, webhooks, journal, door.faults, deliveries)
     app.router.routes.extend([Route("/", index), *control.routes()])
     for family in (conversations, faces, pals, tools, documents):
         app.router.routes.extend(family.routes())

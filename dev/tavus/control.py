@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from dev.tavus.clock import Clock, iso
 from dev.tavus.conversations import Conversations
+from dev.tavus.delivery import Deliveries
 from dev.tavus.documents import Documents
 from dev.tavus.faults import Fault
 from dev.tavus.journal import Journal
@@ -26,9 +27,10 @@ class Control:
         webhooks: Webhooks,
         journal: Journal,
         faults: list[Fault],
+        deliveries: Deliveries,
     ) -> None:
         self.clock, self.conversations, self.documents, self.tools = clock, conversations, documents, tools
-        self.webhooks, self.journal, self.faults = webhooks, journal, faults
+        self.webhooks, self.journal, self.faults, self.deliveries = webhooks, journal, faults, deliveries
 
     def routes(self) -> list[Route]:
         return [
@@ -40,6 +42,7 @@ class Control:
             Route("/_lookalike/clock", self.push_clock, methods=["POST"]),
             Route("/_lookalike/reset", self.reset, methods=["POST"]),
             Route("/_lookalike/daily", self.room_reports, methods=["POST"]),
+            Route("/_lookalike/tool-calls", self.deliver, methods=["POST"]),
         ]
 
     async def snapshot(self) -> dict[str, Any]:
@@ -126,6 +129,16 @@ class Control:
             case "transcript.entry":
                 call.transcript.append(self._entry(payload, call.created))
         return Response(status_code=204)
+
+    async def deliver(self, request: Request) -> Response:
+        """The avatar wants a tool that has an address of its own."""
+        wanted = await request.json()
+        call = self.conversations.by_room(wanted["conversation_id"])
+        tools = self.tools.carried_by(call.pal["pal_id"]) if call is not None else []
+        for tool in tools:
+            if tool["name"] == wanted["name"] and tool["delivery"].get("api"):
+                return JSONResponse(await self.deliveries.call(tool, wanted))
+        return JSONResponse({"output": "no such tool", "status": "error"})
 
     def _entry(self, payload: dict[str, Any], created: float) -> dict[str, Any]:
         now = self.clock.now()

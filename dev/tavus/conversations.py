@@ -17,7 +17,7 @@ from dev.tavus.journal import Journal
 from dev.tavus.names import spoken
 from dev.tavus.pals import DEFAULT_PAL, Pals
 from dev.tavus.rooms import Room, Rooms
-from dev.tavus.tools import Tools
+from dev.tavus.tools import Tools, shown
 from dev.tavus.webhooks import Webhooks
 
 TRANSCRIPT_AFTER = 2.0  # the vendor's seconds from the end of a call to its transcript
@@ -248,7 +248,7 @@ class Conversations:
     def _avatar(self, call: Conversation, body: dict[str, Any], our_address: str) -> dict[str, Any]:
         """What the face must know to take part in the call."""
         inline = [{**tool, "origin": "inline"} for tool in self.pals.inline_tools(call.pal)]
-        registered = self.tools.carried_by(call.pal["pal_id"])
+        registered = [shown(tool) for tool in self.tools.carried_by(call.pal["pal_id"])]
         known = {tool["name"] for tool in registered}
         return {
             "conversation_id": call.id,

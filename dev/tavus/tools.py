@@ -57,9 +57,7 @@ class Tools:
     async def list(self, request: Request) -> Response:
         wanted = request.query_params.get("name_or_uuid", "").lower()
         tools = [
-            _shown(tool)
-            for tool in self.records.values()
-            if wanted in tool["name"].lower() or wanted == tool["tool_id"]
+            shown(tool) for tool in self.records.values() if wanted in tool["name"].lower() or wanted == tool["tool_id"]
         ]
         return listed(request, tools, first_page=1)
 
@@ -70,10 +68,10 @@ class Tools:
         now = iso(self.clock.now())
         tool |= {"tool_id": new_id("t"), "created_at": now, "updated_at": now}
         self.records[tool["tool_id"]] = tool
-        return JSONResponse(_shown(tool))
+        return JSONResponse(shown(tool))
 
     async def get(self, request: Request) -> Response:
-        return JSONResponse(_shown(self.resolve(request.path_params["id"])))
+        return JSONResponse(shown(self.resolve(request.path_params["id"])))
 
     async def patch(self, request: Request) -> Response:
         tool = self.resolve(request.path_params["id"])
@@ -81,7 +79,7 @@ class Tools:
         self._require_free_name(changed["name"], but=tool["tool_id"])
         changed |= {"tool_id": tool["tool_id"], "updated_at": iso(self.clock.now())}
         self.records[tool["tool_id"]] = changed
-        return JSONResponse(_shown(changed))
+        return JSONResponse(shown(changed))
 
     async def delete(self, request: Request) -> Response:
         del self.records[self.resolve(request.path_params["id"])["tool_id"]]
@@ -93,7 +91,7 @@ class Tools:
             return JSONResponse(
                 [{name: tool[name] for name in ("name", "description", "parameters")} for tool in tools]
             )
-        return listed(request, [_shown(tool) for tool in tools], first_page=1)
+        return listed(request, [shown(tool) for tool in tools], first_page=1)
 
     async def attach(self, request: Request) -> Response:
         pal_id = self.pals.resolve(request.path_params["id"])["pal_id"]
@@ -143,7 +141,7 @@ def _checked(body: dict[str, Any]) -> dict[str, Any]:
     return tool
 
 
-def _shown(tool: dict[str, Any]) -> dict[str, Any]:
+def shown(tool: dict[str, Any]) -> dict[str, Any]:
     api = tool["delivery"].get("api")
     if not api or "auth" not in api:
         return tool

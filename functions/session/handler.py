@@ -49,7 +49,7 @@ async def end_session(
 
 
 @app.get("/api/widget/{slug}")
-async def profile(slug: str) -> PublicProfile:
+async def profile(slug: Annotated[str, Path(max_length=63)]) -> PublicProfile:
     """What a website's visitor may know about a company."""
     return services().companies.by_slug(slug).profile()
 

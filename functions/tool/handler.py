@@ -6,10 +6,9 @@ from fastapi import Header, Request
 from pydantic import Field
 
 from aisdr.company import CompanyId
-from aisdr.delivery import ToolDelivery
 from aisdr.services import services
 from aisdr.tools.base import ToolContext
-from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company, strict_json
+from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
 from aisdr.wire import Wire
 
 app = create_app("tool")
@@ -61,8 +60,7 @@ async def run_tool(call: RunTool, session: CurrentSession) -> ToolOutcome:
 async def deliver_tool(request: Request, signature: Annotated[str, Header(alias="X-Tavus-Signature")]) -> ToolOutcome:
     """A tool call from Tavus's own servers: HMAC-SHA256 of the raw body, answered from the record when repeated."""
     raw = await request.body()
-    services().delivery.verify(raw, signature)
-    outcome = services().delivery.run(ToolDelivery.model_validate(strict_json(raw)))
+    outcome = services().delivery.run(services().delivery.read(raw, signature))
     return ToolOutcome(success=outcome.success, result=outcome.result)
 
 

@@ -79,7 +79,7 @@ class Visitor:
                 return
             async with self._heard:
                 if isinstance(frame, VideoFrame):
-                    self.pictures.append(frame.to_ndarray(format="gray"))
+                    self.pictures.append(frame.to_ndarray(format="gray").astype(np.uint8))
                 elif isinstance(frame, AudioFrame):
                     self.loudest = max(self.loudest, int(np.abs(frame.to_ndarray()).max()))
                 self._heard.notify_all()

@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
-from aisdr.inference.bedrock import BedrockConverse
+from aisdr.inference.bedrock import CLIENT_CONFIG, Bedrock
 
 INPUT = (
     botocore.session.get_session().get_service_model("bedrock-runtime").operation_model("ConverseStream").input_shape
@@ -33,6 +33,7 @@ class RecordedBedrock:
         self.request: dict[str, Any] = {}
 
     def converse_stream(self, **request: Any) -> dict[str, Any]:
+        assert INPUT is not None
         report = ParamValidator().validate(request, INPUT)
         assert not report.has_errors(), report.generate_report()
         self.request = request
@@ -47,12 +48,10 @@ class RecordedBedrock:
             yield event
 
 
-def model(
-    *events: Any, name: str = "us.amazon.nova-2-lite-v1:0", **options: Any
-) -> tuple[BedrockConverse, RecordedBedrock]:
+def model(*events: Any, name: str = "us.amazon.nova-2-lite-v1:0", **options: Any) -> tuple[Bedrock, RecordedBedrock]:
     recorded = RecordedBedrock(events)
     client: Any = recorded
-    return BedrockConverse(name, client=client, options=options), recorded
+    return Bedrock(client, name, options=options), recorded
 
 
 def text(*pieces: str) -> list[dict[str, Any]]:
@@ -139,7 +138,7 @@ def test_tool_input_is_read_when_its_block_is_complete() -> None:
 def test_tool_input_that_cannot_be_read_is_reported_as_none() -> None:
     bedrock, _ = model(*tool(0, '{"query": '), stop("tool_use"))
 
-    assert list(bedrock.stream(QUESTION))[0] == ToolRequest("tooluse_0", "show_visual", None)
+    assert next(bedrock.stream(QUESTION)) == ToolRequest("tooluse_0", "show_visual", None)
 
 
 def test_a_tools_result_is_the_next_user_message() -> None:
@@ -287,18 +286,22 @@ def test_missing_credentials_and_a_missing_model_are_the_operators_to_mend() -> 
 
     with pytest.raises(NotConfigured, match="credentials"):
         list(no_credentials.stream(QUESTION))
-    with pytest.raises(NotConfigured, match="models.text.model"):
+    with pytest.raises(NotConfigured, match=r"models\.chat"):
         list(no_model.stream(QUESTION))
 
 
 def test_the_sdks_own_client_accepts_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9")
     client = boto3.client(
-        "bedrock-runtime", region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="y"
+        "bedrock-runtime",
+        region_name="eu-central-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="y",
+        config=CLIENT_CONFIG,
     )
 
     with pytest.raises(VendorError, match="cannot be reached"):
-        list(BedrockConverse("eu.amazon.nova-lite-v1:0", client=client).stream(QUESTION))
+        list(Bedrock(client, "eu.amazon.nova-lite-v1:0").stream(QUESTION))
 
 
 def test_every_event_of_an_answer_is_one_of_ours() -> None:

@@ -152,7 +152,7 @@ export class Conversation {
   destroy(): void {
     this.stop();
     this.setMode("text");
-    this.#session?.relay.close();
+    this.#session?.close();
     this.#watchers.clear();
   }
 
@@ -330,7 +330,7 @@ export class Conversation {
   }
 
   #report(failure: unknown): void {
-    const code = failure instanceof ApiError ? failure.code : "widget";
+    const code = (failure as { code?: unknown }).code ?? "widget";
     this.emit("error", { code, message: messageOf(failure) });
   }
 }

@@ -49,7 +49,9 @@ export class AiSdr extends HTMLElement {
     this.toggleAttribute("open");
   }
 
+  /** Opens the panel too: nobody is asked to agree to what they cannot see. */
   async send(text: string): Promise<void> {
+    this.open();
     (await this.#load()).send(text);
   }
 

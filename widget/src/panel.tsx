@@ -70,6 +70,7 @@ export function mountPanel({ root, frame, company, base, mode, inline, close, br
       if (focus && panel) focusWithin(panel);
     },
     hide: () => {
+      conversation.setMode("text"); // nobody is left in a call that cannot be seen
       holder.hidden = true;
     },
     send: (text) => {

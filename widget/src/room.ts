@@ -19,7 +19,9 @@ export interface RoomListener {
   fault(failure: unknown): void;
 }
 
-export class RoomError extends Error {}
+export class RoomError extends Error {
+  readonly code = "room";
+}
 
 const JOIN_MS = 15_000;
 

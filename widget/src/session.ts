@@ -12,11 +12,13 @@ interface Credentials {
 }
 
 const RENEW_BEFORE_MS = 60_000;
+const SOONEST_RENEWAL_MS = 5_000;
 
 export class Session {
   readonly relay: Relay;
   #held: Credentials | null = null;
   #opening: Promise<Credentials> | null = null;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly api: Api,
@@ -47,7 +49,7 @@ export class Session {
   /** A paid call. The conversation so far goes on in it when there is one. */
   async openVideo(key: string): Promise<VideoGrant> {
     const grant = await this.api.openVideo(this.companyId, this.consent, key, this.#held?.token);
-    this.#held = grant;
+    this.#hold(grant);
     this.relay.connect(grant);
     return grant;
   }
@@ -58,14 +60,28 @@ export class Session {
 
   async end(): Promise<void> {
     const held = this.#held;
+    this.close();
+    if (held) await this.api.endSession(held.sessionId, held.token);
+  }
+
+  /** Lets go without a word to the server, which forgets the session by itself. */
+  close(): void {
+    clearTimeout(this.#renewal);
     this.#held = null;
     this.relay.close();
-    if (held) await this.api.endSession(held.sessionId, held.token);
+  }
+
+  /** A token lives for minutes, a call or a reading visitor for longer: it is renewed before it dies. */
+  #hold(held: Credentials): void {
+    this.#held = held;
+    clearTimeout(this.#renewal);
+    const wait = Math.max(SOONEST_RENEWAL_MS, held.expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS);
+    this.#renewal = setTimeout(() => void this.#renewedEntry().catch(() => undefined), wait);
   }
 
   async #create(): Promise<Credentials> {
     const grant = await this.api.openSession(this.companyId, this.consent);
-    this.#held = grant;
+    this.#hold(grant);
     this.relay.connect(grant);
     return grant;
   }
@@ -75,7 +91,7 @@ export class Session {
     if (!held) throw new ApiError("no_session", "The conversation has not begun.");
     try {
       const renewed = await this.api.renew(held.sessionId, held.token);
-      if (this.#held === held) this.#held = { ...held, token: renewed.token, expiresAt: renewed.expiresAt };
+      if (this.#held === held) this.#hold({ ...held, token: renewed.token, expiresAt: renewed.expiresAt });
       return renewed;
     } catch (failure) {
       // A session that the server no longer knows cannot be renewed: the next question opens a new one.

@@ -39,13 +39,15 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
     pieces: list[Piece] = []
     slides: list[Publication] = []
     empty: list[int] = []
-    for number, page in enumerate(pdf, start=1):
-        blocks = [Block(paragraph) for paragraph in _paragraphs(page)]
+    for number in range(1, len(pdf) + 1):
+        page = pdf[number - 1]
+        is_slide = page.get_width() >= SLIDE_RATIO * page.get_height()
+        blocks = [Block(part) for part in (_lines(page) if is_slide else _paragraphs(page))]
         if not blocks:
             empty.append(number)
             continue
         url, locator = f"{file.url(original.path)}#page={number}", Locator(page=number)
-        if page.get_width() >= SLIDE_RATIO * page.get_height():
+        if is_slide:
             slide = _picture(page, f"{original.path}.page-{number}.webp")
             slides.append(slide[0])
             media = Media(
@@ -65,15 +67,30 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
     return Document(title, file.labels, tuple(pieces), (original, *slides), original.path, remarks)
 
 
+def _lines(page: pypdfium2.PdfPage) -> list[str]:
+    """A slide's lines are its thoughts: bullets, labels, cells. One that begins small goes on with the line before."""
+    lines: list[str] = []
+    for line in (" ".join(line.split()) for line in _text(page).splitlines()):
+        if lines and line[:1].islower():
+            lines[-1] += f" {line}"
+        elif line:
+            lines.append(line)
+    return lines
+
+
 def _paragraphs(page: pypdfium2.PdfPage) -> list[str]:
+    """A written page's lines end where the paper does: only an empty line ends a paragraph."""
+    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", _text(page)))
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _text(page: pypdfium2.PdfPage) -> str:
     text_page = page.get_textpage()
     try:
         text: str = text_page.get_text_bounded()
     finally:
         text_page.close()
-    text = re.sub(rf"{_SOFT_BREAK}\s*", "", text.replace("\r\n", "\n"))
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
-    return [paragraph for paragraph in paragraphs if paragraph]
+    return re.sub(rf"{_SOFT_BREAK}\s*", "", text.replace("\r\n", "\n"))
 
 
 def _picture(page: pypdfium2.PdfPage, path: str) -> tuple[Publication, int, int]:

@@ -17,7 +17,7 @@ export function Composer({ placeholder, answering, onSend, onStop }: Props) {
 
   useLayoutEffect(() => {
     const area = box.current;
-    if (!area) return;
+    if (!area || CSS.supports("field-sizing", "content")) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
   }, [text]);

@@ -25,13 +25,15 @@ export function PanelView({ conversation, base, inline, close }: Props) {
   const state = useConversation(conversation);
   const panel = useRef<HTMLElement>(null);
   const { profile, call } = state;
+  const calling = call !== null && call.phase !== "consent" && call.phase !== "failed";
   const typing = state.mode === "text" || call?.phase === "live";
   const modes = playableModes(profile);
 
   useFocus(panel, profile !== null, `${state.mode} ${call?.phase}`);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented || inline) return;
+    // A stray Escape must not hang up: a call is ended by its own button.
+    if (event.key !== "Escape" || event.defaultPrevented || inline || calling) return;
     event.stopPropagation();
     close();
   };

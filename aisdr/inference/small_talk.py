@@ -1,0 +1,47 @@
+"""Politeness and questions about the assistant itself, which need no material to be answered."""
+
+import re
+from typing import Literal
+
+SmallTalk = Literal["greeting", "thanks", "who", "abilities", "farewell", "approval"]
+
+_PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
+    ("who", r"(?:who|what) (?:are|r) (?:you|u)|(?:what's|what is) your name|do you have a name"),
+    ("who", r"are you (?:an? )?(?:real |live )?(?:human|bot|robot|person|ai|machine|chatbot)(?: or .{0,25})?"),
+    ("who", r"(?:who )?am i (?:talking|speaking|chatting) (?:to|with).{0,40}"),
+    (
+        "abilities",
+        r"(?:what|how) can you (?:do|help)(?: for)?(?: me| us)?(?: with)?|(?:(?:can|could) you )?help(?: me)?",
+    ),
+    ("abilities", r"what can i ask(?: you)?(?: about)?"),
+    (
+        "thanks",
+        r"(?:(?:ok(?:ay)?|great|perfect|awesome|cool|nice)\W+)?(?:many thanks|thanks|thank you|thx|cheers)"
+        r"(?: (?:so much|very much|a lot|again|for [^?]{1,40}))?(?:\W+(?:that (?:helps?|helped|is all)[^?]{0,20}|bye|goodbye))?",
+    ),
+    ("farewell", r"(?:good)?bye(?: bye)?|see (?:you|ya)(?: later)?|good night|that(?:'s| is) all"),
+    ("farewell", r"have a (?:nice|good|great) (?:day|one|evening|weekend)"),
+    (
+        "greeting",
+        r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?: there| everyone| all| team)?"
+        r"(?:\W+how (?:are you|is it going|do you do)(?: doing)?(?: today)?)?",
+    ),
+    ("greeting", r"how are you(?: doing)?(?: today)?"),
+    (
+        "approval",
+        r"(?:ok(?:ay)?|great|perfect|awesome|cool|nice|good|alright|fine|wow|interesting)(?: then| one| to know)?",
+    ),
+    ("approval", r"got it|i see|understood|(?:that )?(?:makes sense|sounds good)"),
+)
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
+_HELLO = re.compile(r"(?:hi|hello|hey)(?: there)?[\s,!.]+(?=\w)")
+
+
+def small_talk(text: str) -> SmallTalk | None:
+    """The kind of politeness a message consists of; None when it says anything else as well."""
+    bare = " ".join(re.sub(r"[^\w\s'?!,.]", "", text.lower().replace("’", "'")).split()).strip(" ?!.,")
+    for said in (bare, _HELLO.sub("", bare, count=1)):
+        for kind, pattern in _COMPILED:
+            if pattern.fullmatch(said):
+                return kind
+    return None

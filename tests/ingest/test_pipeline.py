@@ -1,0 +1,364 @@
+"""A folder becomes an index, published files and Tavus documents, and stays in step with them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from aisdr.company import Company
+from aisdr.errors import InvalidInput, VendorError
+from aisdr.index.embedded import EmbeddedIndex
+from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.pipeline import Ingestion, TavusDocuments
+from aisdr.ingest.report import IngestReport
+from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
+from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+BUCKET = "media"  # the one that the fixture `aws` makes
+COMPANY = Company(
+    company_id="acme",
+    slug="acme",
+    display_name="Acme",
+    website_url="https://acme.example",
+    tavus_document_tags=("acme",),
+)
+
+
+class Documents:
+    """Tavus's knowledge base in a list."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+        self.log: list[str] = []
+        self.refusing = False
+
+    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
+        if self.refusing:
+            raise VendorError("Tavus cannot be reached", vendor="tavus", retryable=True)
+        document_id = f"d{len(self.log)}"
+        self.known[document_id] = (name, url, tags)
+        self.log.append(f"register {document_id}")
+        return document_id
+
+    def remove(self, document_id: str) -> None:
+        self.known.pop(document_id, None)
+        self.log.append(f"remove {document_id}")
+
+
+class Place:
+    """A folder, and everything that an ingestion of it fills."""
+
+    def __init__(self, tmp_path: Path, s3: "S3Client") -> None:
+        self.folder = tmp_path / "knowledge"
+        self.folder.mkdir()
+        self.letters = LetterCounts()
+        self.index = EmbeddedIndex(tmp_path / "index", self.letters)
+        self.s3 = s3
+
+    def ingest(
+        self, *, documents: TavusDocuments | None = None, company: Company = COMPANY, dry_run: bool = False
+    ) -> IngestReport:
+        media = MediaLibrary(self.s3, BUCKET)
+        ingestion = Ingestion(self.index, self.letters, media, public_url="https://sdr.example", documents=documents)
+        return ingestion.run(company, self.folder, dry_run=dry_run)
+
+    def found(self, question: str) -> list[str]:
+        return texts(self.index.search(ACME, ask(question, self.letters)))
+
+    def published(self) -> dict[str, str]:
+        objects = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {each["Key"]: self.s3.head_object(Bucket=BUCKET, Key=each["Key"])["ContentType"] for each in objects}
+
+    def fill(self) -> None:
+        """One file of each kind."""
+        write(self.folder / "guide.md", GUIDE)
+        draw(self.folder / "pictures/board.png")
+        print_pdf(self.folder / "deck.pdf", "Why Acme", wide=True)
+        draw(self.folder / "chart.png")
+        write(self.folder / "chart.caption.md", "Sales grew by a third.")
+        film(self.folder / "tour.webm")
+        write(self.folder / "tour.vtt", CAPTIONS)
+
+
+@pytest.fixture
+def place(tmp_path: Path, aws: object) -> Place:
+    return Place(tmp_path, boto3.client("s3"))
+
+
+def actions(report: IngestReport) -> dict[str, str]:
+    return {outcome.source_id: outcome.action for outcome in report.outcomes}
+
+
+def test_every_kind_of_file_is_indexed_and_published(place: Place) -> None:
+    place.fill()
+
+    report = place.ingest()
+
+    assert actions(report) == {
+        "chart.png": "added",
+        "deck.pdf": "added",
+        "guide.md": "added",
+        "pictures/board.png": "skipped",
+        "tour.webm": "added",
+    }
+    assert report.chunks == {"image": 2, "slide": 1, "text": 4, "video": 2}
+    assert report.embedded == len(place.letters.texts) == 9
+    assert place.published() == {
+        "acme/chart.png": "image/png",
+        "acme/deck.pdf": "application/pdf",
+        "acme/deck.pdf.page-1.webp": "image/webp",
+        "acme/guide.html": "text/html; charset=utf-8",
+        "acme/pictures/board.png": "image/png",
+        "acme/tour.vtt": "text/vtt; charset=utf-8",
+        "acme/tour.webm": "video/webm",
+    }
+    assert place.found("Undo takes the change back.")[0] == "Undo takes the change back."
+    assert place.index.sources(GLOBEX) == []
+
+
+def test_every_address_of_a_chunk_is_published(place: Place) -> None:
+    place.fill()
+    place.ingest()
+
+    chunks = [hit.chunk for hit in place.index.search(ACME, ask("the", place.letters, limit=100))]
+    addresses = {chunk.url.split("#")[0] for chunk in chunks}
+    for media in (chunk.media for chunk in chunks if chunk.media):
+        addresses |= {address for address in (media.url, media.poster, media.captions_url) if address}
+
+    assert {address.removeprefix("/media/") for address in addresses} <= place.published().keys()
+
+
+def test_a_second_run_reads_embeds_and_sends_nothing(place: Place) -> None:
+    place.fill()
+    first = place.ingest()
+    place.letters.texts.clear()
+
+    second = place.ingest()
+
+    assert set(actions(second).values()) == {"unchanged", "skipped"}
+    assert (second.embedded, second.uploaded, place.letters.texts) == (0, 0, [])
+    assert first.uploaded == 7
+
+
+def test_only_what_changed_is_embedded_again(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    place.letters.texts.clear()
+    write(place.folder / "chart.caption.md", "Sales fell by half.")
+
+    report = place.ingest()
+
+    assert [source for source, action in actions(report).items() if action == "changed"] == ["chart.png"]
+    assert len(place.letters.texts) == 1
+    assert report.uploaded == 0
+    assert "Sales grew by a third." not in place.found("Sales grew by a third.")
+
+
+def test_a_picture_that_a_page_shows_changes_the_page(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    draw(place.folder / "pictures/board.png", (99, 50))
+
+    report = place.ingest()
+
+    assert actions(report)["guide.md"] == "changed"
+    assert {chunk.media.width for chunk in place.index.media_chunks(ACME) if chunk.media} == {64, 99, 1280, None}
+
+
+def test_a_deleted_file_takes_its_chunks_and_its_publications_along(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    for name in ("guide.md", "deck.pdf"):
+        (place.folder / name).unlink()
+
+    report = place.ingest()
+
+    assert {source for source, action in actions(report).items() if action == "removed"} == {"guide.md", "deck.pdf"}
+    assert {source.source_id for source in place.index.sources(ACME)} == {"chart.png", "tour.webm"}
+    assert set(place.published()) == {"acme/chart.png", "acme/tour.vtt", "acme/tour.webm"}
+
+
+def test_a_picture_stays_published_while_anything_shows_it(place: Place) -> None:
+    place.fill()
+    write(place.folder / "other.md", "![The dashboard](pictures/board.png)")
+    place.ingest()
+    (place.folder / "guide.md").unlink()
+
+    place.ingest()
+
+    assert "acme/pictures/board.png" in place.published()
+
+
+def test_a_broken_file_is_reported_and_stops_nobody(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    (place.folder / "deck.pdf").write_bytes(b"no longer a PDF")
+    (place.folder / "bad.md").write_bytes(b"\xff\xfe")
+    write(place.folder / "zebra.md", "Zebras are last.")
+
+    report = place.ingest()
+
+    reasons = {outcome.source_id: outcome.reason for outcome in report.failed}
+    assert reasons.keys() == {"deck.pdf", "bad.md"}
+    assert "not a readable PDF" in reasons["deck.pdf"]
+    assert actions(report)["zebra.md"] == "added"
+    assert "Why Acme" in place.found("Why Acme")  # what was known before stays until it can be replaced
+
+
+def test_files_that_nobody_reads_are_named(place: Place) -> None:
+    write(place.folder / "list.xlsx", "cells")
+
+    (outcome,) = place.ingest().outcomes
+
+    assert (outcome.action, outcome.reason) == ("skipped", "there is no reader for files that end in '.xlsx'")
+
+
+def test_a_dry_run_tells_everything_and_writes_nothing(place: Place) -> None:
+    place.fill()
+
+    report = place.ingest(dry_run=True)
+
+    assert report.dry_run
+    assert sum(report.chunks.values()) == 9
+    assert place.published() == {}
+    assert place.index.sources(ACME) == []
+    assert place.letters.texts == []
+
+
+def test_a_file_that_left_the_bucket_is_sent_again(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    place.s3.delete_object(Bucket=BUCKET, Key="acme/tour.webm")
+
+    report = place.ingest()
+
+    assert (actions(report)["tour.webm"], report.uploaded) == ("changed", 1)
+
+
+def test_a_missing_folder_and_a_missing_bucket_are_said_at_once(place: Place) -> None:
+    place.folder.rmdir()
+    with pytest.raises(InvalidInput, match="no such folder"):
+        place.ingest()
+
+    place.folder.mkdir()
+    place.s3.delete_bucket(Bucket=BUCKET)
+    with pytest.raises(VendorError, match="bucket 'media'"):
+        place.ingest()
+
+
+def test_ids_last_as_long_as_place_and_words_do(place: Place) -> None:
+    write(place.folder / "page.md", "# One\n\nSame.\n\n# Two\n\nSame.\n\nSame.\n\n# Three\n\nOld.")
+    place.ingest()
+    before = {hit.chunk.chunk_id for hit in place.index.search(ACME, ask("same", place.letters))}
+    write(place.folder / "page.md", "# One\n\nSame.\n\n# Two\n\nSame.\n\nSame.\n\n# Three\n\nNew.")
+
+    place.ingest()
+
+    after = {hit.chunk.chunk_id for hit in place.index.search(ACME, ask("same", place.letters))}
+    assert len(before) == len(after) == 3
+    assert len(before & after) == 2
+
+
+# Tavus
+
+
+def test_sources_for_tavus_are_registered_and_mirrored(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+
+    place.ingest(documents=documents)
+
+    assert list(documents.known.values()) == [
+        ("The guide", "https://sdr.example/media/acme/guide.html", ("acme", "sales"))
+    ]
+    mirrored = place.index.search(ACME, ask("Acme", place.letters, limit=50, origin="tavus"))
+    assert {hit.chunk.source_id for hit in mirrored} == {"guide.md"}
+
+
+def test_an_unchanged_source_is_not_registered_again(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+
+    place.ingest(documents=documents)
+
+    assert documents.log == ["register d0"]
+
+
+def test_a_changed_source_is_registered_anew_before_the_old_one_goes(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+    write(place.folder / "guide.md", f"{GUIDE}\nMore.")
+
+    place.ingest(documents=documents)
+
+    assert documents.log == ["register d0", "register d1", "remove d0"]
+    assert list(documents.known) == ["d1"]
+
+
+def test_other_tags_are_registered_too(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+
+    place.ingest(documents=documents, company=COMPANY.model_copy(update={"tavus_document_tags": ("new",)}))
+
+    assert [tags for _, _, tags in documents.known.values()] == [("new", "sales")]
+
+
+def test_a_source_that_is_gone_or_no_longer_meant_for_tavus_is_forgotten_there(place: Place) -> None:
+    documents = Documents()
+    for name in ("gone.md", "private.md"):
+        write(place.folder / name, "---\ntavus: true\n---\ntext")
+    place.ingest(documents=documents)
+    (place.folder / "gone.md").unlink()
+    write(place.folder / "private.md", "---\ntavus: false\n---\ntext")
+
+    place.ingest(documents=documents)
+
+    assert documents.known == {}
+
+
+def test_a_refusing_tavus_is_reported_and_asked_again_next_time(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    documents.refusing = True
+
+    report = place.ingest(documents=documents)
+
+    (failure,) = report.failed
+    assert (failure.source_id, failure.reason) == (
+        "guide.md",
+        "indexed, but not registered at Tavus: Tavus cannot be reached",
+    )
+    assert "A second heading of the same name." in place.found("A second heading of the same name.")
+    documents.refusing = False
+    assert not place.ingest(documents=documents).failed
+    assert len(documents.known) == 1
+
+
+def test_sources_wait_for_a_tavus_key(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    documents = Documents()
+
+    place.ingest(documents=documents)
+
+    assert len(documents.known) == 1
+
+
+def test_a_change_made_without_a_key_is_registered_when_there_is_one(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+    write(place.folder / "guide.md", f"{GUIDE}\nMore.")
+    place.ingest()
+
+    place.ingest(documents=documents)
+
+    assert list(documents.known) == ["d1"]

@@ -1,0 +1,262 @@
+"""Strategies: who is asked, what happens when somebody is late or broken, what is told about it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aisdr.company import Company, SearchStrategy, TenantScope
+from aisdr.errors import VendorError
+from aisdr.index.base import IndexQuery, Modality, Origin, SearchHit
+from aisdr.index.embedded import EmbeddedIndex
+from aisdr.inference.base import Vectors
+from aisdr.knowledge.hybrid import Knowledge
+from aisdr.knowledge.own import OwnLeg
+from aisdr.knowledge.tavus import TavusMirror
+from tests.chunks import ACME, LetterCounts, chunk, picture, store, texts
+
+PATIENT = 20.0
+"""A deadline that no busy machine makes us miss, for tests that are not about it."""
+
+
+class GivenLeg:
+    """A leg whose answer is given, and which remembers what it was asked."""
+
+    def __init__(self, name: Origin, answer: list[SearchHit] | Callable[[], list[SearchHit]]) -> None:
+        self.name: Origin = name
+        self.asked: list[IndexQuery] = []
+        self.scopes: list[TenantScope] = []
+        self._answer = answer
+
+    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]:
+        self.scopes.append(scope)
+        self.asked.append(query)
+        return self._answer() if callable(self._answer) else self._answer
+
+
+def company(strategy: SearchStrategy = "parallel", *, uses_tavus: bool = True, weight: float = 0.5) -> Company:
+    return Company(
+        company_id="acme",
+        slug="acme",
+        display_name="Acme",
+        website_url="https://acme.example",
+        use_tavus_kb=uses_tavus,
+        search_strategy=strategy,
+        tavus_kb_weight=weight,
+    )
+
+
+def found(leg: Origin, text: str, score: float) -> list[SearchHit]:
+    return [SearchHit(chunk=chunk(text, source=f"{text}.md"), score=score, origins=(leg,))]
+
+
+def broken() -> list[SearchHit]:
+    raise VendorError("the search address is down", vendor="tavus-kb")
+
+
+@pytest.fixture
+def hanging() -> Iterator[Callable[[], list[SearchHit]]]:
+    """An answer that does not come before the test is over."""
+    over = threading.Event()
+
+    def hang() -> list[SearchHit]:
+        over.wait()
+        return []
+
+    yield hang
+    over.set()
+
+
+def knowledge(own: GivenLeg, tavus: GivenLeg, deadline: float = PATIENT) -> Knowledge:
+    return Knowledge(own, lambda _: tavus, LetterCounts(), deadline=deadline)
+
+
+def statuses(result: object) -> dict[str, str]:
+    return {leg.name: leg.status for leg in result.legs}  # type: ignore[attr-defined]
+
+
+def test_parallel_asks_both_legs_the_same_and_merges() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    result = knowledge(own, tavus).search(company(), "prices", limit=5)
+
+    assert set(texts(result.hits)) == {"a", "b"}
+    assert statuses(result) == {"own": "ok", "tavus": "ok"}
+    assert result.strategy == "parallel"
+    assert not result.degraded
+    assert own.asked[0] is tavus.asked[0]
+    assert own.scopes == tavus.scopes == [ACME]
+
+
+def test_the_question_is_embedded_once() -> None:
+    letters = LetterCounts()
+    own, tavus = GivenLeg("own", []), GivenLeg("tavus", [])
+
+    Knowledge(own, lambda _: tavus, letters, deadline=PATIENT).search(company("fallback"), "prices")
+
+    assert letters.texts == ["prices"]
+
+
+@pytest.mark.parametrize("strategy", ["parallel", "smart", "fallback", "own"])
+def test_a_company_without_tavus_knowledge_asks_its_own_leg_only(strategy: SearchStrategy) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.62)), GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    result = knowledge(own, tavus).search(company(strategy, uses_tavus=False), "prices")
+
+    assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("a", 0.62)]
+    assert statuses(result) == {"own": "ok"}
+    assert result.strategy == "own"
+    assert tavus.asked == []
+
+
+def test_a_caller_may_insist_on_a_strategy() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    result = knowledge(own, tavus).search(company("parallel"), "prices", strategy="own")
+
+    assert result.strategy == "own"
+    assert tavus.asked == []
+
+
+def test_a_broken_leg_degrades_the_answer_and_never_breaks_it() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", broken)
+
+    result = knowledge(own, tavus).search(company(), "prices")
+
+    assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("a", 0.6)]
+    assert statuses(result) == {"own": "ok", "tavus": "failed"}
+    assert result.degraded
+
+
+def test_a_late_leg_is_not_waited_for(hanging: Callable[[], list[SearchHit]]) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", hanging)
+
+    result = knowledge(own, tavus, deadline=0.5).search(company(), "prices")
+
+    assert texts(result.hits) == ["a"]
+    assert statuses(result) == {"own": "ok", "tavus": "late"}
+    assert result.degraded
+
+
+def test_both_legs_broken_is_an_empty_degraded_answer() -> None:
+    result = knowledge(GivenLeg("own", broken), GivenLeg("tavus", broken)).search(company(), "prices")
+
+    assert result.hits == ()
+    assert result.degraded
+
+
+def test_an_empty_leg_is_no_failure() -> None:
+    result = knowledge(GivenLeg("own", []), GivenLeg("tavus", found("tavus", "b", 0.5))).search(company(), "prices")
+
+    assert statuses(result) == {"own": "empty", "tavus": "ok"}
+    assert not result.degraded
+
+
+class BrokenEmbedder:
+    """An embedder whose provider is down."""
+
+    name, dimension = "down", 26
+
+    def embed(self, texts: object) -> Vectors:
+        raise VendorError("no embeddings today", vendor="bedrock", retryable=True)
+
+
+def test_without_a_vector_words_alone_are_searched_and_the_answer_says_so() -> None:
+    own = GivenLeg("own", found("own", "a", 0.3))
+
+    result = Knowledge(own, lambda _: own, BrokenEmbedder(), deadline=PATIENT).search(company("own"), "prices")
+
+    assert own.asked[0].vector is None
+    assert texts(result.hits) == ["a"]
+    assert result.degraded
+
+
+def test_fallback_is_content_with_a_good_first_answer() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.46))
+
+    result = knowledge(own, tavus).search(company("fallback"), "prices")
+
+    assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("b", 0.46)]
+    assert statuses(result) == {"tavus": "ok", "own": "skipped"}
+    assert not result.degraded
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [(found("tavus", "b", 0.44), "ok"), ([], "empty"), (broken, "failed")],
+)
+def test_fallback_asks_the_own_leg_when_the_first_answer_is_weak_empty_or_failed(
+    first: list[SearchHit] | Callable[[], list[SearchHit]], status: str
+) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", first)
+
+    result = knowledge(own, tavus).search(company("fallback", weight=1.0), "prices")
+
+    assert texts(result.hits)[0] == "a"
+    assert statuses(result) == {"tavus": status, "own": "ok"}
+
+
+def test_fallback_keeps_time_for_the_second_leg(hanging: Callable[[], list[SearchHit]]) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", hanging)
+
+    result = knowledge(own, tavus, deadline=1.0).search(company("fallback"), "prices")
+
+    assert texts(result.hits) == ["a"]
+    assert statuses(result) == {"tavus": "late", "own": "ok"}
+    assert result.degraded
+
+
+@pytest.mark.parametrize(
+    ("question", "modalities", "route", "asked"),
+    [
+        ("How much does it cost?", (), "text", {"tavus"}),
+        ("Show me a picture of the dashboard", (), "multimodal", {"own"}),
+        ("Can I see the editor?", (), "both", {"own", "tavus"}),
+        ("How much does it cost?", ("image", "video"), "multimodal", {"own"}),
+    ],
+)
+def test_smart_asks_the_leg_that_can_answer(
+    question: str, modalities: tuple[Modality, ...], route: str, asked: set[str]
+) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    result = knowledge(own, tavus).search(company("smart"), question, modalities=modalities)
+
+    assert result.route == route
+    assert {leg.name for leg in (own, tavus) if leg.asked} == asked
+
+
+def test_smart_also_asks_the_own_leg_when_text_has_no_good_answer() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.8)), GivenLeg("tavus", found("tavus", "b", 0.2))
+
+    result = knowledge(own, tavus).search(company("smart"), "How much does it cost?")
+
+    assert texts(result.hits)[0] == "a"
+
+
+def test_modalities_reach_the_legs_and_the_limit_holds() -> None:
+    many = [hit for number in range(30) for hit in found("own", f"text {number}", 0.5)]
+    own = GivenLeg("own", many)
+
+    result = knowledge(own, own).search(company("own"), "prices", limit=3, modalities=("text",))
+
+    assert len(result.hits) == 3
+    assert own.asked[0].modalities == ("text",)
+
+
+def test_the_real_legs_agree_about_what_both_brains_know(tmp_path: Path) -> None:
+    letters = LetterCounts()
+    index = EmbeddedIndex(tmp_path, letters)
+    shared = chunk("prices for teams", source="shared.md", origins=("own", "tavus"))
+    store(index, letters, ACME, shared, chunk("prices inside", source="inside.md"), picture("zebra"))
+
+    result = Knowledge(OwnLeg(index), lambda _: TavusMirror(index), letters, deadline=PATIENT).search(
+        company(weight=0.3), "prices"
+    )
+
+    origins = {hit.chunk.text: hit.origins for hit in result.hits}
+    assert origins["prices for teams"] == ("own", "tavus")
+    assert origins["prices inside"] == ("own",)
+    assert all(np.isfinite(hit.score) for hit in result.hits)

@@ -1,0 +1,78 @@
+"""`aisdr ingest` and `aisdr ask`: from a folder to an answer on the operator's screen."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aisdr.services import Services
+from scripts.__main__ import app
+from scripts.seed import read_company, seed_company
+from tests.ingest.material import write
+
+COMPANY = """
+companyId = "acme"
+slug = "acme"
+displayName = "Acme"
+websiteUrl = "https://acme.example"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, services: Services) -> Path:
+    """A seeded company with one page."""
+    write(tmp_path / "acme/company.toml", COMPANY)
+    write(tmp_path / "acme/knowledge/prices.md", "# Prices\n\n## Team\n\nThe Team plan costs 49 euros a month. [draft]")
+    seed_company(services.companies, read_company(tmp_path / "acme"), dry_run=False)
+    return tmp_path / "acme"
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "160"})
+    return result.exit_code, result.stdout
+
+
+def test_what_was_ingested_answers_a_question(folder: Path) -> None:
+    code, told = run("ingest", str(folder))
+
+    assert code == 0
+    assert "added      prices.md  1 text" in told
+    assert "acme: 1 added; 1 chunks embedded, 1 files sent" in told
+
+    code, told = run("ask", "acme", "What does the Team plan cost?")
+    assert code == 0
+    assert "costs 49 euros a month. [draft]" in told
+    assert "prices.md" in told
+    assert "own ok (1 in" in told
+
+
+def test_a_dry_run_writes_nothing(folder: Path) -> None:
+    code, told = run("ingest", str(folder), "--dry-run")
+
+    assert code == 0
+    assert "added      prices.md" in told
+    assert "nothing written" in told
+    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?")[1]
+
+
+def test_a_failed_file_is_named_and_the_command_fails(folder: Path) -> None:
+    (folder / "knowledge/broken.pdf").write_bytes(b"no PDF")
+
+    code, told = run("ingest", str(folder))
+
+    assert code == 1
+    assert "failed     broken.pdf  not a readable PDF" in told
+    assert "added      prices.md" in told
+
+
+def test_json_is_one_object(folder: Path) -> None:
+    code, told = run("ingest", str(folder), "--json")
+
+    report = json.loads(told)
+    assert code == 0
+    assert report["companyId"] == "acme"
+    assert report["outcomes"][0]["chunks"] == {"text": 1}
+
+    answer = json.loads(run("ask", "acme", "Team plan", "--json")[1])
+    assert answer["hits"][0]["chunk"]["url"] == "/media/acme/prices.html#team"

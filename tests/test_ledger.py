@@ -1,0 +1,418 @@
+"""The ledger: caps hold exactly, what was not used is given back, and nothing is counted twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from aisdr.company import Company
+from aisdr.errors import Conflict, LimitReached
+from aisdr.ledger import Ledger, Operation, operation_id
+from aisdr.table import Table
+from tests.conftest import CONVERSATIONS
+from tests.material import Clock, a_company, items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PRICE = 0.37
+NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
+
+
+@pytest.fixture
+def ledger(conversations_table: Table, clock: Clock) -> Ledger:
+    return Ledger(conversations_table, clock)
+
+
+def limited(company_id: str = "acme", **limits: Any) -> Company:
+    roomy = {"call_seconds": 600, "concurrent_calls": 100, "calls_per_day": 100, "minutes_per_day": 9999}
+    return a_company(company_id, limits=roomy | {"money_per_day": 9999} | limits)
+
+
+def reserve(ledger: Ledger, company: Company, key: str = "key-of-a-visitor", session: str = "s1") -> Operation:
+    return ledger.reserve(company, session, key, "fingerprint", PRICE)[0]
+
+
+def running(ledger: Ledger, company: Company, key: str = "key-of-a-visitor") -> Operation:
+    return ledger.created(reserve(ledger, company, key), f"c-{key}", "https://tavus.daily.co/c1", "room token")
+
+
+def test_a_reservation_takes_slot_minutes_and_money_for_the_longest_call(ledger: Ledger) -> None:
+    operation = reserve(ledger, limited())
+
+    assert operation.state == "reserved"
+    assert ledger.today("acme") == {"calls": 1, "seconds": 600, "cents": 370, "active": 1}
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"concurrent_calls": 2}, "calls_busy"),
+        ({"calls_per_day": 2}, "budget_spent"),
+        ({"minutes_per_day": 20}, "budget_spent"),
+        ({"minutes_per_day": 29}, "budget_spent"),
+        ({"money_per_day": 7.40}, "budget_spent"),
+        ({"money_per_day": 11.09}, "budget_spent"),
+    ],
+)
+def test_a_cap_lets_two_through_and_the_third_takes_nothing(
+    ledger: Ledger, aws: "DynamoDBClient", limits: dict[str, Any], code: str
+) -> None:
+    company = limited(**limits)
+    for key in ("first key", "second key"):
+        reserve(ledger, company, key)
+    before = items(aws, CONVERSATIONS)
+
+    with pytest.raises(LimitReached) as caught:
+        reserve(ledger, company, "third key")
+
+    assert caught.value.code == code
+    assert items(aws, CONVERSATIONS) == before
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"concurrent_calls": 0}, "calls_busy"),
+        ({"calls_per_day": 0}, "budget_spent"),
+        ({"minutes_per_day": 9}, "budget_spent"),
+        ({"money_per_day": 3.69}, "budget_spent"),
+        ({"money_per_day": 0}, "budget_spent"),
+    ],
+)
+def test_a_cap_below_one_call_lets_none_through(
+    ledger: Ledger, aws: "DynamoDBClient", limits: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(LimitReached) as caught:
+        reserve(ledger, limited(**limits))
+
+    assert caught.value.code == code
+    assert items(aws, CONVERSATIONS) == []
+
+
+def test_a_budget_is_used_to_its_last_cent(ledger: Ledger) -> None:
+    """Three minutes at 0.07 are 21 cents; in binary floats they are a little more."""
+    company = limited(call_seconds=180, money_per_day=0.21)
+
+    ledger.reserve(company, "s1", "key-of-a-visitor", "fingerprint", 0.07)
+
+    assert ledger.today("acme")["cents"] == 21
+
+
+def test_of_twenty_who_want_the_last_three_lines_three_get_one(
+    one_at_a_time: "DynamoDBClient", clock: Clock
+) -> None:
+    ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
+    company = limited(concurrent_calls=3)
+
+    def want(number: int) -> bool:
+        try:
+            reserve(ledger, company, f"key number {number}")
+        except LimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as threads:
+        got = list(threads.map(want, range(20)))
+
+    assert got.count(True) == 3
+    assert ledger.today("acme") == {"calls": 3, "seconds": 1800, "cents": 1110, "active": 3}
+
+
+def test_twenty_requests_with_one_key_reserve_once(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
+    ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
+    company = limited(concurrent_calls=1)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda _: ledger.reserve(company, "s1", "one key", "fingerprint", PRICE), range(20)))
+
+    assert [is_new for _, is_new in answers].count(True) == 1
+    assert len({operation.operation_id for operation, _ in answers}) == 1
+    assert ledger.today("acme")["active"] == 1
+
+
+def test_a_repeated_key_finds_the_same_operation(ledger: Ledger) -> None:
+    first = running(ledger, limited())
+
+    again, is_new = ledger.reserve(limited(), "s1", "key-of-a-visitor", "fingerprint", PRICE)
+
+    assert (again, is_new) == (first, False)
+    assert ledger.today("acme")["calls"] == 1
+
+
+def test_a_key_that_stood_for_another_request_is_a_conflict(ledger: Ledger) -> None:
+    reserve(ledger, limited())
+
+    with pytest.raises(Conflict) as caught:
+        ledger.reserve(limited(), "s1", "key-of-a-visitor", "another fingerprint", PRICE)
+
+    assert caught.value.code == "idempotency_conflict"
+
+
+def test_two_companies_share_neither_keys_nor_caps(ledger: Ledger) -> None:
+    acme = reserve(ledger, limited("acme", concurrent_calls=1))
+    globex = reserve(ledger, limited("globex", concurrent_calls=1))
+
+    assert acme.operation_id != globex.operation_id
+    assert ledger.get("globex", acme.operation_id) is None
+
+
+def test_a_failed_create_gives_everything_back_once(ledger: Ledger) -> None:
+    operation = reserve(ledger, limited())
+
+    assert (ledger.fail(operation), ledger.fail(operation)) == (True, False)
+    assert ledger.today("acme") == NOTHING
+
+
+def test_a_settled_call_keeps_what_was_used_and_gives_back_the_rest(ledger: Ledger) -> None:
+    operation = running(ledger, limited())
+
+    ledger.settle(operation, 61.2)
+
+    settled = ledger.get("acme", operation.operation_id)
+    assert settled is not None
+    assert (settled.state, settled.used_seconds) == ("settled", 62)
+    assert ledger.today("acme") == {"calls": 1, "seconds": 62, "cents": 39, "active": 0}
+
+
+@pytest.mark.parametrize(("said", "counted"), [(601, 600), (10**9, 600), (-5, 0), (0, 0)])
+def test_a_bill_is_never_above_the_reservation_nor_below_nothing(ledger: Ledger, said: int, counted: int) -> None:
+    ledger.settle(running(ledger, limited()), said)
+
+    assert ledger.today("acme")["seconds"] == counted
+
+
+@pytest.mark.parametrize("late", ["settle", "fail"])
+def test_whoever_comes_second_settles_nothing(ledger: Ledger, late: str) -> None:
+    operation = running(ledger, limited())
+    assert ledger.settle(operation, 120)
+    after_the_first = ledger.today("acme")
+
+    second = ledger.settle(operation, 600) if late == "settle" else ledger.fail(operation)
+
+    assert second is False
+    assert ledger.today("acme") == after_the_first
+
+
+def test_of_twenty_who_settle_at_once_one_does(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
+    ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
+    operation = running(ledger, limited())
+
+    with ThreadPoolExecutor(20) as threads:
+        settled = list(threads.map(lambda seconds: ledger.settle(operation, seconds), range(20)))
+
+    assert settled.count(True) == 1
+    assert ledger.today("acme")["active"] == 0
+    assert ledger.today("acme")["seconds"] == settled.index(True)
+
+
+def test_a_running_call_cannot_fail_and_a_wish_cannot_be_settled(ledger: Ledger) -> None:
+    """No refund without proof, and no bill without a call."""
+    assert not ledger.fail(running(ledger, limited()))
+    assert not ledger.settle(reserve(ledger, limited(), "another key"), 60)
+
+
+def test_a_call_settled_on_the_next_day_is_counted_on_its_own(ledger: Ledger, clock: Clock) -> None:
+    operation = running(ledger, limited())
+
+    clock.advance(24 * 3600)
+    ledger.settle(operation, 60)
+
+    assert ledger.today("acme") == NOTHING
+    clock.advance(-24 * 3600)
+    assert ledger.today("acme") == {"calls": 1, "seconds": 60, "cents": 37, "active": 0}
+
+
+def test_a_new_day_has_a_new_budget_and_the_old_lines(ledger: Ledger, clock: Clock) -> None:
+    company = limited(calls_per_day=1, concurrent_calls=2)
+    reserve(ledger, company, "yesterday")
+
+    clock.advance(24 * 3600)
+    reserve(ledger, company, "today, in time")
+
+    assert ledger.today("acme") == {"calls": 1, "seconds": 600, "cents": 370, "active": 2}
+
+
+def test_a_created_call_remembers_its_room_and_is_found_by_the_vendors_id(ledger: Ledger, clock: Clock) -> None:
+    operation = running(ledger, limited())
+
+    assert (operation.state, operation.conversation_url, operation.meeting_token, operation.started_at) == (
+        "created",
+        "https://tavus.daily.co/c1",
+        "room token",
+        clock.now,
+    )
+    assert ledger.by_conversation("c-key-of-a-visitor") == operation
+    assert ledger.by_conversation("c-of-somebody") is None
+
+
+def test_the_way_into_the_room_is_forgotten_with_the_call(ledger: Ledger) -> None:
+    operation = running(ledger, limited())
+
+    ledger.settle(operation, 60)
+
+    settled = ledger.get("acme", operation.operation_id)
+    assert settled is not None
+    assert settled.meeting_token is None
+
+
+def test_states_move_only_forwards(ledger: Ledger) -> None:
+    operation = running(ledger, limited())
+
+    ledger.live(operation)
+    ledger.unknown(operation)
+    assert state(ledger, operation) == "live"
+    assert ledger.ending(operation)
+    assert not ledger.ending(operation)
+    ledger.live(operation)
+    assert state(ledger, operation) == "ending"
+    ledger.settle(operation, 60)
+    ledger.created(operation, "c2", "https://tavus.daily.co/c2", None)
+    assert state(ledger, operation) == "settled"
+
+
+def test_an_unknown_outcome_keeps_the_reservation_until_it_is_known(ledger: Ledger) -> None:
+    operation = reserve(ledger, limited())
+
+    ledger.unknown(operation)
+    assert ledger.today("acme")["active"] == 1
+    found = ledger.created(operation, "c1", "https://tavus.daily.co/c1", None)
+
+    assert found.state == "created"
+
+
+def test_overdue_is_what_should_be_over(ledger: Ledger, clock: Clock) -> None:
+    lost, kept = reserve(ledger, limited(), "lost key"), running(ledger, limited(), "kept key")
+    done, ended = running(ledger, limited(), "done key"), running(ledger, limited(), "ended key")
+    ledger.settle(done, 5)
+
+    assert ledger.overdue() == []
+    ledger.ending(ended)
+    assert names(ledger.overdue()) == names([ended])
+    clock.advance(30)
+    assert names(ledger.overdue()) == names([lost, ended])
+    clock.advance(570)
+    assert names(ledger.overdue()) == names([lost, kept, ended])
+
+
+def test_a_session_knows_its_own_calls_that_are_not_over(ledger: Ledger) -> None:
+    first, second = running(ledger, limited(), "first key"), running(ledger, limited(), "second key")
+    done = running(ledger, limited(), "third key")
+    ledger.settle(done, 5)
+    ledger.reserve(limited(), "s2", "of somebody else", "fingerprint", PRICE)
+
+    assert names(ledger.open_operations("acme", "s1")) == names([first, second])
+    assert ledger.open_operations("globex", "s1") == []
+
+
+def test_an_operations_name_hides_the_key() -> None:
+    assert operation_id("acme", "a key") == operation_id("acme", "a key")
+    assert operation_id("acme", "a key") != operation_id("globex", "a key")
+    assert "a key" not in operation_id("acme", "a key")
+
+
+def state(ledger: Ledger, operation: Operation) -> str:
+    stored = ledger.get(operation.company_id, operation.operation_id)
+    assert stored is not None
+    return stored.state
+
+
+def names(operations: list[Operation]) -> set[str]:
+    return {operation.operation_id for operation in operations}
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Whatever happens in whatever order: the account is the sum of what the operations say, and below every cap."""
+
+    wanted, bought = Bundle("wanted"), Bundle("bought")
+    ledger: Ledger  # set by the test below
+    companies_so_far = count()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.company = limited(
+            f"company-{next(self.companies_so_far)}",
+            concurrent_calls=3,
+            calls_per_day=6,
+            minutes_per_day=45,
+            money_per_day=15.00,
+        )
+        self.operations: set[str] = set()
+        self.closed: list[str] = []
+
+    @rule(target=wanted, key=st.sampled_from([f"key number {number}" for number in range(12)]))
+    def want(self, key: str) -> Any:
+        try:
+            operation, is_new = self.ledger.reserve(self.company, "s1", key, "fingerprint", PRICE)
+        except LimitReached:
+            return multiple()
+        self.operations.add(operation.operation_id)
+        return operation if is_new else multiple()
+
+    @rule(operation=wanted)
+    def lose_sight(self, operation: Operation) -> None:
+        self.ledger.unknown(operation)
+
+    @rule(operation=wanted)
+    def refuse(self, operation: Operation) -> None:
+        self.note(operation, self.ledger.fail(operation))
+
+    @rule(target=bought, operation=consumes(wanted))
+    def buy(self, operation: Operation) -> Operation:
+        return self.ledger.created(operation, f"c{operation.operation_id}", "https://tavus.daily.co/c", None)
+
+    @rule(operation=bought)
+    def begin_to_end(self, operation: Operation) -> None:
+        self.ledger.ending(operation)
+
+    @rule(operation=bought, seconds=st.floats(-10, 1000, allow_nan=False))
+    def settle(self, operation: Operation, seconds: float) -> None:
+        self.note(operation, self.ledger.settle(operation, seconds))
+
+    @rule(operation=bought)
+    def fail_too_late(self, operation: Operation) -> None:
+        self.note(operation, self.ledger.fail(operation))
+
+    def note(self, operation: Operation, did_it: bool) -> None:
+        self.closed += [operation.operation_id] if did_it else []
+
+    @invariant()
+    def the_books_are_right(self) -> None:
+        told = [self.ledger.get(self.company.company_id, each) for each in self.operations]
+        operations = [operation for operation in told if operation is not None]
+        counted = [operation for operation in operations if operation.state != "failed"]
+        seconds = [each.reserved_seconds if each.used_seconds is None else each.used_seconds for each in counted]
+        today = self.ledger.today(self.company.company_id)
+        assert today == {
+            "calls": len(counted),
+            "seconds": sum(seconds),
+            "cents": sum(-(-each * 37 // 60) for each in seconds),
+            "active": sum(operation.state not in ("failed", "settled") for operation in operations),
+        }
+        assert today["active"] <= 3
+        assert today["calls"] <= 6
+        assert today["seconds"] <= 45 * 60
+        assert today["cents"] <= 1500
+        assert len(self.closed) == len(set(self.closed))
+
+
+@pytest.mark.slow
+def test_in_any_order_of_events_the_books_are_right(ledger: Ledger) -> None:
+    machine = type("Machine", (LedgerMachine,), {"ledger": ledger})
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=15, stateful_step_count=20, deadline=None, derandomize=True, database=None),
+    )

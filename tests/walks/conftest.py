@@ -1,0 +1,144 @@
+"""The whole product as `make dev` starts it, on free ports and with its own data, once for all walks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from aisdr.company import Companies
+from aisdr.lead import Leads
+from aisdr.ledger import Ledger
+from aisdr.session import Session
+from aisdr.table import Table
+from aisdr.transcript import Transcripts
+from dev.environment import COMPANIES_TABLE, CONVERSATIONS_TABLE, Ports
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running product: the addresses of its doors, and its stores seen from behind."""
+
+    url: str
+    tavus_url: str
+    websocket_url: str
+    conversations: Table
+    companies: Companies
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.conversations)
+
+    @property
+    def leads(self) -> Leads:
+        return Leads(self.conversations)
+
+    @property
+    def transcripts(self) -> Transcripts:
+        return Transcripts(self.conversations)
+
+    def open_session(self, company_id: str = "hypersonix") -> dict[str, Any]:
+        """A text session as the widget opens it."""
+        answer = httpx.post(
+            f"{self.url}/api/session", json={"companyId": company_id, "mode": "text"}, headers={"Origin": self.url}
+        )
+        assert answer.status_code == 200, answer.text
+        grant: dict[str, Any] = answer.json()
+        return grant
+
+    def tavus(self, path: str) -> Any:
+        """The look-alike's own view of what it was asked."""
+        return httpx.get(f"{self.tavus_url}/_lookalike/{path}").json()
+
+    def session(self, session_id: str, company_id: str = "hypersonix") -> Session:
+        return Session(session_id, company_id, self.url, 0)
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    data = tmp_path_factory.mktemp("stack")
+    ports = Ports(*_free_ports(5))
+    chosen = {variable: str(getattr(ports, name)) for name, variable in Ports.VARIABLES.items()}
+    environment = os.environ | chosen | {"AISDR_DATA": str(data), "AISDR_LOCAL_FILE": os.devnull}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dev"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Ready"):
+                break
+        else:
+            pytest.fail("make dev did not become ready:\n" + "".join(lines))
+        dynamodb = boto3.client(
+            "dynamodb",
+            endpoint_url=f"http://127.0.0.1:{ports.aws}",
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        yield Stack(
+            url=f"http://localhost:{ports.gateway}",
+            tavus_url=f"http://127.0.0.1:{ports.tavus}",
+            websocket_url=f"ws://localhost:{ports.gateway}/ws",
+            conversations=Table(dynamodb, CONVERSATIONS_TABLE),
+            companies=Companies(Table(dynamodb, COMPANIES_TABLE)),
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists())
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A visitor's tab. A script error on the page fails the test."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    context.close()
+    assert errors == []

@@ -1,0 +1,165 @@
+"""Bad input at each door, through the gateway: the documented error, nothing stored, nothing spent."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from tests.walks.conftest import Stack
+
+pytestmark = pytest.mark.slow
+
+
+def error(answer: httpx.Response) -> tuple[int, str]:
+    body = answer.json()["error"]
+    assert body["message"]
+    assert body["requestId"]
+    return answer.status_code, body["code"]
+
+
+def post(stack: Stack, path: str, body: Any, token: str | None = None, **headers: str) -> httpx.Response:
+    known = {"Origin": stack.url} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return httpx.post(f"{stack.url}{path}", json=body, headers=known | headers)
+
+
+def open_relay(stack: Stack, ticket: str, origin: str | None = None) -> Any:
+    protocols = [Subprotocol("aisdr"), Subprotocol(ticket)]
+    return connect(stack.websocket_url, subprotocols=protocols, origin=origin or stack.url)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "expected"),
+    [
+        ("/api/session", {"companyId": "nobody", "mode": "text"}, {}, (404, "company_not_found")),
+        ("/api/session", {"companyId": "../x", "mode": "text"}, {}, (422, "invalid_input")),
+        ("/api/session", {"companyId": "hypersonix", "mode": "dance"}, {}, (422, "invalid_input")),
+        ("/api/session", {"companyId": "hypersonix", "mode": "voice"}, {}, (403, "mode_not_enabled")),
+        ("/api/session", {"companyId": "hypersonix", "colour": 1}, {}, (422, "invalid_input")),
+        ("/api/session", {"companyId": "hypersonix"}, {"Origin": "https://evil.example"}, (403, "origin_not_allowed")),
+        ("/api/session", {"companyId": "hypersonix", "resume": "x.y.z"}, {}, (401, "unauthorized")),
+        ("/api/session", {"companyId": "hypersonix", "consent": {"version": "0"}}, {}, (422, "consent_outdated")),
+        ("/api/tavus/session", {"companyId": "nobody"}, {}, (404, "company_not_found")),
+        ("/api/tavus/session", {"companyId": "hypersonix"}, {}, (422, "idempotency_key_required")),
+        (
+            "/api/session",
+            {"companyId": "hypersonix", "mode": "video"},
+            {"Idempotency-Key": "12345678"},
+            (403, "consent_required"),
+        ),
+    ],
+)
+def test_opening_a_session_refuses(
+    stack: Stack, path: str, body: dict[str, Any], headers: dict[str, str], expected: tuple[int, str]
+) -> None:
+    spent, asked = stack.ledger.today("hypersonix"), len(stack.tavus("requests"))
+
+    answer = post(stack, path, body, **headers)
+
+    assert error(answer) == expected
+    assert stack.ledger.today("hypersonix") == spent
+    assert len(stack.tavus("requests")) == asked
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/session", "/api/tavus/session", "/api/search", "/api/answer", "/api/tavus/tool"]
+)
+@pytest.mark.parametrize("body", ["{", '{"companyId": "a", "companyId": "b"}', '{"companyId": NaN}', "\ud800"])
+def test_malformed_json_is_named_as_such(stack: Stack, path: str, body: str) -> None:
+    token = stack.open_session()["token"]
+    headers = {"Origin": stack.url, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    answer = httpx.post(f"{stack.url}{path}", content=body.encode("utf-8", "surrogatepass"), headers=headers)
+
+    assert error(answer) == (400, "malformed_json")
+
+
+def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) -> None:
+    token = stack.open_session()["token"]
+    leads = len(stack.leads.list(stack.companies.get("hypersonix").scope))
+
+    def run(**changes: Any) -> tuple[int, str]:
+        call = {"companyId": "hypersonix", "name": "log_lead", "arguments": {"email": "a@b.example"}}
+        return error(post(stack, "/api/tavus/tool", call | changes, token))
+
+    assert run(name="launch_rocket") == (404, "unknown_tool")
+    assert run(arguments={"email": "nobody"}) == (422, "invalid_arguments")
+    assert run(arguments={"email": "a@b.example", "companyId": "aisdr"}) == (422, "invalid_arguments")
+    assert run(companyId="aisdr") == (403, "forbidden")
+    assert run(companyId="nobody") == (403, "forbidden")
+    assert len(stack.leads.list(stack.companies.get("hypersonix").scope)) == leads
+
+
+def test_without_a_token_nothing_opens(stack: Stack) -> None:
+    for path, body in [
+        ("/api/search", {"companyId": "hypersonix", "query": "x"}),
+        ("/api/answer", {"question": "x"}),
+        ("/api/speech", {"text": "x"}),
+        ("/api/tavus/tool", {"companyId": "hypersonix", "name": "log_lead", "arguments": {}}),
+        ("/api/session/x/renew", {}),
+    ]:
+        assert error(post(stack, path, body)) == (401, "unauthorized")
+
+
+def test_a_ticket_opens_the_relay_once(stack: Stack) -> None:
+    ticket = stack.open_session()["ticket"]
+
+    with open_relay(stack, ticket) as socket:
+        socket.send('{"action": "hello"}')
+        assert json.loads(socket.recv(10)) == {"type": "ready"}
+    with pytest.raises(InvalidStatus) as refused:
+        open_relay(stack, ticket)
+
+    assert refused.value.response.status_code == 401
+
+
+def test_a_foreign_website_and_a_forged_ticket_are_refused_at_the_handshake(stack: Stack) -> None:
+    grant = stack.open_session()
+
+    for ticket, origin in [
+        (grant["ticket"], "https://evil.example"),
+        (grant["token"], stack.url),
+        (grant["ticket"][:-4] + "AAAA", stack.url),
+    ]:
+        with pytest.raises(InvalidStatus) as refused:
+            open_relay(stack, ticket, origin)
+        assert refused.value.response.status_code == 401
+
+
+def test_a_frame_that_is_not_understood_gets_an_error_frame_and_the_socket_lives(stack: Stack) -> None:
+    with open_relay(stack, stack.open_session()["ticket"]) as socket:
+        for frame in ["{", "[]", '{"action": "fly"}', '{"action": "ask", "id": "1"}', "x" * 20_000]:
+            socket.send(frame)
+            assert json.loads(socket.recv(10))["error"]["code"] == "invalid_frame"
+
+        socket.send('{"action": "ping"}')
+        assert json.loads(socket.recv(10)) == {"type": "pong"}
+
+
+def test_the_same_idempotency_key_buys_one_call(stack: Stack) -> None:
+    token = stack.open_session()["token"]
+    key = {"Idempotency-Key": "one-and-the-same-key"}
+
+    first = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, token, **key).json()
+    again = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, token, **key).json()
+    stranger = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, stack.open_session()["token"], **key)
+
+    assert again["conversationId"] == first["conversationId"]
+    assert error(stranger) == (409, "idempotency_conflict")
+    bought = [
+        each for each in stack.tavus("requests") if each["method"] == "POST" and each["path"] == "/v2/conversations"
+    ]
+    named = [
+        each for each in stack.tavus("state")["conversations"] if each["conversation_id"] == first["conversationId"]
+    ]
+    assert len(named) == 1
+    assert bought
+    ended = httpx.delete(
+        f"{stack.url}/api/session/{first['sessionId']}",
+        headers={"Authorization": f"Bearer {first['token']}", "Origin": stack.url},
+    )
+    assert ended.status_code == 204
+    assert error(post(stack, "/api/answer", {"question": "x"}, first["token"])) == (401, "unauthorized")

@@ -1,0 +1,111 @@
+"""Walk 2 in a real browser: the avatar is seen and heard, calls a tool, gets its result; the call is settled once."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.walks.conftest import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+STAGE = "() => document.querySelector('ai-sdr').shadowRoot.querySelector('video')"
+
+
+def eventually(read: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = 15) -> Any:
+    """Reads until it holds; returns the last value either way, for the assertion to show."""
+    until = time.monotonic() + seconds
+    while True:
+        value = read()
+        if holds(value) or time.monotonic() > until:
+            return value
+        time.sleep(0.2)
+
+
+def start_call(page: Page, stack: Stack) -> None:
+    page.goto(f"{stack.url}/widget/hypersonix")
+    page.get_by_role("radio", name="Video").or_(page.get_by_role("tab", name="Video")).or_(
+        page.get_by_role("button", name="Video", exact=True)
+    ).first.click()
+    page.get_by_role("button", name="Agree and start the call").click()
+    page.wait_for_function(f"() => ({STAGE})()?.videoWidth > 0", timeout=30_000)
+
+
+def test_a_video_call_is_seen_answers_with_a_tool_and_is_settled_once(stack: Stack, page: Page) -> None:
+    sent: list[str] = []
+    received: list[str] = []
+
+    def listen(socket: Any) -> None:
+        socket.on("framesent", lambda frame: sent.append(str(frame)))
+        socket.on("framereceived", lambda frame: received.append(str(frame)))
+
+    page.on("websocket", listen)
+    start_call(page, stack)
+    before = page.evaluate(f"({STAGE})().currentTime")
+    page.wait_for_function(f"() => ({STAGE})().currentTime > {before} + 0.5")
+
+    box = page.get_by_role("textbox")
+    box.fill("How long does onboarding take?")
+    box.press("Enter")
+    expect(page.locator("ai-sdr a[href*='/media/hypersonix/onboarding']").first).to_be_visible(timeout=20_000)
+
+    assert any("conversation.tool_call" in frame for frame in sent)
+    assert any('"type":"send"' in frame and "conversation.tool_result" in frame for frame in received)
+    calls = stack.tavus("state")["conversations"]
+    conversation = calls[-1]
+    assert conversation["status"] == "active"
+
+    page.get_by_role("button", name="End").first.click()
+    ended = eventually(lambda: stack.tavus("state")["conversations"][-1], lambda each: bool(each["status"] == "ended"))
+    assert ended["status"] == "ended"
+    operation = eventually(
+        lambda: stack.ledger.by_conversation(conversation["conversation_id"]),
+        lambda each: bool(each and each.state == "settled"),
+    )
+    assert operation.state == "settled"
+    assert 0 < operation.used_seconds < operation.reserved_seconds
+    today = stack.ledger.today("hypersonix")
+    assert today["active"] == 0
+    assert not stack.ledger.settle(operation, 1)
+    assert stack.ledger.today("hypersonix") == today
+
+    box.fill("Which ERP systems do you connect to?")
+    box.press("Enter")
+    expect(page.get_by_text("SAP S/4HANA").first).to_be_visible(timeout=15_000)
+    spoken = stack.transcripts.recent(stack.session(operation.session_id), 50)
+    assert {turn.channel for turn in spoken} >= {"video", "text"}
+
+
+def test_closing_the_tab_ends_the_call_without_the_visitors_help(stack: Stack, page: Page) -> None:
+    start_call(page, stack)
+    conversation = stack.tavus("state")["conversations"][-1]
+
+    page.close()
+    operation = eventually(
+        lambda: stack.ledger.by_conversation(conversation["conversation_id"]),
+        lambda each: bool(each and each.state == "settled"),
+        40,
+    )
+
+    assert operation.state == "settled"
+    assert stack.ledger.today("hypersonix")["active"] == 0
+
+
+def test_without_credit_the_visitor_reads_why_and_goes_on_in_text(stack: Stack, page: Page) -> None:
+    fault = {
+        "method": "POST",
+        "path": "/v2/conversations",
+        "status": 402,
+        "body": {"message": "The user is out of conversational credits"},
+    }
+    httpx.post(f"{stack.tavus_url}/_lookalike/faults", json=fault).raise_for_status()
+    page.goto(f"{stack.url}/widget/hypersonix")
+
+    page.get_by_text("Video", exact=True).click()
+    page.get_by_role("button", name="Agree and start the call").click()
+
+    expect(page.get_by_text("out of conversational credits").first).to_be_visible(timeout=15_000)
+    assert stack.ledger.today("hypersonix")["active"] == 0

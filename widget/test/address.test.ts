@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hostOf, linkAddress, mediaAddress, safeAnswer } from "../src/address";
+
+const BASE = "https://sdr.example";
+
+test("addresses of our own are made absolute", () => {
+  assert.equal(mediaAddress("/media/acme/a.png", BASE), "https://sdr.example/media/acme/a.png");
+});
+
+test("links may be mail and telephone, media may not", () => {
+  assert.equal(linkAddress("mailto:sales@acme.example"), "mailto:sales@acme.example");
+  assert.equal(mediaAddress("mailto:sales@acme.example"), "");
+});
+
+test("no script and no data leaves an answer as an address", () => {
+  const bad = "javascript:alert(1)";
+  const answer = safeAnswer(
+    {
+      text: "",
+      citations: [{ number: 1, title: "t", label: "", url: bad, modality: "text", snippet: "", chunkId: "c" }],
+      shown: [
+        { kind: "image", title: "", url: "data:text/html,x", alt: "", caption: "", sourceUrl: bad, chunkId: "c" },
+        { kind: "clip", title: "", url: bad, caption: "", start: 0, poster: bad, captionsUrl: bad, chunkId: "c" },
+      ],
+      actions: [{ kind: "meeting", title: "", url: bad }],
+      grounded: true,
+    },
+    BASE,
+  );
+
+  assert.doesNotMatch(JSON.stringify(answer), /javascript|data:text/);
+});
+
+test("a host is named without www", () => {
+  assert.equal(hostOf("https://www.cal.example/x"), "cal.example");
+  assert.equal(hostOf("not an address"), "");
+});

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { Conversation } from "../src/conversation";
+import type { State } from "../src/state";
+import type { TestRoom } from "./daily";
+import { ContractServer } from "./server";
+
+let server: ContractServer;
+let conversation: Conversation;
+let events: [string, object][];
+let microphone: { kind: "audio"; readyState: string; stop(): void };
+let order: string[];
+
+const room = () => (globalThis as unknown as { testRoom: TestRoom }).testRoom;
+const current = () => {
+  const call = room().calls.at(-1);
+  assert.ok(call, "no call was created");
+  return call;
+};
+
+/** The browser's own border: a microphone that is granted or refused. */
+function letMicrophone(refusal?: string): void {
+  Object.defineProperty(navigator, "mediaDevices", {
+    configurable: true,
+    value: {
+      getUserMedia: async () => {
+        order.push("microphone");
+        if (refusal) throw new DOMException("refused", refusal);
+        return { getAudioTracks: () => [microphone] };
+      },
+    },
+  });
+}
+
+beforeEach(async () => {
+  order = [];
+  events = [];
+  microphone = {
+    kind: "audio",
+    readyState: "live",
+    stop() {
+      this.readyState = "ended";
+    },
+  };
+  letMicrophone();
+  server = new ContractServer();
+  conversation = new Conversation("acme", await server.start(), (name, detail) => events.push([name, detail]));
+  await conversation.start();
+});
+afterEach(async () => {
+  conversation.destroy();
+  await server.stop();
+});
+
+function until(holds: (state: State) => boolean): Promise<State> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds(conversation.state)) return;
+      stop();
+      resolve(conversation.state);
+    };
+    const stop = conversation.watch(look);
+    look();
+  });
+}
+
+async function startCall(): Promise<void> {
+  conversation.setMode("video");
+  await conversation.call?.start();
+  assert.equal(conversation.state.call?.phase, "live", conversation.state.call?.error ?? "");
+  await until((state) => state.relay === "ready");
+}
+
+async function said(request: string): Promise<void> {
+  while (!server.requests().includes(request)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function forwarded(count: number): Promise<object[]> {
+  const raw = () => server.frames.flatMap((frame) => (frame.action === "event" ? [frame.event] : []));
+  while (raw().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  return raw();
+}
+
+const UTTERANCE = {
+  message_type: "conversation",
+  event_type: "conversation.utterance.streaming",
+  conversation_id: "c-1",
+  seq: 1,
+  inference_id: "i",
+  properties: { role: "replica", speech: "Welcome to Acme.", final: true },
+};
+
+test("choosing video touches nothing before the visitor agrees", () => {
+  conversation.setMode("video");
+
+  assert.equal(conversation.state.call?.phase, "consent");
+  assert.deepEqual(order, []);
+  assert.deepEqual(server.requests(), ["GET /api/widget/acme"]);
+});
+
+test("the microphone is asked for before the paid call exists, and the running conversation goes on in it", async () => {
+  await conversation.ask("Price?");
+  const token = server.requests().indexOf("POST /api/session") + 1;
+
+  await startCall();
+
+  const created = server.last("POST /api/tavus/session");
+  assert.deepEqual(order, ["microphone"]);
+  assert.deepEqual(created.body, { companyId: "acme", consent: { version: "2026-11" } });
+  assert.match(String(created.headers["idempotency-key"]), /^[\w-]{16,}$/);
+  assert.equal(created.headers.authorization, `Bearer token-${token}`);
+  assert.deepEqual(current().joinedWith, { url: "https://tavus.daily.example/c-1", token: "meeting" });
+  assert.deepEqual(current().options, {
+    audioSource: microphone,
+    videoSource: false,
+    dailyConfig: { avoidEval: true },
+  });
+});
+
+test("a refused microphone still makes a call: listen and type", async () => {
+  letMicrophone("NotAllowedError");
+
+  await startCall();
+  await conversation.ask("Can you read this?");
+
+  assert.match(conversation.state.call?.listenOnly ?? "", /microphone is blocked/);
+  assert.deepEqual((current().options as { audioSource: unknown }).audioSource, false);
+  assert.deepEqual(current().sent, [
+    {
+      message_type: "conversation",
+      event_type: "conversation.respond",
+      conversation_id: "c-1",
+      properties: { text: "Can you read this?" },
+    },
+  ]);
+});
+
+test("raw events go to the relay unchanged, objects and JSON text alike, but not our own echoes", async () => {
+  await startCall();
+  const tool = { event_type: "conversation.tool_call", seq: 2, properties: { name: "log_lead", arguments: "{}" }, x: [1] };
+
+  current().emit("app-message", { data: UTTERANCE, fromId: "face" });
+  current().emit("app-message", { data: JSON.stringify(tool), fromId: "face" });
+  current().emit("app-message", { data: UTTERANCE, fromId: "me" });
+
+  assert.deepEqual(await forwarded(2), [UTTERANCE, tool]);
+  assert.equal(conversation.state.call?.caption, "Welcome to Acme.");
+  assert.equal(conversation.state.call?.working, true);
+  assert.deepEqual(events.find(([name]) => name === "tool-called")?.[1], { name: "log_lead" });
+});
+
+test("what the relay sends enters the room unchanged, and what it shows stands under the call and in the log", async () => {
+  await startCall();
+  const result = { event_type: "conversation.tool_result", properties: { tool_call_id: "t", output: { a: 1 } } };
+
+  server.say({ type: "send", message: result });
+  server.say({ type: "show", card: { kind: "meeting", title: "Intro", url: "https://cal.example/x" } });
+  await until((state) => (state.call?.cards.length ?? 0) > 0);
+
+  assert.deepEqual(current().sent, [result]);
+  assert.equal(conversation.state.items.at(-1)?.kind, "card");
+});
+
+test("a message waits until the room is joined", async () => {
+  let open: (value?: unknown) => void = () => undefined;
+  room().door = new Promise((resolve) => {
+    open = resolve;
+  });
+  conversation.setMode("video");
+  const started = conversation.call?.start();
+  await until((state) => state.call?.phase === "joining");
+  conversation.call?.pass({ early: true });
+
+  open();
+  await started;
+
+  assert.deepEqual(current().sent, [{ early: true }]);
+});
+
+test("a message above the room's limit is reported and breaks nothing", async () => {
+  await startCall();
+
+  conversation.call?.pass({ text: "x".repeat(5000) });
+  conversation.call?.pass({ text: "short" });
+
+  assert.deepEqual(current().sent, [{ text: "short" }]);
+  assert.match(JSON.stringify(events.at(-1)), /too large/);
+});
+
+test("ending frees the microphone, ends the paid call once, and the conversation goes on in text", async () => {
+  await startCall();
+  current().emit("app-message", { data: UTTERANCE, fromId: "face" });
+
+  conversation.call?.end();
+  await said("DELETE /api/session/s-1?call=only");
+  await conversation.ask("One more thing?");
+
+  assert.equal(microphone.readyState, "ended");
+  assert.deepEqual(
+    conversation.state.items.map((item) => item.kind),
+    ["assistant", "call", "visitor", "assistant"],
+  );
+  assert.equal(conversation.state.mode, "text");
+  assert.equal(server.requests().filter((request) => request.startsWith("DELETE")).length, 1);
+});
+
+test("when the server ends the call it is not told so again", async () => {
+  await startCall();
+
+  server.say({ type: "end", reason: "time" });
+  await until((state) => state.call === null);
+  await conversation.ask("Still there?");
+
+  assert.ok(!server.requests().some((request) => request.startsWith("DELETE")));
+});
+
+test("a refused create shows the server's own words and offers another try with a new key", async () => {
+  const door = "POST /api/tavus/session";
+  server.refusals.set(door, { status: 503, code: "not_configured", message: "Tavus API key not configured" });
+  conversation.setMode("video");
+  await conversation.call?.start();
+  assert.equal(conversation.state.call?.error, "Tavus API key not configured");
+  assert.equal(microphone.readyState, "ended");
+  const first = server.last(door).headers["idempotency-key"];
+
+  server.refusals.clear();
+  await conversation.call?.start();
+
+  assert.equal(conversation.state.call?.phase, "live");
+  assert.notEqual(server.last(door).headers["idempotency-key"], first);
+});
+
+test("a create that was lost on the way is repeated with the same key, so that it is paid once", async () => {
+  const door = "POST /api/tavus/session";
+  server.refusals.set(door, "cut");
+  conversation.setMode("video");
+  await conversation.call?.start();
+  assert.equal(conversation.state.call?.phase, "failed");
+  const first = server.last(door).headers["idempotency-key"];
+
+  server.refusals.clear();
+  await conversation.call?.start();
+
+  assert.equal(server.last(door).headers["idempotency-key"], first);
+});
+
+test("end and start in quick succession never meet: the old call object is gone before the new one", async () => {
+  for (let round = 0; round < 3; round += 1) {
+    await startCall();
+    conversation.setMode("text");
+  }
+  await startCall();
+
+  assert.equal(room().calls.filter((call) => call.joined).length, 1);
+});
+
+test("leaving the page ends the call", async () => {
+  await startCall();
+
+  conversation.leavePage();
+
+  await said("DELETE /api/session/s-1?call=only");
+  assert.equal(microphone.readyState, "ended");
+});
+
+test("when the avatar's connection breaks the failure is named and text is the way on", async () => {
+  await startCall();
+
+  current().emit("error", { errorMsg: "raw words", error: { type: "ejected" } });
+
+  assert.equal(conversation.state.call?.phase, "failed");
+  assert.equal(conversation.state.call?.error, "The call was ended.");
+  conversation.setMode("text");
+  assert.equal(conversation.state.mode, "text");
+});

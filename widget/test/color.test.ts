@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { asText, contrast, onColor } from "../src/color";
+
+const BRANDS = [
+  [198, 242, 78],
+  [59, 91, 253],
+  [255, 255, 255],
+  [0, 0, 0],
+  [255, 204, 0],
+  [15, 118, 110],
+] as const;
+const SURFACES = [
+  [246, 247, 249],
+  [29, 32, 39],
+] as const;
+
+function rgb(css: string): [number, number, number] {
+  return (css.match(/\d+/g) ?? []).map(Number) as [number, number, number];
+}
+
+test("every brand colour is readable as text on light and on dark", () => {
+  for (const brand of BRANDS) {
+    for (const surface of SURFACES) {
+      assert.ok(contrast(rgb(asText(brand, surface)), surface) >= 4.5, `${brand} on ${surface}`);
+    }
+  }
+});
+
+test("text on a brand colour can be read", () => {
+  for (const brand of BRANDS) assert.ok(contrast(rgb(onColor(brand)), brand) >= 3.6, String(brand));
+});

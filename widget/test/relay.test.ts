@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import type { RelayFrame } from "../src/contract";
+import { fullJitter, OrderedText, Relay, type RelayState } from "../src/relay";
+
+/** The browser's socket, held by the test's hand. */
+class HandSocket {
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  sent: unknown[] = [];
+  closed = false;
+  constructor(
+    readonly url: string,
+    readonly protocols: string[],
+  ) {}
+  send(frame: string) {
+    this.sent.push(JSON.parse(frame));
+  }
+  close() {
+    this.closed = true;
+  }
+  greet() {
+    this.onopen?.();
+    this.say({ type: "ready" });
+  }
+  say(frame: RelayFrame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+let sockets: HandSocket[];
+let frames: RelayFrame[];
+let states: RelayState[];
+let renewals: number;
+
+function relay(): Relay {
+  return new Relay(
+    async () => {
+      renewals += 1;
+      return { websocketUrl: "wss://relay.example", ticket: `renewed-${renewals}` };
+    },
+    { frame: (frame) => frames.push(frame), state: (state) => states.push(state) },
+    (url, protocols) => {
+      const socket = new HandSocket(url, protocols);
+      sockets.push(socket);
+      return socket as unknown as WebSocket;
+    },
+  );
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+}
+
+beforeEach(() => {
+  [sockets, frames, states, renewals] = [[], [], [], 0];
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+});
+afterEach(() => mock.timers.reset());
+
+test("deltas that overtook each other are read in order, and repeated ones once", () => {
+  const text = new OrderedText();
+
+  assert.equal(text.accept(1, "per "), false);
+  assert.equal(text.accept(0, "Billed "), true);
+  assert.equal(text.accept(0, "Billed "), false);
+  assert.equal(text.accept(3, "!"), false);
+  assert.equal(text.accept(2, "store"), true);
+  assert.equal(text.accept(1, "per "), false);
+
+  assert.equal(text.text, "Billed per store!");
+});
+
+test("the ticket travels as a subprotocol, and nothing is asked before the relay is ready", () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  line.send({ action: "ask", id: "q", text: "Price?" });
+  const [socket] = sockets;
+  assert.deepEqual(socket?.protocols, ["aisdr", "t-1"]);
+
+  socket?.onopen?.();
+  assert.deepEqual(socket?.sent, [{ action: "hello" }]);
+  socket?.say({ type: "ready" });
+
+  assert.deepEqual(socket?.sent, [{ action: "hello" }, { action: "ask", id: "q", text: "Price?" }]);
+  assert.deepEqual(states, ["connecting", "ready"]);
+});
+
+test("a ping goes out every four minutes, from one timer however often the relay reconnected", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  sockets[0]?.onclose?.();
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+
+  mock.timers.tick(4 * 60_000);
+
+  assert.deepEqual(sockets[0]?.sent, [{ action: "hello" }]);
+  assert.deepEqual(sockets[1]?.sent, [{ action: "hello" }, { action: "ping" }]);
+});
+
+test("a lost relay comes back with a fresh ticket", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+
+  sockets[0]?.onclose?.();
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.deepEqual(sockets[1]?.protocols, ["aisdr", "renewed-1"]);
+  assert.deepEqual(states, ["connecting", "ready", "reconnecting", "ready"]);
+});
+
+test("nobody waits for a relay that failed twice", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  const ready = line.ready(60_000);
+  sockets[0]?.onclose?.();
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.onclose?.();
+
+  assert.equal(await ready, false);
+  assert.equal(await line.ready(60_000), false);
+});
+
+test("it gives up after six failures, and a new question tries again", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  for (let round = 0; round < 6; round += 1) {
+    sockets.at(-1)?.onclose?.();
+    mock.timers.tick(30_000);
+    await settle();
+  }
+  assert.equal(line.state, "closed");
+
+  const ready = line.ready(4_000);
+  await settle();
+  sockets.at(-1)?.greet();
+
+  assert.equal(await ready, true);
+});
+
+test("a closed relay stays closed", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+
+  line.close();
+  sockets[0]?.onclose?.();
+  mock.timers.tick(60_000);
+  await settle();
+
+  assert.equal(sockets.length, 1);
+  assert.equal(sockets[0]?.closed, true);
+});
+
+test("a frame that API Gateway would answer by closing is not sent", () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+
+  assert.equal(line.send({ action: "event", event: { picture: "x".repeat(40_000) } }), false);
+  assert.equal(sockets[0]?.sent.length, 1);
+});
+
+test("what is not one of our frames is ignored", () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  for (const data of ["", "null", "[]", "not json", '{"message":"Forbidden"}']) sockets[0]?.onmessage?.({ data });
+
+  assert.deepEqual(frames, []);
+});
+
+test("reconnects spread over the whole window and never beyond thirty seconds", () => {
+  assert.equal(fullJitter(1, () => 0), 0);
+  assert.equal(fullJitter(1, () => 1), 1_000);
+  assert.equal(fullJitter(20, () => 1), 30_000);
+});
