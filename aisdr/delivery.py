@@ -73,7 +73,11 @@ class Deliveries:
 
 def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
     try:
-        arguments = from_json(delivery.arguments or "{}", allow_inf_nan=False) if isinstance(delivery.arguments, str) else delivery.arguments
+        arguments = (
+            from_json(delivery.arguments or "{}", allow_inf_nan=False)
+            if isinstance(delivery.arguments, str)
+            else delivery.arguments
+        )
     except ValueError:
         arguments = None
     if not isinstance(arguments, dict):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aisdr.index.base import SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel
     from aisdr.knowledge.hybrid import Knowledge
-    from aisdr.live.tavus import TavusClient, TavusVideo
+    from aisdr.live.tavus import TavusClient, TavusDocuments, TavusVideo
     from aisdr.reception import Reception
     from aisdr.relay import Relay
     from aisdr.speech import Speech
@@ -82,6 +82,12 @@ class Services:
         from aisdr.live.tavus import TavusClient
 
         return TavusClient(self.settings.tavus_api_url, self.settings.tavus_api_key)
+
+    @cached_property
+    def documents(self) -> "TavusDocuments":
+        from aisdr.live.tavus import TavusDocuments
+
+        return TavusDocuments(self.tavus)
 
     @cached_property
     def video(self) -> "TavusVideo":

@@ -21,13 +21,17 @@ _STYLES = {"failed": "red", "skipped": "yellow", "removed": "magenta", "added": 
 def ingest(
     path: Annotated[Path, typer.Argument(help="The company's folder: company.toml and knowledge/.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything, write nothing.")] = False,
+    tavus: Annotated[
+        bool,
+        typer.Option("--tavus", help="Register sources marked `tavus: true` at Tavus, which reads them from here."),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
     """Read a company's knowledge folder: what changed is indexed and published, what is gone is removed."""
     company = read_company(path)
     console = Console(stderr=json_output, highlight=False)
     folder = (path if path.is_dir() else path.parent) / KNOWLEDGE
-    report = _run(company, folder, dry_run, console)
+    report = _run(company, folder, console, dry_run=dry_run, tavus=tavus)
     if json_output:
         print(report.model_dump_json())
     else:
@@ -36,13 +40,14 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _run(company: Company, folder: Path, dry_run: bool, console: Console) -> IngestReport:
+def _run(company: Company, folder: Path, console: Console, *, dry_run: bool, tavus: bool) -> IngestReport:
     parts = services()
     ingestion = Ingestion(
         parts.index,
         parts.embedder,
         MediaLibrary(parts.client("s3"), parts.settings.media_bucket),
         public_url=parts.settings.public_url,
+        documents=parts.documents if tavus else None,
     )
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:

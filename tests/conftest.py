@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tests.tavus import Tavus
+
 COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -64,7 +66,7 @@ def conversations_table(aws: "DynamoDBClient", clock: Clock) -> Table:
 def one_at_a_time(aws: "DynamoDBClient") -> "DynamoDBClient":
     """DynamoDB whose requests never overlap, for races: moto checks a condition and writes in two steps, AWS in one."""
     lock = threading.Lock()
-    client = boto3.client("dynamodb")
+    client: DynamoDBClient = boto3.client("dynamodb")
 
     def enter(**_: Any) -> None:
         lock.acquire()
@@ -115,3 +117,12 @@ def services(environment: Any, embedder: Embedder) -> Iterator[Services]:
     ours.embedder = embedder
     yield ours
     services_of_this_process.cache_clear()
+
+
+@pytest.fixture
+def tavus() -> Iterator["Tavus"]:
+    """The vendor of video calls, as a look-alike of this test alone."""
+    from tests.tavus import running_tavus
+
+    with running_tavus() as vendor:
+        yield vendor

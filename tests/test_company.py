@@ -74,7 +74,6 @@ def test_every_key_an_operator_can_write_comes_back_from_the_store(companies: Co
     companies.put(Company.model_validate(EVERY_KEY), expected_version=0)
 
     assert companies.get("acme").as_configuration() == EVERY_KEY
-    assert EVERY_KEY.keys() == set(Company.model_construct().as_configuration()) | EVERY_KEY.keys()
 
 
 def test_the_list_of_keys_above_is_complete() -> None:

@@ -44,7 +44,16 @@ OUTSIDE = ("functions", "scripts", "dev", "infra", "benchmarks", "tests")
 """Packages that stand outside the house: they may look in, nobody in the house looks out."""
 
 ROOMS = {
-    "boto3": ("table", "connections", "speech", "inference.bedrock", "index.opensearch", "settings", "ingest", "services"),
+    "boto3": (
+        "table",
+        "connections",
+        "speech",
+        "inference.bedrock",
+        "index.opensearch",
+        "settings",
+        "ingest",
+        "services",
+    ),
     "httpx": ("live", "inference.openai", "knowledge.tavus", "ingest.fetch", "services"),
     "fastapi": ("web",),
     "starlette": ("web",),

@@ -20,9 +20,7 @@ def session(clock: Clock) -> Session:
     return Session("s1", "acme", ORIGIN, clock.now, consent_version="7")
 
 
-def test_a_lead_keeps_what_was_said_where_and_under_which_consent(
-    leads: Leads, session: Session, clock: Clock
-) -> None:
+def test_a_lead_keeps_what_was_said_where_and_under_which_consent(leads: Leads, session: Session, clock: Clock) -> None:
     lead = Lead(email="jane@example.com", name="Jane Doë", message="Call me")
 
     stored = leads.add(session, lead)
@@ -38,7 +36,11 @@ def test_leads_are_listed_oldest_first_and_outlive_the_conversation(
         leads.add(session, Lead(email=f"{name}@example.com"))
         clock.advance(RETENTION_SECONDS)
 
-    assert [stored.lead.email.split("@")[0] for stored in leads.list(TenantScope("acme"))] == ["first", "second", "third"]
+    assert [stored.lead.email.split("@")[0] for stored in leads.list(TenantScope("acme"))] == [
+        "first",
+        "second",
+        "third",
+    ]
 
 
 def test_a_lead_belongs_to_one_company(leads: Leads, session: Session) -> None:

@@ -111,9 +111,7 @@ def test_a_budget_is_used_to_its_last_cent(ledger: Ledger) -> None:
     assert ledger.today("acme")["cents"] == 21
 
 
-def test_of_twenty_who_want_the_last_three_lines_three_get_one(
-    one_at_a_time: "DynamoDBClient", clock: Clock
-) -> None:
+def test_of_twenty_who_want_the_last_three_lines_three_get_one(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
     ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
     company = limited(concurrent_calls=3)
 

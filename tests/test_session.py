@@ -120,7 +120,9 @@ def test_a_forged_token_is_refused(sessions: Sessions, session: Session, clock: 
         sessions.authenticate(token, ORIGIN)
 
 
-@pytest.mark.parametrize("origin", ["https://globex.example", "http://acme.example", "https://acme.example/", "null", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://globex.example", "http://acme.example", "https://acme.example/", "null", ""]
+)
 def test_a_token_is_refused_on_another_website(sessions: Sessions, session: Session, origin: str) -> None:
     tokens = sessions.issue(session)
 

@@ -4,8 +4,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import botocore.awsrequest
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from aisdr.errors import Conflict, LimitReached
 from aisdr.table import Table, create_tables
@@ -111,12 +112,13 @@ def test_a_transaction_with_one_broken_condition_writes_nothing_and_says_which(
     conversations_table.put({"pk": "acme", "sk": "taken"})
     before = items(aws, CONVERSATIONS)
 
-    with (
-        pytest.raises(LimitReached, match="the second"),
-        conversations_table.transaction(Conflict("no name")) as writes,
-    ):
-        writes.put({"pk": "acme", "sk": "new"}, condition="attribute_not_exists(pk)", refusal=Conflict("the first"))
-        writes.put({"pk": "acme", "sk": "taken"}, condition="attribute_not_exists(pk)", refusal=LimitReached("the second"))
+    def write_both() -> None:
+        with conversations_table.transaction(Conflict("no name")) as writes:
+            for sk, refusal in (("new", Conflict("the first")), ("taken", LimitReached("the second"))):
+                writes.put({"pk": "acme", "sk": sk}, condition="attribute_not_exists(pk)", refusal=refusal)
+
+    with pytest.raises(LimitReached, match="the second"):
+        write_both()
 
     assert items(aws, CONVERSATIONS) == before
 
@@ -127,9 +129,13 @@ def test_a_refusal_without_a_name_is_the_transactions_own(conversations_table: T
 
 
 def test_an_error_inside_the_block_writes_nothing(conversations_table: Table, aws: "DynamoDBClient") -> None:
-    with pytest.raises(RuntimeError), conversations_table.transaction(Conflict("never")) as writes:
-        writes.put({"pk": "acme", "sk": "a"})
-        raise RuntimeError
+    def stumble() -> None:
+        with conversations_table.transaction(Conflict("never")) as writes:
+            writes.put({"pk": "acme", "sk": "a"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stumble()
 
     assert items(aws, CONVERSATIONS) == []
 
@@ -170,12 +176,12 @@ def _cancelled_once(client: "DynamoDBClient") -> list[str]:
         b'"Message":"Transaction cancelled","CancellationReasons":[{"Code":"TransactionConflict"}]}'
     )
 
-    def answer(request: Any, **_: Any) -> botocore.awsrequest.AWSResponse | None:
+    def answer(request: Any, **_: Any) -> Any:
         if answered:
             return None
         answered.append("TransactionConflict")
         request.url = "http://nobody.example/"  # so that moto, which is asked next, does not serve it as well
-        response = botocore.awsrequest.AWSResponse(request.url, 400, {}, None)
+        response = AWSResponse(request.url, 400, HTTPHeaders(), None)
         response._content = body  # type: ignore[attr-defined]
         return response
 

@@ -18,9 +18,7 @@ def session(clock: Clock) -> Session:
     return Session("s1", "acme", ORIGIN, clock.now)
 
 
-def test_turns_come_back_in_the_order_they_were_said(
-    transcripts: Transcripts, session: Session, clock: Clock
-) -> None:
+def test_turns_come_back_in_the_order_they_were_said(transcripts: Transcripts, session: Session, clock: Clock) -> None:
     transcripts.append(session, "visitor", "What does it cost?", channel="text")
     clock.advance(0.5)
     transcripts.append(session, "assistant", "€49 a month.", channel="video")
@@ -39,9 +37,7 @@ def test_only_the_newest_turns_are_recent(transcripts: Transcripts, session: Ses
     assert [turn.text for turn in transcripts.recent(session, 2)] == ["3", "4"]
 
 
-def test_an_utterance_that_is_repeated_is_stored_once(
-    transcripts: Transcripts, session: Session, clock: Clock
-) -> None:
+def test_an_utterance_that_is_repeated_is_stored_once(transcripts: Transcripts, session: Session, clock: Clock) -> None:
     first = transcripts.append(session, "visitor", "Hello", channel="video", key="turn-1")
     clock.advance(1)
     again = transcripts.append(session, "visitor", "Hello", channel="video", key="turn-1")

@@ -20,7 +20,7 @@ class Passage:
     text: str
     modality: str = "text"
     score: float = 0.0
-    """The fused score of the search hit, 0 to 1: how well this passage fits the question."""
+    """How well the passage fits the question, 0 to 1, on a scale that does not depend on the strategy."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ _FULFILLED = {
     "get_demo_clip": "Here is a clip that shows it.",
 }
 _INTRODUCTION = re.compile(
-    r"You are (?:(?P<name>[A-Z]\w+), )?(?P<role>(?:the|an?) [^.,:;\n]{0,60}\b(?:of|for|at|from) (?P<company>[A-Z][^.,:;\n]{0,60}))[.,:;\n]"
+    r"You are (?:(?P<name>[A-Z]\w+), )?"
+    r"(?P<role>(?:the|an?) [^.,:;\n]{0,60}\b(?:of|for|at|from) (?P<company>[A-Z][^.,:;\n]{0,60}))[.,:;\n]"
 )
 
 
@@ -114,20 +115,19 @@ class _Conversation:
         if not self.persona:
             return "I'm the AI assistant here."
         name = f"{self.persona['name']}, " if self.persona["name"] else ""
-        role = (
-            self.persona["role"]
-            if re.search(r"\bAI\b", self.persona["role"])
-            else f"the AI assistant of {self.company}"
-        )
-        return f"I'm {name}{role}."
+        says_so = re.search(r"\bAI\b", self.persona["role"])
+        return f"I'm {name}{self.persona['role'] if says_so else f'the AI assistant of {self.company}'}."
 
     def _grounded(self, text: str) -> str:
-        question = read_question(text, self.earlier, frozenset(stems(self.company)))
-        ranked = [one for one in rank(self.prompt.passages, question) if fits(one, question)]
-        return quoted(ranked, question) if ranked else ""
+        question = self._question(text)
+        fitting = [one for one in rank(self.prompt.passages, question) if fits(one, question)]
+        return quoted(fitting, question) if fitting else ""
+
+    def _question(self, text: str) -> Question:
+        return read_question(text, self.earlier, frozenset(stems(self.company)))
 
     def _refusal(self) -> str:
-        question = read_question(self.text, self.earlier, frozenset(stems(self.company)))
+        question = self._question(self.text)
         if is_foreign(self.text):
             return f"{NOTHING_FITS} I only understand English so far: would you ask it in English?"
         if not question.terms:
@@ -147,9 +147,14 @@ class _Conversation:
 
 
 def _fitting(arguments: dict[str, Any], tool: ToolSpec) -> dict[str, Any]:
-    """Only the arguments that the tool knows."""
-    known = tool.parameters.get("properties")
-    return {name: value for name, value in arguments.items() if not isinstance(known, dict) or name in known}
+    """Only the arguments that the tool knows, no longer than it takes them."""
+    known = tool.parameters.get("properties", {})
+    return {name: value[: _max_length(known[name])] for name, value in arguments.items() if name in known}
+
+
+def _max_length(schema: dict[str, Any]) -> int | None:
+    limits = [part["maxLength"] for part in (schema, *schema.get("anyOf", ())) if "maxLength" in part]
+    return min(limits, default=None)
 
 
 def _phrase(name: str, result: str) -> str:

@@ -70,15 +70,20 @@ def question_beside(text: str) -> str:
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 _BOOK = r"(?:book|schedule|arrange|set ?up|organi[sz]e|request)"
-_MEETING = r"(?:meeting|call|demo|appointment|consultation|walk-?through|slot|session|chat)\b(?! (?:video|clip|recording|cent|room|note|minute))"
+_MEETING = (
+    r"(?:meeting|call|demo|appointment|consultation|walk-?through|slot|session|chat)\b"
+    r"(?! (?:video|clip|recording|cent|room|note|minute))"
+)
 _SOMEONE = (
-    r"(?:some(?:one|body)|humans?|sales|you guys|a (?:real |live )?(?:human|person|rep\w*|specialist|consultant|sales ?\w*)"
+    r"(?:some(?:one|body)|humans?|sales|you guys"
+    r"|a (?:real |live )?(?:human|person|rep\w*|specialist|consultant|sales ?\w*)"
     r"|an? (?:\w+ )?(?:expert|agent)|(?:your|the) (?:\w+ )?(?:team|sales|people|experts?|reps?))"
 )
 _WE = r"\b(?:i|we|i'd|we'd|i'll|we'll|let's|let us|me|us)\b"
 _MEETING_WISH = re.compile(
     rf"^(?:(?:yes|ok|sure|please)\W+)*{_BOOK} (?:me |us )?(?:an? |the |my |our )?(?:[\w-]+ ){{0,2}}{_MEETING}"
-    rf"|{_WE}[^.?!]{{0,30}}\b(?:{_BOOK}|have|get|do|want|need|like|see|hop on|jump on|join)\b(?: to (?:{_BOOK}|have|see|get))?"
+    rf"|{_WE}[^.?!]{{0,30}}\b(?:{_BOOK}|have|get|do|want|need|like|see|hop on|jump on|join)\b"
+    rf"(?: to (?:{_BOOK}|have|see|get))?"
     rf" (?:me |us )?(?:an? |the |some )?(?:[\w-]+ ){{0,3}}{_MEETING}"
     rf"|{_WE}[^.?!]{{0,25}}\b(?:talk|speak|chat|meet) (?:to|with) {_SOMEONE}"
     rf"|^(?:please )?(?:talk|speak|connect me|put me through|transfer me) (?:to|with) {_SOMEONE}"
@@ -92,7 +97,8 @@ _ABOUT_THE_PRODUCT = re.compile(
 _OFFERED_MEETING = re.compile(r"\b(?:arrange|book|schedule|set up) (?:a|an) (?:meeting|call|demo)\b", re.IGNORECASE)
 _CONSENT = re.compile(
     r"(?:(?:yes|yeah|yep|sure|ok(?:ay)?|please|do|go ahead|absolutely|of course|great|thanks|thank you|just say so"
-    r"|that would be (?:great|nice|good|helpful)|sounds good|let's do (?:that|it)|i(?:'d| would) (?:like|love) (?:that|to))\W*)+"
+    r"|that would be (?:great|nice|good|helpful)|sounds good|let's do (?:that|it)"
+    r"|i(?:'d| would) (?:like|love) (?:that|to))\W*)+"
 )
 
 _CONTACT_WISH = re.compile(
@@ -103,8 +109,8 @@ _CONTACT_WISH = re.compile(
 _ASKED_FOR_ADDRESS = re.compile(r"\be-?mail\b|\bcontact details\b|\bget back to you\b", re.IGNORECASE)
 
 _PICTURE = (
-    r"(?:pictures?|photos?|images?|screen ?shots?|diagrams?|illustrations?|mock-?ups?|info-?graphics?|schematics?|visuals?"
-    r"|drawings?|charts?|slides?|graphs?|floor plan)\b"
+    r"(?:pictures?|photos?|images?|screen ?shots?|diagrams?|illustrations?|mock-?ups?|info-?graphics?|schematics?"
+    r"|visuals?|drawings?|charts?|slides?|graphs?|floor plan)\b"
     r"(?! (?:recognition|quality|editing|formats?|of accounts|decks?|count|generation|limit))"
 )
 _CLIP = (
@@ -115,11 +121,13 @@ _SEE = r"(?:show|display|see|view|find|pull up|bring up|send|have|got|is there|a
 _ONE = r"(?:an?|the|any|some|your|me|of)"
 _PICTURE_WISH = re.compile(
     rf"\b{_SEE}\b[^.?!]{{0,40}}?\b{_ONE}\b[^.?!]{{0,25}}\b(?<!big ){_PICTURE}"
-    rf"|^(?:any )?{_PICTURE} of\b|^show (?:me |us )?(?:the|your)\b(?!.*\b(?:pric\w+|costs?|numbers|steps|list|moment)\b)|^show (?:me |us )?how .+ looks?\b"
+    rf"|^(?:any )?{_PICTURE} of\b|^show (?:me |us )?how .+ looks?\b"
+    r"|^show (?:me |us )?(?:the|your)\b(?!.*\b(?:pric\w+|costs?|numbers|steps|list|moment)\b)"
     r"|\bwhat (?:does|do|did) .+ looks? like\b|^let me see what\b"
 )
 _CLIP_WISH = re.compile(
-    rf"\b(?:{_SEE}|play|watch)\b[^.?!]{{0,40}}?\b{_CLIP}|\bwatch (?:an?|the|some|one|it)\b|^(?:please )?play (?:me |us )?(?:the|a|your)\b"
+    rf"\b(?:{_SEE}|play|watch)\b[^.?!]{{0,40}}?\b{_CLIP}|\bwatch (?:an?|the|some|one|it)\b"
+    r"|^(?:please )?play (?:me |us )?(?:the|a|your)\b"
     r"|\b(?:on|as a|in a) video\W*$|\bwhich (?:video|clip)\b|\bshow (?:me|us) (?:an? |the |your )?(?:\w+ )?demo\b"
 )
 _NOT_A_LOOK = re.compile(

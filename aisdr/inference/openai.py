@@ -173,7 +173,7 @@ class _Reading:
                 self._add(fragment)
 
     def _add(self, fragment: Mapping[str, Any]) -> None:
-        """Joins a fragment to its call. Servers differ: no index, one index for all, the name again, arguments whole."""
+        """Joins a fragment to its call. Servers leave the index out, or use one for all; some repeat the name."""
         function = fragment.get("function") or {}
         call_id, name = str(fragment.get("id") or ""), str(function.get("name") or "")
         index, arguments = fragment.get("index"), function.get("arguments")

@@ -18,7 +18,7 @@ class Statement:
     """A quotable piece in its own words. `context` holds the words around it that say what it is about.
 
     `group` is shared by a list's lead and items, or by one table. A `row` keeps its cells as (header, value) with the
-    row's subject first, a `column` as (row subject, value). A `question` (of a FAQ) and a `lead` are never quoted alone.
+    row's subject first, a `column` as (row subject, value). A FAQ's `question` and a `lead` are never quoted alone.
     """
 
     text: str
@@ -79,8 +79,9 @@ _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _BAR = re.compile(r"\s*(?:[-=*_~`]\s*){3,}\w*$")
 # A table's row told in words, as ingestion writes it: every value behind its header.
 _TOLD_ROW = re.compile(r"[^:;.]{1,60}: [^;]{1,80}(?:; [^:;]{1,60}: [^;]{1,120})+\.?$")
+# A glossary's entry: `Price zone. A group of stores`.
 _LABEL = re.compile(
-    r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|Goods|Sales|[A-Z]\w+s?) \w"
+    r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|[A-Z]\w+s?) \w"
 )
 _TURN = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+(?=\S)")
 _END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")

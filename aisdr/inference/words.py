@@ -9,6 +9,8 @@ import Stemmer  # type: ignore[import-not-found, unused-ignore]
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*")
 
+_ENDING = re.compile(r"'(?:s|re|ve|ll|d|m|t)$")
+
 _STOP = """
     a an the and or but nor so yet if then than as at by for from in into of off on onto out over per to under
     up upon via with without about above after again against all also am any are aren be because been before
@@ -129,13 +131,14 @@ def _stem(word: str) -> str:
         return str(_stemmer.stemWord(word))
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[str, ...]:
     """Lower-case words in order; `5,000` and `v2.1` stay whole, `it's` loses its ending."""
     text = text.lower().replace("’", "'")
     for pattern, plain in _PHRASES:
         text = pattern.sub(plain, text)
     found = _WORD.findall(text)
-    return [re.sub(r"'(?:s|re|ve|ll|d|m|t)$", "", word).replace(",", "").replace("'", "") for word in found]
+    return tuple(_ENDING.sub("", word).replace(",", "").replace("'", "") for word in found)
 
 
 @lru_cache(maxsize=8192)

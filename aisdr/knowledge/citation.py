@@ -16,7 +16,7 @@ _UNFINISHED_MARK = re.compile(r"\s*(?:\[\d{0,2})?$")
 def passages_of(hits: Sequence[SearchHit]) -> tuple[Passage, ...]:
     """Passages numbered from 1 in the order of the hits."""
     return tuple(
-        Passage(number, hit.chunk.title, hit.chunk.text, hit.chunk.modality, hit.score)
+        Passage(number, hit.chunk.title, hit.chunk.text, hit.chunk.modality, hit.relevance)
         for number, hit in enumerate(hits, start=1)
     )
 

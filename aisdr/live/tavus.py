@@ -140,6 +140,26 @@ class TavusClient:
         return answer
 
 
+class TavusDocuments:
+    """A company's sources as documents of the Tavus knowledge base, which the avatar's brain reads in a call."""
+
+    def __init__(self, client: TavusClient) -> None:
+        self._client = client
+
+    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
+        """Asks Tavus to read a public address (there is no upload). Returns the new document's id."""
+        body = {"document_name": name, "document_url": url, "tags": list(tags)}
+        return str(self._client.create_document(body)["document_id"])
+
+    def remove(self, document_id: str) -> None:
+        """One that is gone already is no error."""
+        try:
+            self._client.delete_document(document_id)
+        except VendorError as error:
+            if error.code != "vendor_not_found":
+                raise
+
+
 def _failure(what: str, *, retryable: bool = False, outcome_unknown: bool = False) -> VendorError:
     return VendorError(f"Tavus {what}", vendor=_VENDOR, retryable=retryable, outcome_unknown=outcome_unknown)
 
@@ -159,7 +179,12 @@ def _refusal(response: httpx.Response, *, spends: bool) -> Exception:
         return NotConfigured("Tavus refused the API key; check TAVUS_API_KEY", code="tavus_not_configured")
     if response.status_code >= 500:
         return _failure(f"failed with {response.status_code}", retryable=not spends, outcome_unknown=spends)
-    return _failure(f"refused with {response.status_code}: {said[:200]}", retryable=response.status_code == 429)
+    return VendorError(
+        f"Tavus refused with {response.status_code}: {said[:200]}",
+        vendor=_VENDOR,
+        retryable=response.status_code == 429,
+        code="vendor_not_found" if response.status_code == 404 else None,
+    )
 
 
 def _either(record: Mapping[str, Any], *names: str) -> Any:

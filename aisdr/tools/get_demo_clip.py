@@ -40,7 +40,7 @@ class GetDemoClip:
 
     def _indexed(self, company: Company, query: str) -> ClipCard | None:
         found = self._knowledge.search(company, query, limit=3, modalities=("video",), strategy="own")
-        cards = (visual_of(hit.chunk) for hit in found.hits if hit.score >= WEAKEST_SCORE)
+        cards = (visual_of(hit.chunk) for hit in found.hits if hit.relevance >= WEAKEST_SCORE)
         return next((card for card in cards if isinstance(card, ClipCard)), None)
 
 

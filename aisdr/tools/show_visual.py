@@ -36,6 +36,6 @@ class ShowVisual:
         )
         for hit in found.hits:
             card = visual_of(hit.chunk)
-            if card is not None and hit.score >= WEAKEST_SCORE:
+            if card is not None and hit.relevance >= WEAKEST_SCORE:
                 return ToolResult(result={"shown": card.title, "say": f"Here it is: {card.title}."}, cards=(card,))
         return ToolResult(success=False, result={"say": "I don't have a picture of that."})

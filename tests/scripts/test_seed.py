@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from aisdr.company import Companies
+from aisdr.company import Companies, StoredCompany
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import Services
 from aisdr.table import Table
@@ -158,14 +158,13 @@ def test_a_change_between_look_and_write_is_a_conflict(companies_table: Table) -
     class Overtaken(Companies):
         """Somebody else writes right after we looked."""
 
-        def stored(self, company_id: str):  # type: ignore[no-untyped-def]
+        def stored(self, company_id: str) -> StoredCompany | None:
             seen = super().stored(company_id)
-            if not overtaken:
-                overtaken.append(True)
-                Companies(companies_table).put(a_company(greeting="theirs"), expected_version=seen.version)
+            if theirs.stored(company_id) == seen and seen is not None:
+                theirs.put(a_company(greeting="theirs"), expected_version=seen.version)
             return seen
 
-    overtaken: list[bool] = []
+    theirs = Companies(companies_table)
     Companies(companies_table).put(a_company(), expected_version=0)
 
     with pytest.raises(Conflict, match="was changed by somebody else"):

@@ -226,15 +226,15 @@ def test_a_call_whose_first_run_never_ends_is_not_waited_for_for_ever(
     class Slow(Order):
         def run(self, context: ToolContext, arguments: OrderArguments) -> ToolResult:
             with pytest.raises(Conflict) as caught:
-                registry.run(context, "call-0001", "order", {"item": "tea"})
+                patient.run(context, "call-0001", "order", {"item": "tea"})
             assert caught.value.code == "call_running"
             return super().run(context, arguments)
 
     slow = Slow()
-    registry = ToolRegistry((slow,), conversations_table, clock, sleep=clock.advance)
+    patient = ToolRegistry((slow,), conversations_table, clock, sleep=clock.advance)
     begin = clock.now
 
-    registry.run(context, "call-0001", "order", {"item": "tea"})
+    patient.run(context, "call-0001", "order", {"item": "tea"})
 
     assert slow.ordered == ["acme: 1 tea"]
     assert clock.now - begin == pytest.approx(RUNNING_SECONDS, abs=0.2)

@@ -43,7 +43,8 @@ def test_a_spoken_address_is_understood(spoken: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoken", ["", "jane", "at", "at example dot com", "look at jane at example dot com", "jane@example", "5", "a@b@c.de"]
+    "spoken",
+    ["", "jane", "at", "at example dot com", "look at jane at example dot com", "jane@example", "5", "a@b@c.de"],
 )
 def test_what_is_no_address_is_refused(spoken: str) -> None:
     with pytest.raises(ValidationError):

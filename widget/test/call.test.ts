@@ -209,9 +209,12 @@ test("when the server ends the call it is not told so again", async () => {
 
   server.say({ type: "end", reason: "time" });
   await until((state) => state.call === null);
-  await conversation.ask("Still there?");
+  await conversation.startOver();
 
-  assert.ok(!server.requests().some((request) => request.startsWith("DELETE")));
+  assert.deepEqual(
+    server.requests().filter((request) => request.startsWith("DELETE")),
+    ["DELETE /api/session/s-1"],
+  );
 });
 
 test("a refused create shows the server's own words and offers another try with a new key", async () => {

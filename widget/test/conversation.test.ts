@@ -216,4 +216,5 @@ test("a session that the server has forgotten is opened anew", async () => {
   await conversation.ask("Two?");
 
   assert.equal(items("assistant").length, 2);
+  assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 2);
 });

@@ -10,6 +10,7 @@ class TestCall {
   joinedWith: object | null = null;
   microphone = true;
   joined = false;
+  destroyed = false;
   constructor(readonly options: object) {}
   on(name: string, handler: Handler) {
     this.handlers.set(name, [...(this.handlers.get(name) ?? []), handler]);
@@ -36,6 +37,8 @@ class TestCall {
     this.microphone = on;
   }
   async destroy() {
+    if (this.destroyed) throw new Error("Use after destroy");
+    this.destroyed = true;
     await new Promise((resolve) => setTimeout(resolve, 5));
     this.joined = false;
     living = undefined;

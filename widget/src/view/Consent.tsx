@@ -8,7 +8,7 @@ type Consent = PublicProfile["consent"];
 
 export function ConsentLine({ consent }: { consent: Consent }) {
   return (
-    <p class="consent-line">
+    <p class="consent-line" dir="auto">
       {consent.text} <Privacy consent={consent} />
     </p>
   );

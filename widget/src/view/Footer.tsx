@@ -1,5 +1,9 @@
 /** One line that says what one is talking with. */
 
 export function Footer({ disclosure }: { disclosure: string }) {
-  return <footer class="footer">{disclosure}</footer>;
+  return (
+    <footer class="footer" dir="auto">
+      {disclosure}
+    </footer>
+  );
 }

@@ -1,0 +1,54 @@
+"""The Tavus look-alike at its address, and its control surface: what it was asked, what it bills, what goes wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from aisdr.live.tavus import TavusClient, TavusVideo
+from dev.serve import serving
+from dev.tavus.app import create_app
+from dev.tavus.config import TavusConfig
+
+KEY = "tvsk_of_these_tests"
+
+
+class Tavus:
+    """One running look-alike."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._control = httpx.Client(base_url=f"{url}/_lookalike", timeout=10)
+
+    def client(self, key: str | None = KEY) -> TavusClient:
+        return TavusClient(self.url, SecretStr(key) if key else None)
+
+    def video(self, key: str | None = KEY, room_hosts: tuple[str, ...] = ("*.daily.co",)) -> TavusVideo:
+        return TavusVideo(self.client(key), room_hosts)
+
+    def conversations(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._control.get("/state").json()["conversations"]
+        return found
+
+    def running(self) -> int:
+        return sum(each["status"] == "active" for each in self.conversations())
+
+    def asked(self, method: str, path: str) -> list[dict[str, Any]]:
+        """The bodies and notes of such requests, oldest first."""
+        requests: list[dict[str, Any]] = self._control.get("/requests").json()
+        return [each for each in requests if each["method"] == method and each["path"].startswith(path)]
+
+    def fault(self, **fault: Any) -> None:
+        """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
+        self._control.post("/faults", json=fault).raise_for_status()
+
+    def advance(self, seconds: float) -> None:
+        self._control.post("/clock", json={"advance": seconds}).raise_for_status()
+
+
+@contextmanager
+def running_tavus(**config: Any) -> Iterator[Tavus]:
+    with serving(create_app(TavusConfig(keys=(KEY,), **config))) as url:
+        yield Tavus(url)
