@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
+from pydantic_core import from_json
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
 from aisdr.events import CallEnded, LiveEvent, Role, ToolCall, Utterance
@@ -245,9 +246,9 @@ class TavusVideo:
         conversation = self._client.get_conversation(call_id)
         if conversation.get("status") != "ended":
             return CallStatus(active=True)
-        events = conversation.get("events") or []
-        shutdown: Mapping[str, Any] = next((each for each in events if each.get("event_type") == "system.shutdown"), {})
-        properties = shutdown.get("properties") or {}
+        events = map(_object, conversation.get("events") or [])
+        shutdown = next((each for each in events if each.get("event_type") == "system.shutdown"), {})
+        properties = _object(shutdown.get("properties"))
         reason = _either(properties, "shutdown_reason", "reason") or conversation.get("shutdown_reason")
         started, ended = _moment(conversation.get("created_at")), _moment(shutdown.get("timestamp"))
         seconds = ended - started if started is not None and ended is not None else None
@@ -264,7 +265,7 @@ class TavusVideo:
 
     def read(self, event: Mapping[str, Any]) -> LiveEvent | None:
         """Only the events that change something for us; the browser draws the rest from the raw events itself."""
-        properties = event.get("properties") or {}
+        properties = _object(event.get("properties"))
         match event.get("event_type"):
             case "conversation.tool_call" | "conversation.perception_tool_call":
                 return _tool_call(event, properties)
@@ -283,7 +284,7 @@ class TavusVideo:
         self, event: Mapping[str, Any], call: ToolCall, result: Mapping[str, Any], *, success: bool
     ) -> dict[str, Any]:
         envelope = {"message_type": "conversation", "conversation_id": event.get("conversation_id")}
-        if (event.get("properties") or {}).get("tool_call_id"):
+        if _object(event.get("properties")).get("tool_call_id"):
             properties = {
                 "tool_call_id": call.call_id,
                 "output": dict(result),
@@ -327,7 +328,7 @@ def _tool_call(event: Mapping[str, Any], properties: Mapping[str, Any]) -> ToolC
     malformed = None
     if isinstance(arguments, str):
         try:
-            arguments = json.loads(arguments or "{}")
+            arguments = from_json(arguments or "{}", allow_inf_nan=False)
         except ValueError:
             malformed = "the arguments are not valid JSON"
     if not isinstance(arguments, dict):
@@ -336,6 +337,11 @@ def _tool_call(event: Mapping[str, Any], properties: Mapping[str, Any]) -> ToolC
         json.dumps([event.get("conversation_id"), event.get("inference_id"), name, arguments], sort_keys=True)
     )
     return ToolCall(str(identity), name, arguments, malformed)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """What stands where an object belongs: events come through a browser, which may send anything."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def _short(identity: str) -> str:

@@ -237,7 +237,7 @@ def test_a_lost_call_is_found_by_its_name_running_or_over(tavus: Tavus) -> None:
 def test_either_name_family_is_read(names: str) -> None:
     with running_tavus(names=names) as tavus:
         client = tavus.client()
-        pal_id = client.create_pal({"pal_name": "Acme", "system_prompt": "You represent Acme."})
+        pal_id = client.create_pal({"pal_name": "Acme", "default_face_id": "r90bbd427f71", "system_prompt": "Sell."})
         tavus.video().start(REQUEST)
 
         found = tavus.video().find("operation-1")

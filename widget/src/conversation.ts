@@ -63,7 +63,7 @@ export class Conversation {
     return () => this.#watchers.delete(watcher);
   }
 
-  // ── verbs ────────────────────────────────────────────────────────────────
+  // Verbs
 
   /** Reads the company's public profile: the only request before a first question. */
   async start(mode: PlayableMode = "text"): Promise<void> {
@@ -156,7 +156,7 @@ export class Conversation {
     this.#watchers.clear();
   }
 
-  // ── answering ────────────────────────────────────────────────────────────
+  // Answering
 
   async #answer(question: string): Promise<void> {
     const id = newId();
@@ -219,7 +219,7 @@ export class Conversation {
     this.#report(failure);
   }
 
-  // ── the relay ────────────────────────────────────────────────────────────
+  // The relay
 
   #ensureSession(): Session {
     if (this.#session) return this.#session;
@@ -271,7 +271,7 @@ export class Conversation {
     if (card.kind === "lead") this.emit("lead-captured", { name: card.name, email: card.email, company: card.company });
   }
 
-  // ── the call ─────────────────────────────────────────────────────────────
+  // The call
 
   #say(text: string): void {
     const key = `typed:${newId()}`;
@@ -301,7 +301,7 @@ export class Conversation {
     this.emit("mode-changed", { mode: "text" });
   }
 
-  // ── writing ──────────────────────────────────────────────────────────────
+  // Writing
 
   #set(change: Partial<State>): void {
     this.#state = { ...this.#state, ...change };

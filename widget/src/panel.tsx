@@ -5,9 +5,9 @@ import { asText, readColor } from "./color";
 import type { Branding } from "./contract";
 import { Conversation, type Emit } from "./conversation";
 import type { PlayableMode } from "./state";
-import style from "./view/panel.css";
 import { focusWithin } from "./view/focus";
 import { PanelView } from "./view/Panel";
+import { PANEL_STYLE } from "./view/style";
 
 export interface PanelOptions {
   root: ShadowRoot;
@@ -37,7 +37,7 @@ export interface PanelModule {
 
 export function mountPanel({ root, frame, company, base, mode, inline, close, branded, emit }: PanelOptions): Panel {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(style);
+  sheet.replaceSync(PANEL_STYLE);
   const brand = new CSSStyleSheet();
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet, brand];
   const holder = document.createElement("div");

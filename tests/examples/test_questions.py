@@ -1,0 +1,105 @@
+"""The sample company's own questions, asked of the embedded model over the really ingested material.
+
+The bars are shares of examples/hypersonix/questions.jsonl: 63 questions with one fact each, 10 that nothing answers.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from moto import mock_aws
+
+from aisdr.company import Company
+from aisdr.index.embedded import EmbeddedIndex
+from aisdr.inference.base import Message, Prompt, TextDelta
+from aisdr.inference.extractive import Extractive
+from aisdr.inference.minilm import MiniLM
+from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.pipeline import Ingestion
+from aisdr.knowledge.citation import CitationNumbers, passages_of
+from aisdr.knowledge.hybrid import Knowledge
+from aisdr.knowledge.own import OwnLeg
+from aisdr.knowledge.tavus import TavusLegs
+from scripts.seed import read_company
+
+pytestmark = pytest.mark.slow
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hypersonix"
+QUESTIONS = [json.loads(line) for line in (EXAMPLE / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9$%.]+", " ", text.lower())
+
+
+class Representative:
+    """The sample company's knowledge and the embedded model."""
+
+    def __init__(self, company: Company, knowledge: Knowledge) -> None:
+        self._company = company
+        self._knowledge = knowledge
+
+    def answer(self, question: str) -> tuple[str, list[str]]:
+        """The text, and the passages that it cites."""
+        hits = self._knowledge.search(self._company, question, limit=8).hits
+        passages = passages_of(hits)
+        system = f"You are the AI sales representative of {self._company.display_name}."
+        numbers = CitationNumbers(len(passages))
+        stream = Extractive().stream(Prompt(system, (Message("user", question),), passages))
+        text = numbers.feed("".join(event.text for event in stream if isinstance(event, TextDelta))) + numbers.finish()
+        return text, [hits[number - 1].chunk.text for number in numbers.used]
+
+
+@pytest.fixture(scope="module")
+def representative(tmp_path_factory: pytest.TempPathFactory) -> Representative:
+    company, embedder = read_company(EXAMPLE), MiniLM()
+    index = EmbeddedIndex(tmp_path_factory.mktemp("index"), embedder)
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        s3.create_bucket(Bucket="media")
+        ingestion = Ingestion(index, embedder, MediaLibrary(s3, "media"), public_url="http://localhost:3000")
+        report = ingestion.run(company, EXAMPLE / "knowledge")
+    assert not report.failed
+    # A test asks for what is found, not for how fast a busy machine finds it.
+    legs = TavusLegs(index, embedder, httpx.Client())
+    return Representative(company, Knowledge(OwnLeg(index), legs, embedder, deadline=30))
+
+
+def share(asked: list[dict[str, Any]], holds: Any) -> float:
+    return sum(bool(holds(each)) for each in asked) / len(asked)
+
+
+def test_the_citations_of_an_answer_contain_the_fact(representative: Representative) -> None:
+    asked = [each for each in QUESTIONS if each["fact"] is not None]
+
+    def cited(each: dict[str, Any]) -> bool:
+        _, passages = representative.answer(each["question"])
+        return any(plain(each["fact"]) in plain(passage) for passage in passages)
+
+    assert len(asked) >= 60
+    assert share(asked, cited) >= 0.92
+
+
+def test_the_answer_itself_says_the_fact(representative: Representative) -> None:
+    asked = [each for each in QUESTIONS if each["fact"] is not None]
+
+    def said(each: dict[str, Any]) -> bool:
+        text, _ = representative.answer(each["question"])
+        return plain(each["fact"]) in plain(text)
+
+    assert share(asked, said) >= 0.85
+
+
+def test_what_the_material_does_not_hold_is_never_made_up(representative: Representative) -> None:
+    asked = [each for each in QUESTIONS if each["fact"] is None]
+
+    def refused(each: dict[str, Any]) -> bool:
+        text, passages = representative.answer(each["question"])
+        return "I don't have that in my material" in text and not passages
+
+    assert len(asked) >= 8
+    assert share(asked, refused) == 1

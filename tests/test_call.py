@@ -1,0 +1,464 @@
+"""Calls: bought at most once for one wish, ended by whoever comes first, settled once, and never lost."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aisdr.call import Calls
+from aisdr.company import Companies, Company
+from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
+from aisdr.ledger import Ledger, Operation
+from aisdr.live.base import LiveVendor
+from aisdr.session import Session, Sessions
+from aisdr.table import Table
+from aisdr.transcript import Transcripts
+from tests.conftest import CONVERSATIONS
+from tests.material import KEYS, ORIGIN, Clock, a_company, items
+from tests.tavus import Tavus, running_tavus
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+IDEMPOTENCY_KEY = "6f1f1c9e-the-wish-of-a-visitor"
+NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
+
+
+class Scene:
+    """A company with one visitor, a ledger, and Tavus; their clocks run together."""
+
+    def __init__(self, tavus: Tavus, conversations: Table, companies: Table, clock: Clock) -> None:
+        self.tavus, self.clock = tavus, clock
+        self.ledger = Ledger(conversations, clock)
+        self.sessions = Sessions(conversations, KEYS, clock)
+        self.transcripts = Transcripts(conversations, clock)
+        self.companies = Companies(companies)
+        self.company = a_company()
+        self.companies.put(self.company, expected_version=0)
+        self.session = self.sessions.open(self.company, ORIGIN, "1")
+        self.calls = self.with_vendor(tavus.video())
+
+    def with_vendor(self, vendor: LiveVendor) -> Calls:
+        return Calls(
+            vendor,
+            self.ledger,
+            self.sessions,
+            self.companies,
+            self.transcripts,
+            webhook_url="http://127.0.0.1:9/api/tavus/webhook",
+            minute_price=0.6,
+            clock=self.clock,
+        )
+
+    def start(self, key: str = IDEMPOTENCY_KEY, session: Session | None = None) -> Operation:
+        return self.calls.start(self.company, session or self.session, key)
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.tavus.advance(seconds)
+
+    def today(self) -> dict[str, int]:
+        return self.ledger.today("acme")
+
+    def state(self, key: str = IDEMPOTENCY_KEY) -> str:
+        operation = self.calls.known(self.company, key)
+        assert operation is not None
+        return operation.state
+
+    def notice(self, operation: Operation, event_type: str, conversation_id: str | None = None) -> None:
+        """A webhook as Tavus would send it, or as somebody would who knows its path."""
+        capability = self.sessions.capability(operation.operation_id, "acme")
+        body = {"conversation_id": conversation_id or operation.conversation_id, "event_type": event_type}
+        self.calls.notice(capability, body)
+
+
+@pytest.fixture
+def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> Scene:
+    return Scene(tavus, conversations_table, companies_table, clock)
+
+
+@pytest.mark.parametrize("company", [a_company(use_tavus_video=False), a_company(modes=("text",))])
+def test_a_company_without_video_is_refused(scene: Scene, company: Company) -> None:
+    with pytest.raises(Forbidden, match="^Tavus video not enabled for this company"):
+        scene.calls.check(company, IDEMPOTENCY_KEY)
+
+
+def test_without_a_vendors_key_a_call_is_refused(scene: Scene) -> None:
+    calls = scene.with_vendor(scene.tavus.video(key=None))
+
+    with pytest.raises(NotConfigured, match="^Tavus API key not configured"):
+        calls.check(scene.company, IDEMPOTENCY_KEY)
+
+
+@pytest.mark.parametrize("key", [None, "", "short", "x" * 129])
+def test_a_wish_that_costs_money_needs_a_key_of_its_own(scene: Scene, key: str | None) -> None:
+    with pytest.raises(InvalidInput, match="Idempotency-Key is required") as caught:
+        scene.calls.check(scene.company, key)
+
+    assert caught.value.code == "idempotency_key_required"
+
+
+def test_a_call_is_bought_under_the_operations_name_for_as_long_as_was_reserved(scene: Scene) -> None:
+    operation = scene.start()
+
+    (conversation,) = scene.tavus.conversations()
+    (asked,) = scene.tavus.asked("POST", "/v2/conversations")
+    assert operation.state == "created"
+    assert conversation["conversation_id"] == operation.conversation_id
+    assert conversation["conversation_name"] == operation.operation_id
+    assert asked["body"]["properties"]["max_call_duration"] == operation.reserved_seconds == 600
+    assert scene.today() == {"calls": 1, "seconds": 600, "cents": 600, "active": 1}
+
+
+def test_the_avatar_knows_what_was_said_before(scene: Scene) -> None:
+    scene.transcripts.append(scene.session, "visitor", "Do you ship to Norway?", channel="text")
+
+    scene.start()
+
+    context = scene.tavus.asked("POST", "/v2/conversations")[0]["body"]["conversational_context"]
+    assert "You represent Acme." in context
+    assert "visitor: Do you ship to Norway?" in context
+
+
+def test_the_same_key_gets_the_same_call(scene: Scene) -> None:
+    assert scene.start() == scene.start()
+
+    assert len(scene.tavus.conversations()) == 1
+
+
+def test_the_key_of_another_website_is_a_conflict(scene: Scene) -> None:
+    scene.start()
+    other = Session("s2", "acme", "https://other.example", scene.clock.now)
+
+    with pytest.raises(Conflict):
+        scene.start(session=other)
+
+
+def test_the_key_of_a_call_that_is_over_does_not_buy_another(scene: Scene) -> None:
+    scene.start()
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    with pytest.raises(NotFound) as caught:
+        scene.start()
+
+    assert caught.value.code == "call_over"
+    assert len(scene.tavus.conversations()) == 1
+
+
+def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: Scene) -> None:
+    scene.start()
+    scene.advance(90)
+
+    for _ in range(2):
+        scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert scene.tavus.running() == 0
+    assert scene.state() == "settled"
+    assert scene.today()["active"] == 0
+    assert scene.today()["seconds"] == pytest.approx(90, abs=3)
+
+
+def test_a_visitor_without_a_call_ends_nothing(scene: Scene) -> None:
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert scene.tavus.asked("POST", "/v2") == []
+
+
+def test_all_calls_of_a_visitor_end_together(scene: Scene) -> None:
+    """A page that was loaded anew during a call has bought a second one."""
+    for key in ("the first wish", "the second wish"):
+        scene.start(key)
+
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert scene.tavus.running() == 0
+    assert scene.today()["active"] == 0
+
+
+def test_nobody_ends_another_visitors_call(scene: Scene) -> None:
+    scene.start()
+
+    scene.calls.end("acme", "another session", "visitor")
+    scene.calls.end("globex", scene.session.session_id, "visitor")
+
+    assert scene.tavus.running() == 1
+
+
+def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: Scene) -> None:
+    operation = scene.start()
+    scene.tavus.fault(method="POST", path=f"/v2/conversations/{operation.conversation_id}/end", status=503)
+
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+    assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (1, "ending", 1)
+
+    assert scene.calls.reconcile() == 1
+    assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (0, "settled", 0)
+
+
+def test_a_refused_create_gives_everything_back(scene: Scene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", status=422, body={"message": "no"})
+
+    with pytest.raises(VendorError, match="^Failed to create Tavus session") as caught:
+        scene.start()
+
+    assert caught.value.code == "tavus_session_failed"
+    assert (scene.state(), scene.today()) == ("failed", NOTHING)
+
+
+def test_a_busy_vendor_gives_everything_back_and_says_busy(
+    conversations_table: Table, companies_table: Table, clock: Clock
+) -> None:
+    with running_tavus(concurrency=0) as tavus:
+        scene = Scene(tavus, conversations_table, companies_table, clock)
+
+        with pytest.raises(LimitReached) as caught:
+            scene.start()
+
+    assert caught.value.code == "avatar_busy"
+    assert (scene.state(), scene.today()) == ("failed", NOTHING)
+
+
+def test_a_key_that_tavus_refuses_gives_everything_back(scene: Scene) -> None:
+    scene.calls = scene.with_vendor(scene.tavus.video(key="tvsk_wrong"))
+
+    with pytest.raises(NotConfigured):
+        scene.start()
+
+    assert scene.today() == NOTHING
+
+
+LOST_AFTER_IT_HAPPENED: list[dict[str, Any]] = [
+    {"reset": True, "handled": True},
+    {"truncate": True},
+    {"status": 502, "body": "<html>", "handled": True},
+    {"status": 200, "body": "<html>", "handled": True},
+]
+
+
+@pytest.mark.parametrize("fault", LOST_AFTER_IT_HAPPENED, ids=str)
+def test_a_create_whose_answer_was_lost_is_not_repeated_but_found_and_ended(
+    scene: Scene, fault: dict[str, Any]
+) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", **fault)
+
+    with pytest.raises(VendorError, match="^Failed to create Tavus session"):
+        scene.start()
+    with pytest.raises(VendorError, match="still being created"):
+        scene.start()
+    assert (scene.state(), scene.today()["active"], scene.tavus.running()) == ("unknown", 1, 1)
+
+    scene.advance(31)
+    assert scene.calls.reconcile() == 1
+
+    assert len(scene.tavus.conversations()) == 1
+    assert (scene.state(), scene.today()["active"], scene.tavus.running()) == ("settled", 0, 0)
+    assert scene.today()["seconds"] == pytest.approx(31, abs=3)
+
+
+def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Scene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True, handled=True)
+    with pytest.raises(VendorError):
+        scene.start()
+
+    scene.advance(90)
+    assert scene.tavus.running() == 0
+    scene.calls.reconcile()
+
+    assert scene.state() == "settled"
+    assert scene.today()["seconds"] == pytest.approx(60, abs=3)
+
+
+def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene: Scene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True, handled=True)
+    with pytest.raises(VendorError):
+        scene.start()
+    (conversation,) = scene.tavus.conversations()
+    scene.tavus.fault(method="GET", path=f"/v2/conversations/{conversation['conversation_id']}", status=500)
+
+    scene.advance(45)
+    scene.calls.reconcile()
+
+    assert scene.today()["seconds"] == 45
+
+
+def test_a_create_that_never_arrived_is_given_back_when_it_cannot_be_found(scene: Scene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True)
+    with pytest.raises(VendorError):
+        scene.start()
+    assert scene.calls.reconcile() == 0
+
+    scene.advance(31)
+
+    assert scene.calls.reconcile() == 1
+    assert (scene.state(), scene.today()) == ("failed", NOTHING)
+
+
+def test_nothing_is_given_back_while_tavus_cannot_be_asked(scene: Scene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True)
+    with pytest.raises(VendorError):
+        scene.start()
+    scene.advance(31)
+    scene.tavus.fault(method="GET", path="/v2/conversations", status=503)
+
+    assert scene.calls.reconcile() == 0
+    assert scene.today()["active"] == 1
+    assert scene.calls.reconcile() == 1
+
+
+def test_a_function_that_died_after_reserving_is_cleaned_up(scene: Scene) -> None:
+    scene.ledger.reserve(scene.company, scene.session.session_id, IDEMPOTENCY_KEY, "fingerprint", 0.6)
+
+    scene.advance(31)
+    scene.calls.reconcile()
+
+    assert (scene.state(), scene.today()) == ("failed", NOTHING)
+
+
+def test_a_call_that_cannot_be_remembered_is_ended_at_once(
+    scene: Scene, aws: "DynamoDBClient", conversations_table: Table
+) -> None:
+    video = scene.tavus.video()
+
+    class Interrupted(type(video)):  # type: ignore[misc]
+        """While Tavus works, the reconciler gives the reservation back, as it would after half a minute."""
+
+        def start(self, request: Any) -> Any:
+            call = super().start(request)
+            operation = scene.ledger.get("acme", request.name)
+            assert operation is not None
+            scene.ledger.fail(operation)
+            return call
+
+    scene.calls = scene.with_vendor(Interrupted(scene.tavus.client(), ("*.daily.co",)))
+
+    with pytest.raises(VendorError, match="^Failed to create Tavus session"):
+        scene.start()
+
+    assert scene.tavus.running() == 0
+    assert scene.today() == NOTHING
+
+
+def test_a_call_whose_time_is_up_is_ended_by_us(scene: Scene) -> None:
+    scene.start()
+    scene.clock.advance(599)
+    assert scene.calls.reconcile() == 0
+
+    scene.clock.advance(1)
+    assert scene.calls.reconcile() == 1
+
+    assert scene.tavus.running() == 0
+    assert (scene.state(), scene.today()["active"]) == ("settled", 0)
+
+
+def test_one_stubborn_call_does_not_keep_the_others_alive(scene: Scene) -> None:
+    stubborn, other = scene.start("the first wish"), scene.start("the second wish")
+    path = f"/v2/conversations/{stubborn.conversation_id}/end"
+    scene.tavus.fault(method="POST", path=path, status=503)
+    scene.clock.advance(600)
+
+    assert scene.calls.reconcile() == 1
+    assert (scene.state("the first wish"), scene.state("the second wish")) == ("ending", "settled")
+    assert scene.calls.reconcile() == 1
+    assert other.conversation_id != stubborn.conversation_id
+
+
+def test_a_webhook_that_says_joined_makes_the_call_live(scene: Scene) -> None:
+    operation = scene.start()
+
+    scene.notice(operation, "system.replica_joined")
+
+    assert scene.state() == "live"
+
+
+def test_a_webhook_that_says_ended_settles_after_asking(scene: Scene) -> None:
+    operation = scene.start()
+    scene.advance(60)
+    assert scene.tavus.running() == 0
+
+    for _ in range(5):
+        scene.notice(operation, "system.shutdown")
+
+    assert scene.state() == "settled"
+    assert scene.today()["seconds"] == pytest.approx(60, abs=3)
+
+
+def test_a_forged_end_of_a_call_that_still_runs_settles_nothing(scene: Scene) -> None:
+    operation = scene.start()
+
+    scene.notice(operation, "system.shutdown")
+
+    assert (scene.state(), scene.today()["active"], scene.tavus.running()) == ("created", 1, 1)
+
+
+def test_a_webhook_about_another_conversation_is_ignored(scene: Scene) -> None:
+    operation, other = scene.start(), scene.start("another wish")
+    scene.advance(60)
+
+    scene.notice(operation, "system.shutdown", conversation_id=other.conversation_id)
+
+    assert (scene.state(), scene.state("another wish")) == ("created", "created")
+
+
+@pytest.mark.parametrize(
+    "event_type", ["application.transcription_ready", "tomorrow.something_new", "system.replica_joined", ""]
+)
+def test_other_webhooks_settle_nothing_even_after_the_end(scene: Scene, event_type: str) -> None:
+    operation = scene.start()
+    scene.advance(60)
+
+    scene.notice(operation, event_type)
+
+    assert scene.state() in ("created", "live")
+
+
+def test_a_late_webhook_does_not_wake_a_settled_call(scene: Scene) -> None:
+    operation = scene.start()
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+    settled = scene.today()
+
+    for event_type in ("system.replica_joined", "system.shutdown"):
+        scene.notice(operation, event_type)
+
+    assert (scene.state(), scene.today()) == ("settled", settled)
+
+
+@pytest.mark.parametrize("body", [{}, {"conversation_id": 7}, {"event_type": "system.shutdown"}, {"a": [1]}], ids=str)
+def test_a_webhook_that_makes_no_sense_is_ignored(scene: Scene, body: dict[str, Any]) -> None:
+    operation = scene.start()
+
+    scene.calls.notice(scene.sessions.capability(operation.operation_id, "acme"), body)
+
+    assert scene.state() == "created"
+
+
+def test_a_webhook_on_a_forged_path_is_nothing_and_asks_nobody(scene: Scene, aws: "DynamoDBClient") -> None:
+    operation = scene.start()
+    before = items(aws, CONVERSATIONS)
+    body = {"conversation_id": operation.conversation_id, "event_type": "system.shutdown"}
+
+    with pytest.raises(NotFound):
+        scene.calls.notice(f"acme.{operation.operation_id}.{'0' * 64}", body)
+
+    assert scene.tavus.asked("GET", "/v2/conversations") == []
+    assert items(aws, CONVERSATIONS) == before
+
+
+ENDS: dict[str, Callable[[Scene, Operation], Any]] = {
+    "visitor": lambda scene, operation: scene.calls.end("acme", scene.session.session_id, "visitor"),
+    "webhook": lambda scene, operation: scene.notice(operation, "system.shutdown"),
+    "timer": lambda scene, operation: scene.calls.reconcile(),
+}
+
+
+@pytest.mark.parametrize("second", ENDS)
+@pytest.mark.parametrize("first", ENDS)
+def test_whoever_comes_first_settles_and_the_second_changes_nothing(scene: Scene, first: str, second: str) -> None:
+    operation = scene.start()
+    scene.advance(600)
+
+    ENDS[first](scene, operation)
+    after_the_first = scene.today()
+    ENDS[second](scene, operation)
+
+    assert (scene.state(), scene.today()["active"]) == ("settled", 0)
+    assert scene.today() == after_the_first
