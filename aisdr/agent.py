@@ -4,9 +4,11 @@ One turn: what was said -> what is known -> what the model writes, with a bounde
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 
 from aisdr.answer import Action, Answer, Card, Visual
 from aisdr.company import Company, ModelChoice
@@ -168,7 +170,7 @@ class _Turn:
                             self.usage.output_tokens + event.output_tokens,
                         )
             yield from self._say(self._numbers.finish())
-            if not requests:
+            if not requests or step == MAX_TOOL_STEPS:
                 return
             messages = (*messages, Message("assistant", said, tuple(requests)))
             for request in requests:
@@ -236,8 +238,12 @@ def _instructions(company: Company, passages: tuple[Passage, ...]) -> str:
     ]
     if company.qualification.criteria:
         lines.append("A good lead: " + "; ".join(company.qualification.criteria))
-    material = "\n".join(
-        f'<passage number="{each.number}" title="{each.title}" kind="{each.modality}">\n{each.text}\n</passage>'
-        for each in passages
-    )
+    material = "\n".join(map(_fenced, passages))
     return "\n".join(line for line in lines if line) + f"\n\n{material or 'There are no passages for this question.'}"
+
+
+def _fenced(passage: Passage) -> str:
+    """A document may hold the very words of the fence; it must not climb out with them."""
+    text = re.sub(r"<(?=/?passage)", "‹", passage.text, flags=re.IGNORECASE)
+    title = escape(passage.title)
+    return f'<passage number="{passage.number}" title="{title}" kind="{passage.modality}">\n{text}\n</passage>'

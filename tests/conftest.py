@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tests.postbox import Postbox
     from tests.tavus import Tavus
 
 COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
@@ -126,3 +127,12 @@ def tavus() -> Iterator["Tavus"]:
 
     with running_tavus() as vendor:
         yield vendor
+
+
+@pytest.fixture
+def postbox() -> Iterator["Postbox"]:
+    """The browsers' end of the relay."""
+    from tests.postbox import open_postbox
+
+    with open_postbox() as box:
+        yield box

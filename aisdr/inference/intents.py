@@ -47,7 +47,7 @@ def leaves_contact(text: str, before: str = "") -> bool:
     if not _EMAIL.search(text):
         return False
     rest = " ".join(_EMAIL.sub(" ", _lower(text)).split())
-    if rest.endswith("?") and not re.search(r"\b(?:me|us|my|our)\b", rest):
+    if rest.endswith("?") and not re.search(r"\b(?:i|we|me|us|my|our)\b", rest):
         return False
     asked_by_us = _ASKED_FOR_ADDRESS.search(before) is not None and len(rest.split()) <= 8
     return not rest or asked_by_us or _CONTACT_WISH.search(rest) is not None

@@ -57,7 +57,7 @@ def read_question(text: str, earlier: str = "", company: frozenset[str] = frozen
 
 
 def _wanted(lower: str) -> Wanted:
-    if _YES_OR_NO.match(lower):
+    if _YES_OR_NO.match(lower) and "expensive" not in lower:
         return "anything"
     return next((wanted for wanted, pattern in _WANTS if pattern.search(lower)), "anything")
 

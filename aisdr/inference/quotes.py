@@ -93,9 +93,10 @@ class _Quoting:
         while siblings[first].leans and one.position - first < 2 and (one.passage.number, first - 1) not in self.told:
             first -= 1
         told = [sibling for sibling in siblings[first : one.position + 1] if sibling.kind != "lead"]
-        if told[0].kind == "question" and self._repeats_the_visitor(told[0].text):
-            told = told[1:]
-        text = _torn(" ".join(sibling.text for sibling in told), one.statement)
+        texts = [sibling.text for sibling in told]
+        if told[0].kind == "question" and self._repeats_the_visitor(texts[0]) and len(" ".join(texts[1:]).split()) > 3:
+            texts = texts[1:]
+        text = _torn(" ".join(texts), one.statement)
         return _Quote(f"{self._seen(one, text)}{_mark(one)}", frozenset(range(first, one.position + 1)))
 
     def _list(self, one: Candidate) -> _Quote:

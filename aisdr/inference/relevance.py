@@ -194,5 +194,6 @@ class _Ranking:
                 return preference + (0.1 if self.question.wants_list and enumerates else 0.0)
 
     def _is_named(self, subject: str) -> bool:
+        """By this question, not by the one that it follows up."""
         told = set(stems(subject))
-        return any(same.keys() & told for same in self.same.values())
+        return any(self.same[term].keys() & told for term in self.question.order)

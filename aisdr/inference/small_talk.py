@@ -17,7 +17,7 @@ _PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
     (
         "thanks",
         r"(?:(?:ok(?:ay)?|great|perfect|awesome|cool|nice)\W+)?(?:many thanks|thanks|thank you|thx|cheers)"
-        r"(?: (?:so much|very much|a lot|again|for [^?]{1,40}))?"
+        r"(?: (?:so much|very much|a lot|again|for [^?,.]{1,40}))?"
         r"(?:\W+(?:that (?:helps?|helped|is all)[^?]{0,20}|bye|goodbye))?",
     ),
     ("farewell", r"(?:good)?bye(?: bye)?|see (?:you|ya)(?: later)?|good night|that(?:'s| is) all"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -81,9 +81,10 @@ _BAR = re.compile(r"\s*(?:[-=*_~`]\s*){3,}\w*$")
 _TOLD_ROW = re.compile(r"[^:;.]{1,60}: [^;]{1,80}(?:; [^:;]{1,60}: [^;]{1,120})+\.?$")
 # A glossary's entry: `Price zone. A group of stores`.
 _LABEL = re.compile(
-    r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. (?:An?|The|By|How|[A-Z]\w+s?) \w"
+    r"(?!Yes|No\b|Not\b|Sure|Absolutely|Of course)[A-Z][\w-]*(?: [\w&-]+){0,3}\. "
+    r"(?:By how|How|[A-Z][\w-]*(?: [\w’'-]+){0,6} (?:that|which|whose|who|of|where|to|by|for)\b)"
 )
-_TURN = re.compile(r"(?:Q|A|Question|Answer)\s*[:.]\s+(?=\S)")
+_TURN = re.compile(r"^(?:Q|A|Question|Answer)\s*:\s+(?=\S)")
 _END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|vs|approx|ca|cf|nos?|figs?|dr|mr|mrs|ms|prof|st|sr|jr|gen|col|lt|rev|hon|al|vol|ed|pp?"
@@ -174,6 +175,8 @@ class _Reader:
                 leans = bool(_LEANING.match(sentence)) or (before is not None and _completes(before, sentence))
                 can_lean = before is not None and before.kind in ("sentence", "question")
                 context = " ".join(filter(None, [self.context, label, before.text if leans and before else ""]))
+                if before and _completes(before, sentence) and before.kind == "sentence":
+                    self.found[-1] = replace(before, kind="question")  # from now on only told with what completes it
                 self.found.append(
                     Statement(sentence, context=context, leans=leans and can_lean, whole=can_lean or not leans)
                 )
@@ -190,7 +193,7 @@ class _Reader:
         before = self.found[-1] if self.found else None
         if before and before.kind == "sentence" and _ANNOUNCES.search(before.text):
             lead = before.text
-            self.found[-1] = Statement(lead, "lead", before.context, group, leans=before.leans, whole=before.whole)
+            self.found[-1] = replace(before, kind="lead", group=group)
         context = " ".join(dict.fromkeys([self.context, lead]))
         self.found += [Statement(_plain(text), "item", context, group, lead, mark=mark) for mark, text in items]
 
@@ -211,9 +214,9 @@ class _Reader:
             return
         first, last = self.found[0], self.found[-1]
         if first.kind == "sentence" and first.text[0].islower():
-            self.found[0] = Statement(first.text, context=first.context, whole=False)
+            self.found[0] = replace(first, whole=False)
         if last.kind == "sentence" and len(last.text) > 60 and not last.text.endswith(_ENDS):
-            self.found[-1] = Statement(last.text, context=last.context, leans=last.leans, whole=False)
+            self.found[-1] = replace(last, whole=False)
 
 
 def _labelled(parts: list[str]) -> list[str]:
@@ -278,6 +281,8 @@ def _line_kind(line: str, previous: str) -> str:
 def _unwrapped(lines: list[str]) -> list[str]:
     """Joins the lines of a wrapped paragraph; keeps apart the short lines of a slide or of `Key: value` pairs."""
     width = max(len(line) for line in lines)
+    if all(line.rstrip().endswith(_ENDS) for line in lines):
+        return [line.strip() for line in lines]
     joined: list[str] = []
     complete = True
     for line in lines:

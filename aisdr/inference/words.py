@@ -120,6 +120,9 @@ _PHRASES = (
 
 STOP_WORDS = frozenset(_STOP.split())
 
+# Words that the stemmer would make one with others of another meaning, such as `custom` or `universe`.
+_APART = {"customer": "customer", "customers": "customer", "university": "university", "universities": "university"}
+
 _stemmer = Stemmer.Stemmer("english")
 # A stemmer must not be asked by two threads at once.
 _stemming = threading.Lock()
@@ -127,6 +130,8 @@ _stemming = threading.Lock()
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
+    if word in _APART:
+        return _APART[word]
     with _stemming:
         return str(_stemmer.stemWord(word))
 

