@@ -213,7 +213,8 @@ class Relay:
         company: Company = self._companies.get(session.company_id)
         try:
             if call.malformed:
-                raise InvalidInput(f"The arguments of '{call.name[:64]}' do not fit: {call.malformed}")
+                message = f"The arguments of '{call.name[:64]}' do not fit: {call.malformed}"
+                raise InvalidInput(message, code="invalid_arguments")
             outcome = self._tools().run(ToolContext(company, session), call.call_id, call.name, call.arguments)
         except AisdrError as error:
             outcome = failed(error)

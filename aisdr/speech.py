@@ -40,7 +40,7 @@ class Speech:
         except ClientError as error:
             match error.response["Error"]["Code"]:
                 case "TextLengthExceededException":
-                    raise InvalidInput(f"'text' is too long to be spoken; send at most {MAX_CHARACTERS} characters")
+                    raise InvalidInput(f"'text' is too long to be spoken; send at most {MAX_CHARACTERS} characters") from None
                 case "LanguageNotSupportedException" | "ValidationException":
                     raise InvalidInput(f"'language' {language} is not spoken by the voice {self._voice}") from None
                 case _:

@@ -14,4 +14,6 @@ class Wire(BaseModel):
         extra="forbid",
         serialize_by_alias=True,
         allow_inf_nan=False,  # JSON and DynamoDB know neither
+        # What we send has every field, so a reader of the schema need not allow for its absence.
+        json_schema_serialization_defaults_required=True,
     )

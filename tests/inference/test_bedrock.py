@@ -274,7 +274,7 @@ def test_an_answer_without_a_good_end_is_an_error(end: list[Any], retryable: boo
 
 def test_a_model_that_needs_an_inference_profile_is_told_apart() -> None:
     complaint = "Invocation of model ID x with on-demand throughput isn't supported."
-    bedrock, _ = model(client_error("ValidationException", complaint), name="anthropic.claude-sonnet-4-6")
+    bedrock, _ = model(client_error("ValidationException", complaint), name="amazon.nova-premier-v1:0")
 
     with pytest.raises(VendorError, match="inference profile"):
         list(bedrock.stream(QUESTION))

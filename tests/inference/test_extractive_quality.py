@@ -80,7 +80,7 @@ def test_the_fact_that_was_asked_for_is_in_the_answer(representative: Ask) -> No
         row["question"] for row in questions if row["fact"].lower() not in representative(row["question"]).lower()
     ]
 
-    assert len(missed) <= 0.06 * len(questions), missed
+    assert len(missed) <= 0.08 * len(questions), missed
 
 
 def test_what_is_not_in_the_material_is_hardly_ever_answered(representative: Ask) -> None:
@@ -135,8 +135,8 @@ def test_questions_about_an_encyclopedia_are_mostly_answered_with_the_right_span
     right = sum(span.lower() in text.lower() for span, text in answers)
     refused = sum(text.startswith(NOTHING_FITS) for _, text in answers)
 
-    assert right / len(answers) >= 0.70
-    assert (len(answers) - right - refused) / len(answers) <= 0.13
+    assert right / len(answers) >= 0.72
+    assert (len(answers) - right - refused) / len(answers) <= 0.09
 
 
 def test_a_question_about_something_else_is_refused(

@@ -83,7 +83,7 @@ def test_steps_keep_their_numbers() -> None:
 
 
 def test_wrapped_lines_are_one_sentence_and_short_lines_are_several() -> None:
-    wrapped = "Scanned pages are read with text recognition, which takes\nlonger: plan one minute per page, or some-\nwhat more."
+    wrapped = "Scanned pages are read with text recognition, which\ntakes longer: plan one minute per page, or some-\nwhat more."
     slide = "WhatsApp channel: Q2 2027\nOn-premises edition: not planned"
 
     assert [statement.text for statement in statements(wrapped)] == [

@@ -5,9 +5,8 @@ import type {
   ConsentGiven,
   ErrorBody,
   PublicProfile,
-  RenewedGrant,
   SessionGrant,
-  VideoGrant,
+  TavusSessionGrant,
 } from "./contract";
 
 export class ApiError extends Error {
@@ -44,7 +43,7 @@ export class Api {
   }
 
   /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
-  openVideo(companyId: string, consent: ConsentGiven, key: string, token?: string): Promise<VideoGrant> {
+  openVideo(companyId: string, consent: ConsentGiven, key: string, token?: string): Promise<TavusSessionGrant> {
     return this.#call("POST", "/api/tavus/session", {
       body: { companyId, consent },
       headers: { "Idempotency-Key": key },
@@ -52,7 +51,7 @@ export class Api {
     });
   }
 
-  renew(sessionId: string, token: string): Promise<RenewedGrant> {
+  renew(sessionId: string, token: string): Promise<SessionGrant> {
     return this.#call("POST", `${session(sessionId)}/renew`, { token });
   }
 
@@ -101,7 +100,7 @@ function session(id: string): string {
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as { error?: ErrorBody } | null;
+  const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
   const error = body?.error;
   return new ApiError(
     error?.code ?? "http",

@@ -145,7 +145,7 @@ export class CallControl {
     return {
       track: (kind, track) => this.#set({ [kind]: track }),
       event: (event) => {
-        this.session.relay.send({ action: "event", event });
+        this.session.relay.send({ action: "event", event: { ...event } });
       },
       line: (line) => {
         if (line.role === "assistant") this.#showCaption(line);

@@ -1,73 +1,26 @@
-/** The words that the widget and the server exchange: HTTP bodies and WebSocket frames, nothing else. */
+/** The words that browser and server exchange. Made from the Python models by `make contract`; change those. */
 
 export type Mode = "text" | "tts" | "voice" | "video";
+export type Visual = ImageCard | ClipCard;
+export type Action = MeetingCard | LeadCard;
+export type Card = ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard;
+export type ClientFrame = Hello | Ping | Ask | RawEvent;
+export type ServerFrame =
+  ReadyFrame | PongFrame | DeltaFrame | ShowFrame | DoneFrame | ErrorFrame | SendFrame | EndFrame;
 
-export interface Branding {
-  accent: string;
-  radius?: number | null;
-  font?: string | null;
-  logoUrl?: string | null;
-  position?: "right" | "left" | null;
-  theme?: "light" | "dark" | "auto" | null;
-}
-
-export interface ConsentText {
-  version: string;
+/**
+ * A finished answer. Every number `[n]` in the text is the number of a citation.
+ */
+export interface Answer {
   text: string;
-  privacyUrl?: string | null;
+  citations: Citation[];
+  shown: (ImageCard | ClipCard)[];
+  actions: (MeetingCard | LeadCard)[];
+  grounded: boolean;
 }
-
-/** What anybody may know about a company. */
-export interface PublicProfile {
-  companyId: string;
-  slug: string;
-  displayName: string;
-  shortDescription: string;
-  websiteUrl: string;
-  modes: Mode[];
-  branding: Branding;
-  greeting: string;
-  starters: string[];
-  languages: string[];
-  disclosure: string;
-  consent: ConsentText;
-  sample: boolean;
-}
-
-export interface ConsentGiven {
-  version: string;
-}
-
-export interface SessionGrant {
-  sessionId: string;
-  token: string;
-  ticket: string;
-  websocketUrl: string;
-  expiresAt: number;
-  mode: Mode;
-  modes: Mode[];
-}
-
-export interface VideoGrant {
-  sessionId: string;
-  token: string;
-  ticket: string;
-  websocketUrl: string;
-  expiresAt: number;
-  replicaId: string | null;
-  conversationUrl: string;
-  conversationId: string;
-  meetingToken: string | null;
-  maxSeconds: number;
-}
-
-export interface RenewedGrant {
-  token: string;
-  ticket: string;
-  websocketUrl: string;
-  expiresAt: number;
-}
-
+/**
+ * A source of one claim. `url` opens it at the right page, heading or second; `label` says where in words.
+ */
 export interface Citation {
   number: number;
   title: string;
@@ -77,81 +30,254 @@ export interface Citation {
   snippet: string;
   chunkId: string;
 }
-
+/**
+ * A picture from the company's material.
+ */
 export interface ImageCard {
   kind: "image";
   title: string;
   url: string;
   alt: string;
   caption: string;
-  width?: number | null;
-  height?: number | null;
+  width: number | null;
+  height: number | null;
   sourceUrl: string;
   chunkId: string;
 }
-
+/**
+ * A video that starts at the second that answers. `start` and `end` are seconds.
+ */
 export interface ClipCard {
   kind: "clip";
   title: string;
   url: string;
   caption: string;
   start: number;
-  end?: number | null;
-  poster?: string | null;
-  captionsUrl?: string | null;
+  end: number | null;
+  poster: string | null;
+  captionsUrl: string | null;
   chunkId: string;
 }
-
-export interface SourcesCard {
-  kind: "sources";
-  citations: Citation[];
-}
-
+/**
+ * A booking page with the visitor's data filled in.
+ */
 export interface MeetingCard {
   kind: "meeting";
   title: string;
   url: string;
 }
-
+/**
+ * The visitor's contact data as it was stored.
+ */
 export interface LeadCard {
   kind: "lead";
-  name?: string | null;
+  name: string | null;
   email: string;
-  company?: string | null;
+  company: string | null;
 }
-
-export type Visual = ImageCard | ClipCard;
-export type Action = MeetingCard | LeadCard;
-export type Card = Visual | Action | SourcesCard;
-
-export interface Answer {
+/**
+ * A typed question. `id` is the browser's own and returns in every frame of the answer.
+ */
+export interface Ask {
+  action: "ask";
+  id: string;
   text: string;
-  citations: Citation[];
-  shown: Visual[];
-  actions: Action[];
-  grounded: boolean;
 }
-
+/**
+ * What a company may turn on the widget; everything else follows from the accent.
+ */
+export interface Branding {
+  accent: string;
+  radius: number;
+  font: string | null;
+  logoUrl: string | null;
+  position: "right" | "left";
+  theme: "auto" | "light" | "dark";
+}
+/**
+ * What a visitor agrees to before microphone, camera or vendor is touched. The session keeps `version`.
+ */
+export interface Consent {
+  version: string;
+  text: string;
+  privacyUrl: string | null;
+}
+/**
+ * The consent text that the visitor saw and agreed to.
+ */
+export interface ConsentGiven {
+  version: string;
+}
+/**
+ * Piece `index` (0, 1, 2 …) of answer `id`; API Gateway promises no order.
+ */
+export interface DeltaFrame {
+  type: "delta";
+  id: string;
+  index: number;
+  text: string;
+}
+/**
+ * The whole answer; it replaces the deltas.
+ */
+export interface DoneFrame {
+  type: "done";
+  id: string;
+  answer: Answer;
+}
+/**
+ * Leave the live call.
+ */
+export interface EndFrame {
+  type: "end";
+  reason: string;
+}
+/**
+ * Every error of every door.
+ */
 export interface ErrorBody {
+  error: ErrorDetail;
+}
+/**
+ * `code` is for programs, `message` for people: it names the field and the remedy.
+ */
+export interface ErrorDetail {
   code: string;
   message: string;
-  requestId?: string;
+  requestId: string;
 }
-
-/** browser → relay */
-export type RelayRequest =
-  | { action: "hello" }
-  | { action: "ping" }
-  | { action: "ask"; id: string; text: string }
-  | { action: "event"; event: object };
-
-/** relay → browser */
-export type RelayFrame =
-  | { type: "ready" }
-  | { type: "pong" }
-  | { type: "delta"; id: string; index: number; text: string }
-  | { type: "show"; id?: string | null; card: Card }
-  | { type: "done"; id: string; answer: Answer }
-  | { type: "error"; id?: string | null; error: ErrorBody }
-  | { type: "send"; message: object }
-  | { type: "end"; reason: string };
+/**
+ * A frame could not be served; `id` names the question if it was one.
+ */
+export interface ErrorFrame {
+  type: "error";
+  id: string | null;
+  error: FrameError;
+}
+export interface FrameError {
+  code: string;
+  message: string;
+}
+/**
+ * The browser is ready to read. Nothing is posted before: during `$connect` API Gateway answers 410.
+ */
+export interface Hello {
+  action: "hello";
+}
+/**
+ * `resume` is the token of a conversation that goes on in another mode. `consent` is needed for every live mode.
+ */
+export interface OpenSession {
+  companyId: string;
+  mode?: "text" | "tts" | "voice" | "video";
+  consent?: ConsentGiven | null;
+  resume?: string | null;
+}
+/**
+ * The body of the mission's own door to a video call.
+ */
+export interface OpenVideo {
+  companyId: string;
+  consent?: ConsentGiven | null;
+}
+/**
+ * Keeps the socket from API Gateway's ten-minute idle cut.
+ */
+export interface Ping {
+  action: "ping";
+}
+export interface PongFrame {
+  type: "pong";
+}
+/**
+ * All that a website's visitor may know about a company.
+ */
+export interface PublicProfile {
+  companyId: string;
+  slug: string;
+  displayName: string;
+  shortDescription: string;
+  websiteUrl: string;
+  modes: ("text" | "tts" | "voice" | "video")[];
+  branding: Branding;
+  greeting: string;
+  starters: string[];
+  languages: string[];
+  disclosure: string;
+  consent: Consent;
+  sample: boolean;
+}
+/**
+ * An event of the live call exactly as the vendor sent it.
+ */
+export interface RawEvent {
+  action: "event";
+  event: {
+    [k: string]: unknown;
+  };
+}
+export interface ReadyFrame {
+  type: "ready";
+}
+/**
+ * Pass this message into the live call, unchanged.
+ */
+export interface SendFrame {
+  type: "send";
+  message: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, a room in video.
+ */
+export interface SessionGrant {
+  sessionId: string;
+  token: string;
+  ticket: string;
+  websocketUrl: string;
+  expiresAt: number;
+  mode: "text" | "tts" | "voice" | "video";
+  modes: ("text" | "tts" | "voice" | "video")[];
+  video: VideoGrant | null;
+}
+/**
+ * One browser's way into the avatar's room.
+ */
+export interface VideoGrant {
+  conversationId: string;
+  conversationUrl: string;
+  meetingToken: string | null;
+  replicaId: string | null;
+  maxSeconds: number;
+}
+/**
+ * Put this before the visitor.
+ */
+export interface ShowFrame {
+  type: "show";
+  id: string | null;
+  card: ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard;
+}
+/**
+ * The sources of something that was said aloud.
+ */
+export interface SourcesCard {
+  kind: "sources";
+  citations: Citation[];
+}
+/**
+ * The mission's flat form of a video grant.
+ */
+export interface TavusSessionGrant {
+  sessionId: string;
+  websocketUrl: string;
+  ticket: string;
+  replicaId: string | null;
+  conversationId: string;
+  conversationUrl: string;
+  meetingToken: string | null;
+  token: string;
+  expiresAt: number;
+  maxSeconds: number;
+}

@@ -5,7 +5,7 @@ import { Api, ApiError } from "./api";
 import { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
 import type { Line } from "./channels/utterances";
-import type { Answer, Card, MeetingCard, RelayFrame } from "./contract";
+import type { Answer, Card, MeetingCard, ServerFrame } from "./contract";
 import { newId } from "./identity";
 import { plainText } from "./markdown";
 import type { RelayState } from "./relay";
@@ -234,7 +234,7 @@ export class Conversation {
     return session;
   }
 
-  #receive(frame: RelayFrame): void {
+  #receive(frame: ServerFrame): void {
     if (this.#text?.receive(frame)) return;
     switch (frame.type) {
       case "send":

@@ -1,6 +1,6 @@
 /** The WebSocket to our relay: opened by a single-use ticket, kept alive, reopened with a fresh ticket. */
 
-import type { RelayFrame, RelayRequest } from "./contract";
+import type { ServerFrame, ClientFrame } from "./contract";
 
 export interface Entry {
   websocketUrl: string;
@@ -10,7 +10,7 @@ export interface Entry {
 export type RelayState = "connecting" | "ready" | "reconnecting" | "closed";
 
 export interface RelayListener {
-  frame(frame: RelayFrame): void;
+  frame(frame: ServerFrame): void;
   state(state: RelayState): void;
 }
 
@@ -67,7 +67,7 @@ export class Relay {
   }
 
   /** Sends now, or as soon as the relay is ready. Answers false for a frame the gateway would refuse. */
-  send(request: RelayRequest): boolean {
+  send(request: ClientFrame): boolean {
     const frame = JSON.stringify(request);
     if (frame.length > FRAME_LIMIT) return false;
     if (this.#state === "ready") this.#socket?.send(frame);
@@ -90,7 +90,7 @@ export class Relay {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ action: "hello" } satisfies RelayRequest));
+    socket.onopen = () => socket.send(JSON.stringify({ action: "hello" } satisfies ClientFrame));
     socket.onmessage = (message) => this.#receive(message.data);
     socket.onclose = () => {
       if (socket === this.#socket) this.#lost();
@@ -187,9 +187,9 @@ export class OrderedText {
   }
 }
 
-function readFrame(data: unknown): RelayFrame | null {
+function readFrame(data: unknown): ServerFrame | null {
   try {
-    const frame = JSON.parse(String(data)) as RelayFrame | null;
+    const frame = JSON.parse(String(data)) as ServerFrame | null;
     return typeof frame?.type === "string" ? frame : null;
   } catch {
     return null; // API Gateway's own notices are not always JSON

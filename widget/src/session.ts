@@ -1,7 +1,7 @@
 /** One conversation as the server knows it: its token, kept fresh, and its relay. Opened by the first question. */
 
 import { type Api, ApiError } from "./api";
-import type { Answer, ConsentGiven, VideoGrant } from "./contract";
+import type { Answer, ConsentGiven, TavusSessionGrant } from "./contract";
 import { type Entry, Relay, type RelayListener } from "./relay";
 
 interface Credentials {
@@ -47,7 +47,7 @@ export class Session {
   }
 
   /** A paid call. The conversation so far goes on in it when there is one. */
-  async openVideo(key: string): Promise<VideoGrant> {
+  async openVideo(key: string): Promise<TavusSessionGrant> {
     const grant = await this.api.openVideo(this.companyId, this.consent, key, this.#held?.token);
     this.#hold(grant);
     this.relay.connect(grant);

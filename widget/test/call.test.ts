@@ -81,6 +81,7 @@ async function forwarded(count: number): Promise<object[]> {
   return raw();
 }
 
+const GREETED = { event_type: "conversation.stopped_speaking", seq: 1, properties: { role: "replica" } };
 const UTTERANCE = {
   message_type: "conversation",
   event_type: "conversation.utterance.streaming",
@@ -121,6 +122,7 @@ test("a refused microphone still makes a call: listen and type", async () => {
   letMicrophone("NotAllowedError");
 
   await startCall();
+  current().emit("app-message", { data: GREETED, fromId: "face" });
   await conversation.ask("Can you read this?");
 
   assert.match(conversation.state.call?.listenOnly ?? "", /microphone is blocked/);
@@ -133,6 +135,21 @@ test("a refused microphone still makes a call: listen and type", async () => {
       properties: { text: "Can you read this?" },
     },
   ]);
+});
+
+test("typed words wait for the end of the greeting, because the vendor drops what is said meanwhile", async () => {
+  await startCall();
+
+  await conversation.ask("Too early?");
+  current().emit("app-message", { data: { ...GREETED, properties: { role: "user" } }, fromId: "face" });
+  const before = [...current().sent];
+  current().emit("app-message", { data: GREETED, fromId: "face" });
+
+  assert.deepEqual(before, []);
+  assert.deepEqual(
+    current().sent.map((message) => (message as { properties: { text: string } }).properties.text),
+    ["Too early?"],
+  );
 });
 
 test("raw events go to the relay unchanged, objects and JSON text alike, but not our own echoes", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import type { RelayFrame } from "../src/contract";
+import type { ServerFrame } from "../src/contract";
 import { fullJitter, OrderedText, Relay, type RelayState } from "../src/relay";
 
 /** The browser's socket, held by the test's hand. */
@@ -24,13 +24,13 @@ class HandSocket {
     this.onopen?.();
     this.say({ type: "ready" });
   }
-  say(frame: RelayFrame) {
+  say(frame: ServerFrame) {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 }
 
 let sockets: HandSocket[];
-let frames: RelayFrame[];
+let frames: ServerFrame[];
 let states: RelayState[];
 let renewals: number;
 

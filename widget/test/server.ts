@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Answer, PublicProfile, RelayFrame, RelayRequest } from "../src/contract";
+import type { Answer, PublicProfile, ServerFrame, ClientFrame } from "../src/contract";
 
 export interface Seen {
   request: string;
@@ -24,7 +24,7 @@ export const ANSWER: Answer = {
 
 export class ContractServer {
   seen: Seen[] = [];
-  frames: RelayRequest[] = [];
+  frames: ClientFrame[] = [];
   profile: PublicProfile = PROFILE;
   relayOpens = true;
   /** What the next requests to this door answer instead of success. */
@@ -49,7 +49,7 @@ export class ContractServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  say(frame: RelayFrame): void {
+  say(frame: ServerFrame): void {
     for (const socket of this.#sockets) socket.write(encode(JSON.stringify(frame)));
   }
 
@@ -139,12 +139,12 @@ export class ContractServer {
       for (let frame = decode(rest); frame; frame = decode(rest)) {
         rest = rest.subarray(frame.length);
         if (frame.opcode === 8) socket.end();
-        else this.#receive(JSON.parse(frame.text) as RelayRequest);
+        else this.#receive(JSON.parse(frame.text) as ClientFrame);
       }
     });
   }
 
-  #receive(request: RelayRequest): void {
+  #receive(request: ClientFrame): void {
     this.frames.push(request);
     if (request.action === "hello") this.say({ type: "ready" });
     if (request.action === "ask") this.onAsk(request.id, request.text);

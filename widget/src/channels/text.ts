@@ -1,7 +1,7 @@
 /** Asks over the relay and streams the answer; without a relay the same question goes over HTTP. */
 
 import { ApiError } from "../api";
-import type { Answer, Card, RelayFrame } from "../contract";
+import type { Answer, Card, ServerFrame } from "../contract";
 import { OrderedText, type RelayState } from "../relay";
 import type { Session } from "../session";
 
@@ -46,7 +46,7 @@ export class TextChannel {
   }
 
   /** Takes the frames that belong to a question; answers whether this one did. */
-  receive(frame: RelayFrame): boolean {
+  receive(frame: ServerFrame): boolean {
     const pending = "id" in frame && frame.id ? this.#pending.get(frame.id) : undefined;
     if (!pending) return false;
     pending.alive();

@@ -96,6 +96,16 @@ export class Utterances {
   }
 }
 
+/** Whether the avatar has come to the end of what it was saying. The vendor tells it in an older and a newer form. */
+export function stoppedSpeaking(raw: object): boolean {
+  const event = raw as RawEvent;
+  return (
+    event.event_type === "conversation.replica.stopped_speaking" ||
+    event.event_type === "conversation.pal.stopped_speaking" ||
+    (event.event_type === "conversation.stopped_speaking" && event.properties?.role !== "user")
+  );
+}
+
 /** The name of the tool that the avatar calls in this event, if it calls one. */
 export function calledTool(raw: object): string | null {
   const event = raw as RawEvent;

@@ -1,8 +1,8 @@
 /** A video call: microphone first, then the room, whose raw events go to the relay and whose lines go to the log. */
 
-import type { VideoGrant } from "../contract";
+import type { TavusSessionGrant } from "../contract";
 import { loadRoomSdk, Room, type RoomListener } from "../room";
-import { calledTool, type Line, Utterances } from "./utterances";
+import { calledTool, type Line, stoppedSpeaking, Utterances } from "./utterances";
 
 export interface CallListener extends Omit<RoomListener, "message"> {
   /** A raw event for the relay, as the room sent it. */
@@ -11,11 +11,17 @@ export interface CallListener extends Omit<RoomListener, "message"> {
   tool(name: string): void;
 }
 
+/** A greeting is over by then, whether its end was told or not. */
+const GREETING_MS = 12_000;
+
 export class VideoCall {
   #utterances: Utterances | null = null;
   #conversationId = "";
   #microphone: MediaStreamTrack | null = null;
   #ended = false;
+  /** The vendor drops what a visitor says during the greeting, so typed words wait for its end. */
+  #waiting: string[] | null = [];
+  #greeting: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(private readonly room: Room) {}
 
@@ -27,6 +33,7 @@ export class VideoCall {
         ...listener,
         message: (event) => {
           listener.event(event);
+          if (stoppedSpeaking(event)) call.#greeted();
           const line = call.#utterances?.read(event);
           if (line) listener.line(line);
           const tool = calledTool(event);
@@ -53,15 +60,28 @@ export class VideoCall {
     }
   }
 
-  async join(grant: VideoGrant): Promise<void> {
+  async join(grant: TavusSessionGrant): Promise<void> {
     this.#conversationId = grant.conversationId;
     this.#utterances = new Utterances(grant.conversationId);
     await this.room.join(grant.conversationUrl, grant.meetingToken, this.#microphone);
+    this.#greeting = setTimeout(() => this.#greeted(), GREETING_MS);
   }
 
   /** Typed words enter the call as if they had been spoken. `key` is the line that shows them already. */
   say(text: string, key: string): void {
     this.#utterances?.typed(key, text);
+    if (this.#waiting) this.#waiting.push(text);
+    else this.#respond(text);
+  }
+
+  #greeted(): void {
+    clearTimeout(this.#greeting);
+    const said = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const text of said) this.#respond(text);
+  }
+
+  #respond(text: string): void {
     this.room.send({
       message_type: "conversation",
       event_type: "conversation.respond",
@@ -80,6 +100,7 @@ export class VideoCall {
 
   leave(): Promise<unknown> {
     this.#ended = true;
+    clearTimeout(this.#greeting);
     this.#releaseMicrophone();
     return this.room.leave();
   }

@@ -1,0 +1,174 @@
+"""Deliveries: a tool call from Tavus's servers, believed for its signature, run once on whatever road it comes."""
+
+import hashlib
+import hmac
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pydantic import SecretStr
+
+from aisdr.delivery import Deliveries
+from aisdr.errors import AisdrError, Forbidden, InvalidInput, NotConfigured, NotFound, Unauthorized
+from aisdr.services import Services
+from aisdr.session import Session
+from aisdr.tools.base import ToolContext, ToolResult
+from tests.conftest import CONVERSATIONS
+from tests.material import ORIGIN, a_company, items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SECRET = "the secret of the tools' HMAC authentication"
+CALL = {
+    "name": "log_lead",
+    "arguments": '{"email": "jane@example.com"}',
+    "conversation_id": "c1",
+    "tool_call_id": "call_abc123",
+}
+
+
+@pytest.fixture
+def environment(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    environment.setenv("TAVUS_TOOL_SECRET", SECRET)
+    return environment
+
+
+@pytest.fixture
+def session(services: Services) -> Session:
+    """A visitor in the call `c1`."""
+    company = a_company()
+    services.companies.put(company, expected_version=0)
+    session = services.sessions.open(company, ORIGIN, "1")
+    operation, _ = services.ledger.reserve(company, session.session_id, "the wish of a visitor", "fingerprint", 0.5)
+    services.ledger.created(operation, "c1", "https://tavus.daily.co/c1", None)
+    return session
+
+
+def signature(raw: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+
+
+def deliver(services: Services, **changes: Any) -> ToolResult:
+    raw = json.dumps({name: value for name, value in (CALL | changes).items() if value is not ...}).encode()
+    return services.delivery.run(services.delivery.read(raw, signature(raw)))
+
+
+def test_the_signature_is_the_published_one() -> None:
+    """HMAC-SHA256 as RFC 4231 gives it, test case 2: so that both sides cannot be wrong in the same way."""
+    vector = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+
+    assert signature(b"what do ya want for nothing?", "Jefe") == vector
+
+
+def test_a_signed_call_runs_for_the_visitor_of_its_conversation(services: Services, session: Session) -> None:
+    outcome = deliver(services)
+
+    assert outcome.success
+    (stored,) = services.leads.list(session.scope)
+    assert (stored.session_id, stored.lead.email) == (session.session_id, "jane@example.com")
+
+
+@pytest.mark.parametrize("forged", ["", "0" * 64, "upper", "truncated", "another secret", "another body", "é"])
+def test_a_call_that_is_not_signed_by_tavus_is_not_read(
+    services: Services, session: Session, aws: "DynamoDBClient", forged: str
+) -> None:
+    raw = json.dumps(CALL).encode()
+    good = signature(raw)
+    given = {
+        "upper": good.upper(),
+        "truncated": good[:-1],
+        "another secret": signature(raw, "guessed"),
+        "another body": signature(raw + b" "),
+    }.get(forged, forged)
+
+    with pytest.raises(Unauthorized):
+        services.delivery.read(raw, given)
+
+
+def test_without_a_secret_nobody_is_believed(services: Services) -> None:
+    unset = Deliveries(None, services.ledger, services.sessions, services.companies, services.tools)
+    empty = Deliveries(SecretStr("x"), services.ledger, services.sessions, services.companies, services.tools)
+
+    with pytest.raises(NotConfigured, match="TAVUS_TOOL_SECRET"):
+        unset.read(b"{}", signature(b"{}", ""))
+    with pytest.raises(Unauthorized):
+        empty.read(b"{}", signature(b"{}", ""))
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"null", b"[]", b"\xff", b"[" * 50_000, b'{"name": NaN}', b'{"name": "x"}'], ids=lambda raw: raw[:20]
+)
+def test_a_signed_body_that_makes_no_sense_is_invalid(services: Services, session: Session, raw: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        services.delivery.read(raw, signature(raw))
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
+    "a conversation that is not ours": ({"conversation_id": "c2"}, NotFound, "conversation_not_found"),
+    "an unknown tool": ({"name": "drop_tables"}, NotFound, "unknown_tool"),
+    "a tool of nobody": ({"name": "request_human"}, NotFound, "unknown_tool"),
+    "arguments that are no JSON": ({"arguments": "{"}, InvalidInput, "invalid_arguments"),
+    "arguments that are no object": ({"arguments": "[1]"}, InvalidInput, "invalid_arguments"),
+    "arguments too deep": ({"arguments": "[" * 5000}, InvalidInput, "invalid_arguments"),
+    "arguments with half a character": ({"arguments": '{"email": "\\ud800@example.com"}'}, InvalidInput, "invalid_arguments"),
+    "wrong arguments": ({"arguments": {"email": "jane"}}, InvalidInput, "invalid_arguments"),
+    "a company of one's choice": (
+        {"arguments": {"email": "jane@example.com", "company_id": "globex"}},
+        InvalidInput,
+        "invalid_arguments",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refused_call_leaves_nothing(
+    services: Services, session: Session, aws: "DynamoDBClient", refusal: str
+) -> None:
+    changes, error, code = REFUSALS[refusal]
+    before = items(aws, CONVERSATIONS)
+
+    with pytest.raises(error) as caught:
+        deliver(services, **changes)
+
+    assert caught.value.code == code
+    assert items(aws, CONVERSATIONS) == before
+
+
+def test_a_tool_that_the_company_does_not_allow_is_refused(services: Services, session: Session) -> None:
+    services.companies.put(a_company(tools=("search_knowledge",)), expected_version=1)
+
+    with pytest.raises(Forbidden):
+        deliver(services)
+
+
+def test_an_ended_conversation_runs_no_tools(services: Services, session: Session) -> None:
+    services.sessions.end(session)
+
+    with pytest.raises(NotFound):
+        deliver(services)
+
+    assert services.leads.list(session.scope) == []
+
+
+def test_fields_that_tavus_adds_one_day_are_no_trouble(services: Services, session: Session) -> None:
+    assert deliver(services, inference_id="i1", modality="llm").success
+
+
+@pytest.mark.parametrize("call_id", ["call_abc123", ...], ids=["with an id", "without one"])
+def test_a_repeated_delivery_has_one_effect(services: Services, session: Session, call_id: Any) -> None:
+    first, again = deliver(services, tool_call_id=call_id), deliver(services, tool_call_id=call_id)
+
+    assert again == first
+    assert len(services.leads.list(session.scope)) == 1
+
+
+def test_one_call_that_comes_on_both_roads_has_one_effect(services: Services, session: Session) -> None:
+    """By Tavus's servers and by the visitor's browser."""
+    context = ToolContext(services.companies.get("acme"), session)
+
+    delivered = deliver(services)
+    in_the_room = services.tools.run(context, "call_abc123", "log_lead", {"email": "jane@example.com"})
+
+    assert in_the_room == delivered
+    assert len(services.leads.list(session.scope)) == 1
