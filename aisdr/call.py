@@ -81,7 +81,7 @@ class Calls:
         return self._buy(company, session, operation) if is_new else self._replay(operation)
 
     def end(self, company_id: str, session_id: str, reason: str) -> None:
-        """Ends whatever calls the session has. Safe to repeat; what the vendor does not hear, the reconciler repeats."""
+        """Ends whatever calls the session has. Safe to repeat; an end that the vendor missed the reconciler repeats."""
         for operation in self._ledger.open_operations(company_id, session_id):
             if operation.conversation_id is not None:
                 self._ledger.ending(operation)

@@ -210,9 +210,9 @@ class Services:
 
                 return OpenAi(self.settings.openai_base_url, self.settings.openai_api_key, choice.model)
             case "bedrock":
-                from aisdr.inference.bedrock import Bedrock
+                from aisdr.inference.bedrock import CLIENT_CONFIG, Bedrock
 
-                return Bedrock(self.client("bedrock-runtime"), choice.model)
+                return Bedrock(self._session.client("bedrock-runtime", config=CLIENT_CONFIG), choice.model)
 
 
 @cache

@@ -40,7 +40,8 @@ class Speech:
         except ClientError as error:
             match error.response["Error"]["Code"]:
                 case "TextLengthExceededException":
-                    raise InvalidInput(f"'text' is too long to be spoken; send at most {MAX_CHARACTERS} characters") from None
+                    too_long = f"'text' is too long to be spoken; send at most {MAX_CHARACTERS} characters"
+                    raise InvalidInput(too_long) from None
                 case "LanguageNotSupportedException" | "ValidationException":
                     raise InvalidInput(f"'language' {language} is not spoken by the voice {self._voice}") from None
                 case _:

@@ -1,4 +1,4 @@
-"""API Gateway's `@connections` address with a letter box behind it: what an unmodified AWS SDK posts is kept to read."""
+"""API Gateway's `@connections` address with a letter box behind it: what an unmodified SDK posts is kept."""
 
 import json
 from collections.abc import Iterator

@@ -196,9 +196,7 @@ def test_question_and_answer_are_kept(services: Services, company: Company, sess
 
 
 @pytest.mark.parametrize("question", ["", "   \n", "x" * (MAX_QUESTION_CHARACTERS + 1)])
-def test_a_question_has_words_and_an_end(
-    services: Services, company: Company, session: Session, question: str
-) -> None:
+def test_a_question_has_words_and_an_end(services: Services, company: Company, session: Session, question: str) -> None:
     with pytest.raises(InvalidInput, match="'question'"):
         ask(services, company, session, question, Scripted())
 

@@ -9,7 +9,8 @@ from aisdr.call import Calls
 from aisdr.company import Companies, Company
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
 from aisdr.ledger import Ledger, Operation
-from aisdr.live.base import LiveVendor
+from aisdr.live.base import CallRequest, LiveCall, LiveVendor
+from aisdr.live.tavus import TavusVideo
 from aisdr.session import Session, Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts
@@ -79,14 +80,14 @@ def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, cloc
 
 @pytest.mark.parametrize("company", [a_company(use_tavus_video=False), a_company(modes=("text",))])
 def test_a_company_without_video_is_refused(scene: Scene, company: Company) -> None:
-    with pytest.raises(Forbidden, match="^Tavus video not enabled for this company"):
+    with pytest.raises(Forbidden, match=r"^Tavus video not enabled for this company"):
         scene.calls.check(company, IDEMPOTENCY_KEY)
 
 
 def test_without_a_vendors_key_a_call_is_refused(scene: Scene) -> None:
     calls = scene.with_vendor(scene.tavus.video(key=None))
 
-    with pytest.raises(NotConfigured, match="^Tavus API key not configured"):
+    with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
         calls.check(scene.company, IDEMPOTENCY_KEY)
 
 
@@ -198,7 +199,7 @@ def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: Sce
 def test_a_refused_create_gives_everything_back(scene: Scene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", status=422, body={"message": "no"})
 
-    with pytest.raises(VendorError, match="^Failed to create Tavus session") as caught:
+    with pytest.raises(VendorError, match=r"^Failed to create Tavus session") as caught:
         scene.start()
 
     assert caught.value.code == "tavus_session_failed"
@@ -241,7 +242,7 @@ def test_a_create_whose_answer_was_lost_is_not_repeated_but_found_and_ended(
 ) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", **fault)
 
-    with pytest.raises(VendorError, match="^Failed to create Tavus session"):
+    with pytest.raises(VendorError, match=r"^Failed to create Tavus session"):
         scene.start()
     with pytest.raises(VendorError, match="still being created"):
         scene.start()
@@ -314,15 +315,11 @@ def test_a_function_that_died_after_reserving_is_cleaned_up(scene: Scene) -> Non
     assert (scene.state(), scene.today()) == ("failed", NOTHING)
 
 
-def test_a_call_that_cannot_be_remembered_is_ended_at_once(
-    scene: Scene, aws: "DynamoDBClient", conversations_table: Table
-) -> None:
-    video = scene.tavus.video()
-
-    class Interrupted(type(video)):  # type: ignore[misc]
+def test_a_call_that_cannot_be_remembered_is_ended_at_once(scene: Scene) -> None:
+    class Interrupted(TavusVideo):
         """While Tavus works, the reconciler gives the reservation back, as it would after half a minute."""
 
-        def start(self, request: Any) -> Any:
+        def start(self, request: CallRequest) -> LiveCall:
             call = super().start(request)
             operation = scene.ledger.get("acme", request.name)
             assert operation is not None
@@ -331,7 +328,7 @@ def test_a_call_that_cannot_be_remembered_is_ended_at_once(
 
     scene.calls = scene.with_vendor(Interrupted(scene.tavus.client(), ("*.daily.co",)))
 
-    with pytest.raises(VendorError, match="^Failed to create Tavus session"):
+    with pytest.raises(VendorError, match=r"^Failed to create Tavus session"):
         scene.start()
 
     assert scene.tavus.running() == 0

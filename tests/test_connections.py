@@ -41,9 +41,7 @@ def test_two_tabs_of_one_conversation_are_two_connections(connections: Connectio
     assert [each.connection_id for each in connections.of(session)] == ["c1", "c2"]
 
 
-def test_a_removed_connection_leaves_nothing(
-    connections: Connections, session: Session, aws: "DynamoDBClient"
-) -> None:
+def test_a_removed_connection_leaves_nothing(connections: Connections, session: Session, aws: "DynamoDBClient") -> None:
     connections.add("c1", session)
 
     connections.remove("c1")

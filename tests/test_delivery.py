@@ -97,7 +97,9 @@ def test_without_a_secret_nobody_is_believed(services: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"null", b"[]", b"\xff", b"[" * 50_000, b'{"name": NaN}', b'{"name": "x"}'], ids=lambda raw: raw[:20]
+    "raw",
+    [b"", b"{", b"null", b"[]", b"\xff", b"[" * 50_000, b'{"name": NaN}', b'{"name": "x"}'],
+    ids=lambda raw: raw[:20],
 )
 def test_a_signed_body_that_makes_no_sense_is_invalid(services: Services, session: Session, raw: bytes) -> None:
     with pytest.raises(InvalidInput):
@@ -111,7 +113,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
     "arguments that are no JSON": ({"arguments": "{"}, InvalidInput, "invalid_arguments"),
     "arguments that are no object": ({"arguments": "[1]"}, InvalidInput, "invalid_arguments"),
     "arguments too deep": ({"arguments": "[" * 5000}, InvalidInput, "invalid_arguments"),
-    "arguments with half a character": ({"arguments": '{"email": "\\ud800@example.com"}'}, InvalidInput, "invalid_arguments"),
+    "arguments with half a character": (
+        {"arguments": '{"email": "\\ud800@example.com"}'},
+        InvalidInput,
+        "invalid_arguments",
+    ),
     "wrong arguments": ({"arguments": {"email": "jane"}}, InvalidInput, "invalid_arguments"),
     "a company of one's choice": (
         {"arguments": {"email": "jane@example.com", "company_id": "globex"}},

@@ -87,14 +87,26 @@ REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
     "a token that is none": ({"resume": "x"}, Unauthorized, "unauthorized"),
     "consent to an older text": ({"consent": {"version": "0"}}, InvalidInput, "consent_outdated"),
     "video without consent": ({"mode": "video"}, Forbidden, "consent_required"),
-    "video without a key": ({"mode": "video", "consent": AGREED, "key": None}, InvalidInput, "idempotency_key_required"),
-    "video with a short key": ({"mode": "video", "consent": AGREED, "key": "1"}, InvalidInput, "idempotency_key_required"),
+    "video without a key": (
+        {"mode": "video", "consent": AGREED, "key": None},
+        InvalidInput,
+        "idempotency_key_required",
+    ),
+    "video with a short key": (
+        {"mode": "video", "consent": AGREED, "key": "1"},
+        InvalidInput,
+        "idempotency_key_required",
+    ),
     "video of a foreign website": (
         {"mode": "video", "consent": AGREED, "origin": "https://evil.example"},
         Forbidden,
         "origin_not_allowed",
     ),
-    "video with a forged token": ({"mode": "video", "consent": AGREED, "resume": "x.y.z"}, Unauthorized, "unauthorized"),
+    "video with a forged token": (
+        {"mode": "video", "consent": AGREED, "resume": "x.y.z"},
+        Unauthorized,
+        "unauthorized",
+    ),
 }
 
 
@@ -117,7 +129,7 @@ def test_video_that_is_switched_off_is_refused_in_the_missions_words(
 ) -> None:
     reconfigure(services, use_tavus_video=False)
 
-    with pytest.raises(Forbidden, match="^Tavus video not enabled for this company"):
+    with pytest.raises(Forbidden, match=r"^Tavus video not enabled for this company"):
         open_video(reception, consent=AGREED)
 
     assert items(aws, CONVERSATIONS) == []
@@ -130,7 +142,7 @@ def test_video_without_a_vendors_key_is_refused_in_the_missions_words(
     environment.delenv("TAVUS_API_KEY")
     reception: Reception = request.getfixturevalue("reception")
 
-    with pytest.raises(NotConfigured, match="^Tavus API key not configured"):
+    with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
         open_video(reception, consent=AGREED)
 
     assert items(aws, CONVERSATIONS) == []

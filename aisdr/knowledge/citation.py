@@ -16,9 +16,14 @@ _UNFINISHED_MARK = re.compile(r"\s*(?:\[\d{0,2})?$")
 def passages_of(hits: Sequence[SearchHit]) -> tuple[Passage, ...]:
     """Passages numbered from 1 in the order of the hits."""
     return tuple(
-        Passage(number, hit.chunk.title, hit.chunk.text, hit.chunk.modality, hit.relevance)
+        Passage(number, hit.chunk.title, _with_heading(hit.chunk), hit.chunk.modality, hit.relevance)
         for number, hit in enumerate(hits, start=1)
     )
+
+
+def _with_heading(chunk: Chunk) -> str:
+    """A heading is often the question that its text answers."""
+    return f"## {chunk.locator.heading}\n\n{chunk.text}" if chunk.locator.heading else chunk.text
 
 
 class CitationNumbers:

@@ -83,7 +83,12 @@ def test_steps_keep_their_numbers() -> None:
 
 
 def test_wrapped_lines_are_one_sentence_and_short_lines_are_several() -> None:
-    wrapped = "Scanned pages are read with text recognition, which\ntakes longer: plan one minute per page, or some-\nwhat more."
+    lines = (
+        "Scanned pages are read with text recognition, which",
+        "takes longer: plan one minute per page, or some-",
+        "what more.",
+    )
+    wrapped = "\n".join(lines)
     slide = "WhatsApp channel: Q2 2027\nOn-premises edition: not planned"
 
     assert [statement.text for statement in statements(wrapped)] == [

@@ -48,7 +48,9 @@ def test_other_brackets_are_text(text: str) -> None:
     assert renumbered(text) == (text, [])
 
 
-@pytest.mark.parametrize("pieces", [("$149 [", "7]."), ("$149 [7", "]."), ("$149 ", "[7]."), ("$149", " ", "[", "7", "]", ".")])
+@pytest.mark.parametrize(
+    "pieces", [("$149 [", "7]."), ("$149 [7", "]."), ("$149 ", "[7]."), ("$149", " ", "[", "7", "]", ".")]
+)
 def test_a_mark_that_is_split_over_pieces_stays_one(pieces: tuple[str, ...]) -> None:
     assert renumbered(*pieces) == ("$149 [1].", [7])
 

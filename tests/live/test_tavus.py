@@ -66,9 +66,9 @@ def test_documents_are_offered_only_when_the_company_uses_its_tavus_knowledge(
 
 
 def test_without_a_key_nobody_is_asked(tavus: Tavus) -> None:
-    with pytest.raises(NotConfigured, match="^Tavus API key not configured"):
+    with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
         tavus.video(key=None).start(REQUEST)
-    with pytest.raises(NotConfigured, match="^Tavus API key not configured"):
+    with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
         tavus.video(key=None).check_configured()
 
     assert tavus.asked("POST", "/v2") == []
@@ -335,9 +335,7 @@ def test_a_turn_of_the_visitor_is_one_utterance_although_its_inference_changes(r
 
 
 @pytest.mark.parametrize("properties", [{"shutdown_reason": "max_call_duration reached"}, {"reason": "gone"}, {}, None])
-def test_the_end_is_read_under_either_name_of_its_reason(
-    reader: TavusVideo, properties: dict[str, str] | None
-) -> None:
+def test_the_end_is_read_under_either_name_of_its_reason(reader: TavusVideo, properties: dict[str, str] | None) -> None:
     reason = next(iter((properties or {}).values()), "ended")
 
     assert reader.read(event("system.shutdown", properties)) == CallEnded(reason)
