@@ -104,6 +104,7 @@ def functions_environment(
         ours |= {
             "TAVUS_API_URL": f"http://127.0.0.1:{ports.tavus}",
             "TAVUS_API_KEY": "tvsk_local",
+            "TAVUS_TOOL_SECRET": "local-tool-secret",
             "AISDR_ROOM_HOSTS": "localhost,127.0.0.1",
         }
     return kept | ours | dict(given)
