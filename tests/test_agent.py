@@ -173,16 +173,17 @@ def test_another_companys_material_is_never_offered(services: Services, company:
 def test_a_short_question_is_searched_together_with_the_one_before(
     services: Services, company: Company, session: Session
 ) -> None:
-    model = Scripted(say("Growth costs $149 [1]."), say("Yes [1]."))
-    ask(services, company, session, "How long does shipping to Norway take?", model)
+    model = Scripted(say("It costs $149 [1]."), say("Four working days [1]."), say("Nothing [1]."))
+    ask(services, company, services.sessions.open(company, ORIGIN, None), "And the cost?", model)
 
-    ask(services, company, session, "And to there?", model)
+    ask(services, company, session, "How many working days does shipping to Norway take?", model)
+    ask(services, company, session, "And the cost?", model)
 
-    assert model.prompts[1].passages[0].title == "Shipping"
-    assert [message.text for message in model.prompts[1].messages] == [
-        "How long does shipping to Norway take?",
-        "Growth costs $149 [1].",
-        "And to there?",
+    assert [prompt.passages[0].title for prompt in model.prompts] == ["Pricing", "Shipping", "Shipping"]
+    assert [message.text for message in model.prompts[2].messages] == [
+        "How many working days does shipping to Norway take?",
+        "Four working days [1].",
+        "And the cost?",
     ]
 
 

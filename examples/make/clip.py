@@ -53,6 +53,12 @@ def read_lines(script: Path) -> list[Line]:
 def make_clip(script: Path, target: Path, *, poster_at: float) -> None:
     """Writes `<target>.webm`, `<target>.vtt` and `<target>.poster.webp` from `<script>.toml` and `<script>.html`."""
     lines = read_lines(script)
+    pictures = _pictures(script.with_suffix(".html"), lines, lines[-1].end + LEAD_OUT)
+    write_clip(target, lines, pictures, poster_at=poster_at)
+
+
+def write_clip(target: Path, lines: list[Line], pictures: Iterator[Image.Image], *, poster_at: float) -> None:
+    """Writes pictures (`FRAMES_A_SECOND` of them) and spoken lines as `<target>.webm`, `.vtt` and `.poster.webp`."""
     seconds = lines[-1].end + LEAD_OUT
     target.with_suffix(".vtt").write_text(_captions(lines))
     with av.open(str(target.with_suffix(".webm")), "w", format="webm", options={"fflags": "+bitexact"}) as container:
@@ -66,7 +72,7 @@ def make_clip(script: Path, target: Path, *, poster_at: float) -> None:
         speech = _sound(lines, seconds)
         sound = (packet for frame in speech for packet in audio.encode(frame))
         waiting = next(sound, None)
-        for number, picture in enumerate(_pictures(script.with_suffix(".html"), lines, seconds)):
+        for number, picture in enumerate(pictures):
             if number == round(poster_at * FRAMES_A_SECOND):
                 picture.save(target.with_suffix(".poster.webp"), quality=88, method=6)
             frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]

@@ -14,11 +14,11 @@ ART = Path(__file__).parent / "art"
 
 
 @contextmanager
-def browser_page(width: int, height: int, *, scale: float = 1) -> Iterator[Page]:
+def browser_page(width: int, height: int, *, scale: float = 1, flags: tuple[str, ...] = ()) -> Iterator[Page]:
     """A page of the given size. `CHROMIUM` names a browser; without it Debian's is taken, then Playwright's own."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable)
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", *flags])
         try:
             yield browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
         finally:
