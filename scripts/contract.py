@@ -33,7 +33,7 @@ BANNER = (
     "/** The words that browser and server exchange. Made from the Python models by `make contract`; change those. */"
 )
 _NOTE = r" \* This interface was referenced by `Contract`.*?\n \* via the `definition` \"\w+\"\.\n"
-"""What the generator says under each type, in a comment of its own or at the end of ours; readers gain nothing from it."""
+"""What the generator says under each type, in a comment of its own or at the end of ours; nobody needs it."""
 
 FROM_BROWSER = (relay.Hello, relay.Ping, relay.Ask, relay.RawEvent)
 TO_BROWSER = (
@@ -59,7 +59,7 @@ def openapi() -> dict[str, Any]:
     document = get_openapi(
         title="AI SDR",
         version="1",
-        description="The HTTP doors. Errors have one shape everywhere. The relay's WebSocket frames are listed under schemas.",
+        description="The HTTP doors; errors have one shape everywhere. Schemas hold the relay's frames as well.",
         routes=routes,
     )
     frames = _definitions((*FROM_BROWSER, *TO_BROWSER), "#/components/schemas/{model}")
@@ -85,7 +85,9 @@ def types() -> str:
         "--bannerComment",
         BANNER,
     ]
-    made = subprocess.run(command, input=json.dumps(schema), capture_output=True, text=True, check=True).stdout
+    made = subprocess.run(  # noqa: S603 - our own words only
+        command, input=json.dumps(schema), capture_output=True, text=True, check=True
+    ).stdout
     made = made.replace("export interface Contract {}\n", "")
     return re.sub(rf" \*\n{_NOTE}", "", re.sub(rf"/\*\*\n{_NOTE} \*/\n", "", made))
 
@@ -109,7 +111,8 @@ def _untitled(schema: Any) -> Any:
             return {
                 key: _untitled(inner)
                 for key, inner in schema.items()
-                if key not in ("title", "discriminator") or isinstance(inner, dict) and key != "discriminator"
+                # A property may well be called "title"; then it is a schema of its own.
+                if key != "discriminator" and (key != "title" or isinstance(inner, dict))
             }
         case list():
             return [_untitled(inner) for inner in schema]

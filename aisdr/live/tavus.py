@@ -84,7 +84,7 @@ class TavusClient:
 
     def put_tool(self, body: Mapping[str, Any]) -> str:
         """Creates the account's tool of this name, or brings it up to date. Returns its id."""
-        named = [each for each in self._list("/v2/tools", {"name_or_uuid": body["name"]})]
+        named = self._list("/v2/tools", {"name_or_uuid": body["name"]})
         known = next((each for each in named if each.get("name") == body["name"]), None)
         if known is None:
             return str(self._call("POST", "/v2/tools", json=body)["tool_id"])

@@ -21,8 +21,8 @@ class ShowVisual:
 
     name: ClassVar[str] = "show_visual"
     description: ClassVar[str] = (
-        "Show the visitor a picture, diagram, chart, slide or clip from the company's material. Use it when a visitor asks "
-        "to see something, or when a picture explains better than words."
+        "Show the visitor a picture, diagram, chart, slide or clip from the company's material. Use it when a visitor "
+        "asks to see something, or when a picture explains better than words."
     )
     arguments: ClassVar[type[Arguments]] = ShowVisualArguments
     writes: ClassVar[bool] = False

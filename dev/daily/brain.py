@@ -13,7 +13,10 @@ _MOST_CHARACTERS = 700
 # In this order: the first whose words occur in the sentence and whose tool the PAL carries is called.
 _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("log_lead", EMAIL),
-    ("create_meeting_link", re.compile(r"\b(book|meeting|meet|schedule|appointment|call me|call you|have a call)\b", re.IGNORECASE)),
+    (
+        "create_meeting_link",
+        re.compile(r"\b(book|meeting|meet|schedule|appointment|call me|call you|have a call)\b", re.IGNORECASE),
+    ),
     ("get_demo_clip", re.compile(r"\b(clip|demo|video|recording)\b", re.IGNORECASE)),
     ("show_visual", re.compile(r"\b(show|picture|diagram|image|chart|screenshot|slide)\b", re.IGNORECASE)),
     ("search_knowledge", re.compile(r"")),

@@ -1,6 +1,6 @@
 """Records the widget at work: `python -m examples.make.recording URL` drives a running product and films it.
 
-Unlike the drawn pictures this is the real thing, so the bytes differ from run to run; run it when the widget's look changes.
+Unlike the drawn pictures this is the real thing, so bytes differ from run to run; run it when the widget looks different.
 """
 
 import base64

@@ -52,7 +52,12 @@ def shot_of_panel(page: Page) -> bytes:
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None
     air = 20
-    clip = {"x": box["x"] - air, "y": box["y"] - air, "width": box["width"] + 2 * air, "height": box["height"] + 2 * air}
+    clip = {
+        "x": box["x"] - air,
+        "y": box["y"] - air,
+        "width": box["width"] + 2 * air,
+        "height": box["height"] + 2 * air,
+    }
     return page.screenshot(clip=clip)  # type: ignore[arg-type]
 
 
