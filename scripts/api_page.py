@@ -1,7 +1,7 @@
 """`python -m scripts.api_page URL`: asks a running product everything in docs/api.md anew and writes the answers there.
 
 The page is a list of `curl` commands, each with the answer it got. Tests replay the commands and compare status and
-shape, so the page stays true. What an answer holds (`token`, `sessionId`) later commands use as `$TOKEN`, `$SESSION_ID`.
+shape, so the page stays true. What an answer holds (`token`, `sessionId`) later ones use as `$TOKEN`, `$SESSION_ID`.
 """
 
 import json
