@@ -1,6 +1,6 @@
 """Records the widget at work: `python -m examples.make.recording URL` drives a running product and films it.
 
-Unlike the drawn pictures this is the real thing, so its bytes differ each time; run it when the widget changes its looks.
+Unlike the drawn pictures this is the real thing, so its bytes differ each time; run it when the widget changes.
 """
 
 import base64
