@@ -1,90 +1,32 @@
 """Calls: bought at most once for one wish, ended by whoever comes first, settled once, and never lost."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from aisdr.call import Calls
-from aisdr.company import Companies, Company
+from aisdr.company import Company
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
-from aisdr.ledger import Ledger, Operation
-from aisdr.live.base import CallRequest, LiveCall, LiveVendor
+from aisdr.live.base import CallRequest, LiveCall
 from aisdr.live.tavus import TavusVideo
-from aisdr.session import Session, Sessions
+from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.transcript import Transcripts
-from tests.conftest import CONVERSATIONS
-from tests.material import KEYS, ORIGIN, Clock, a_company, items
+from tests.calls import IDEMPOTENCY_KEY, NOTHING, CallScene
+from tests.material import Clock, a_company
 from tests.tavus import Tavus, running_tavus
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-IDEMPOTENCY_KEY = "6f1f1c9e-the-wish-of-a-visitor"
-NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
-
-
-class Scene:
-    """A company with one visitor, a ledger, and Tavus; their clocks run together."""
-
-    def __init__(self, tavus: Tavus, conversations: Table, companies: Table, clock: Clock) -> None:
-        self.tavus, self.clock = tavus, clock
-        self.ledger = Ledger(conversations, clock)
-        self.sessions = Sessions(conversations, KEYS, clock)
-        self.transcripts = Transcripts(conversations, clock)
-        self.companies = Companies(companies)
-        self.company = a_company()
-        self.companies.put(self.company, expected_version=0)
-        self.session = self.sessions.open(self.company, ORIGIN, "1")
-        self.calls = self.with_vendor(tavus.video())
-
-    def with_vendor(self, vendor: LiveVendor) -> Calls:
-        return Calls(
-            vendor,
-            self.ledger,
-            self.sessions,
-            self.companies,
-            self.transcripts,
-            webhook_url="http://127.0.0.1:9/api/tavus/webhook",
-            minute_price=0.6,
-            clock=self.clock,
-        )
-
-    def start(self, key: str = IDEMPOTENCY_KEY, session: Session | None = None) -> Operation:
-        return self.calls.start(self.company, session or self.session, key)
-
-    def advance(self, seconds: float) -> None:
-        self.clock.advance(seconds)
-        self.tavus.advance(seconds)
-
-    def today(self) -> dict[str, int]:
-        return self.ledger.today("acme")
-
-    def state(self, key: str = IDEMPOTENCY_KEY) -> str:
-        operation = self.calls.known(self.company, key)
-        assert operation is not None
-        return operation.state
-
-    def notice(self, operation: Operation, event_type: str, conversation_id: str | None = None) -> None:
-        """A webhook as Tavus would send it, or as somebody would who knows its path."""
-        capability = self.sessions.capability(operation.operation_id, "acme")
-        body = {"conversation_id": conversation_id or operation.conversation_id, "event_type": event_type}
-        self.calls.notice(capability, body)
 
 
 @pytest.fixture
-def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> Scene:
-    return Scene(tavus, conversations_table, companies_table, clock)
+def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:
+    return CallScene(tavus, conversations_table, companies_table, clock)
 
 
 @pytest.mark.parametrize("company", [a_company(use_tavus_video=False), a_company(modes=("text",))])
-def test_a_company_without_video_is_refused(scene: Scene, company: Company) -> None:
+def test_a_company_without_video_is_refused(scene: CallScene, company: Company) -> None:
     with pytest.raises(Forbidden, match=r"^Tavus video not enabled for this company"):
         scene.calls.check(company, IDEMPOTENCY_KEY)
 
 
-def test_without_a_vendors_key_a_call_is_refused(scene: Scene) -> None:
+def test_without_a_vendors_key_a_call_is_refused(scene: CallScene) -> None:
     calls = scene.with_vendor(scene.tavus.video(key=None))
 
     with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
@@ -92,14 +34,14 @@ def test_without_a_vendors_key_a_call_is_refused(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 129])
-def test_a_wish_that_costs_money_needs_a_key_of_its_own(scene: Scene, key: str | None) -> None:
+def test_a_wish_that_costs_money_needs_a_key_of_its_own(scene: CallScene, key: str | None) -> None:
     with pytest.raises(InvalidInput, match="Idempotency-Key is required") as caught:
         scene.calls.check(scene.company, key)
 
     assert caught.value.code == "idempotency_key_required"
 
 
-def test_a_call_is_bought_under_the_operations_name_for_as_long_as_was_reserved(scene: Scene) -> None:
+def test_a_call_is_bought_under_the_operations_name_for_as_long_as_was_reserved(scene: CallScene) -> None:
     operation = scene.start()
 
     (conversation,) = scene.tavus.conversations()
@@ -111,7 +53,7 @@ def test_a_call_is_bought_under_the_operations_name_for_as_long_as_was_reserved(
     assert scene.today() == {"calls": 1, "seconds": 600, "cents": 600, "active": 1}
 
 
-def test_the_avatar_knows_what_was_said_before(scene: Scene) -> None:
+def test_the_avatar_knows_what_was_said_before(scene: CallScene) -> None:
     scene.transcripts.append(scene.session, "visitor", "Do you ship to Norway?", channel="text")
 
     scene.start()
@@ -121,13 +63,13 @@ def test_the_avatar_knows_what_was_said_before(scene: Scene) -> None:
     assert "visitor: Do you ship to Norway?" in context
 
 
-def test_the_same_key_gets_the_same_call(scene: Scene) -> None:
+def test_the_same_key_gets_the_same_call(scene: CallScene) -> None:
     assert scene.start() == scene.start()
 
     assert len(scene.tavus.conversations()) == 1
 
 
-def test_the_key_of_another_website_is_a_conflict(scene: Scene) -> None:
+def test_the_key_of_another_website_is_a_conflict(scene: CallScene) -> None:
     scene.start()
     other = Session("s2", "acme", "https://other.example", scene.clock.now)
 
@@ -135,7 +77,7 @@ def test_the_key_of_another_website_is_a_conflict(scene: Scene) -> None:
         scene.start(session=other)
 
 
-def test_the_key_of_a_call_that_is_over_does_not_buy_another(scene: Scene) -> None:
+def test_the_key_of_a_call_that_is_over_does_not_buy_another(scene: CallScene) -> None:
     scene.start()
     scene.calls.end("acme", scene.session.session_id, "visitor")
 
@@ -146,7 +88,7 @@ def test_the_key_of_a_call_that_is_over_does_not_buy_another(scene: Scene) -> No
     assert len(scene.tavus.conversations()) == 1
 
 
-def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: Scene) -> None:
+def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: CallScene) -> None:
     scene.start()
     scene.advance(40)
 
@@ -159,13 +101,13 @@ def test_a_visitor_ends_the_call_once_and_pays_what_was_used(scene: Scene) -> No
     assert scene.today()["seconds"] in range(40, 60)
 
 
-def test_a_visitor_without_a_call_ends_nothing(scene: Scene) -> None:
+def test_a_visitor_without_a_call_ends_nothing(scene: CallScene) -> None:
     scene.calls.end("acme", scene.session.session_id, "visitor")
 
     assert scene.tavus.asked("POST", "/v2") == []
 
 
-def test_all_calls_of_a_visitor_end_together(scene: Scene) -> None:
+def test_all_calls_of_a_visitor_end_together(scene: CallScene) -> None:
     """A page that was loaded anew during a call has bought a second one."""
     for key in ("the first wish", "the second wish"):
         scene.start(key)
@@ -176,7 +118,7 @@ def test_all_calls_of_a_visitor_end_together(scene: Scene) -> None:
     assert scene.today()["active"] == 0
 
 
-def test_nobody_ends_another_visitors_call(scene: Scene) -> None:
+def test_nobody_ends_another_visitors_call(scene: CallScene) -> None:
     scene.start()
 
     scene.calls.end("acme", "another session", "visitor")
@@ -185,7 +127,7 @@ def test_nobody_ends_another_visitors_call(scene: Scene) -> None:
     assert scene.tavus.running() == 1
 
 
-def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: Scene) -> None:
+def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: CallScene) -> None:
     operation = scene.start()
     scene.tavus.fault(method="POST", path=f"/v2/conversations/{operation.conversation_id}/end", status=503)
 
@@ -196,7 +138,7 @@ def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: Sce
     assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (0, "settled", 0)
 
 
-def test_a_refused_create_gives_everything_back(scene: Scene) -> None:
+def test_a_refused_create_gives_everything_back(scene: CallScene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", status=422, body={"message": "no"})
 
     with pytest.raises(VendorError, match=r"^Failed to create Tavus session") as caught:
@@ -210,7 +152,7 @@ def test_a_busy_vendor_gives_everything_back_and_says_busy(
     conversations_table: Table, companies_table: Table, clock: Clock
 ) -> None:
     with running_tavus(concurrency=0) as tavus:
-        scene = Scene(tavus, conversations_table, companies_table, clock)
+        scene = CallScene(tavus, conversations_table, companies_table, clock)
 
         with pytest.raises(LimitReached) as caught:
             scene.start()
@@ -219,7 +161,7 @@ def test_a_busy_vendor_gives_everything_back_and_says_busy(
     assert (scene.state(), scene.today()) == ("failed", NOTHING)
 
 
-def test_a_key_that_tavus_refuses_gives_everything_back(scene: Scene) -> None:
+def test_a_key_that_tavus_refuses_gives_everything_back(scene: CallScene) -> None:
     scene.calls = scene.with_vendor(scene.tavus.video(key="tvsk_wrong"))
 
     with pytest.raises(NotConfigured):
@@ -238,7 +180,7 @@ LOST_AFTER_IT_HAPPENED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("fault", LOST_AFTER_IT_HAPPENED, ids=str)
 def test_a_create_whose_answer_was_lost_is_not_repeated_but_found_and_ended(
-    scene: Scene, fault: dict[str, Any]
+    scene: CallScene, fault: dict[str, Any]
 ) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", **fault)
 
@@ -256,7 +198,7 @@ def test_a_create_whose_answer_was_lost_is_not_repeated_but_found_and_ended(
     assert scene.today()["seconds"] in range(31, 60)
 
 
-def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Scene) -> None:
+def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: CallScene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", reset=True, handled=True)
     with pytest.raises(VendorError):
         scene.start()
@@ -269,7 +211,7 @@ def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Sc
     assert scene.today()["seconds"] == 60
 
 
-def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene: Scene) -> None:
+def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene: CallScene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", reset=True, handled=True)
     with pytest.raises(VendorError):
         scene.start()
@@ -282,7 +224,7 @@ def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene:
     assert scene.today()["seconds"] == 45
 
 
-def test_a_create_that_never_arrived_is_given_back_when_it_cannot_be_found(scene: Scene) -> None:
+def test_a_create_that_never_arrived_is_given_back_when_it_cannot_be_found(scene: CallScene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", reset=True)
     with pytest.raises(VendorError):
         scene.start()
@@ -294,7 +236,7 @@ def test_a_create_that_never_arrived_is_given_back_when_it_cannot_be_found(scene
     assert (scene.state(), scene.today()) == ("failed", NOTHING)
 
 
-def test_nothing_is_given_back_while_tavus_cannot_be_asked(scene: Scene) -> None:
+def test_nothing_is_given_back_while_tavus_cannot_be_asked(scene: CallScene) -> None:
     scene.tavus.fault(method="POST", path="/v2/conversations", reset=True)
     with pytest.raises(VendorError):
         scene.start()
@@ -306,7 +248,7 @@ def test_nothing_is_given_back_while_tavus_cannot_be_asked(scene: Scene) -> None
     assert scene.calls.reconcile() == 1
 
 
-def test_a_function_that_died_after_reserving_is_cleaned_up(scene: Scene) -> None:
+def test_a_function_that_died_after_reserving_is_cleaned_up(scene: CallScene) -> None:
     scene.ledger.reserve(scene.company, scene.session.session_id, IDEMPOTENCY_KEY, "fingerprint", 0.6)
 
     scene.advance(31)
@@ -315,7 +257,7 @@ def test_a_function_that_died_after_reserving_is_cleaned_up(scene: Scene) -> Non
     assert (scene.state(), scene.today()) == ("failed", NOTHING)
 
 
-def test_a_call_that_cannot_be_remembered_is_ended_at_once(scene: Scene) -> None:
+def test_a_call_that_cannot_be_remembered_is_ended_at_once(scene: CallScene) -> None:
     class Interrupted(TavusVideo):
         """While Tavus works, the reconciler gives the reservation back, as it would after half a minute."""
 
@@ -335,7 +277,7 @@ def test_a_call_that_cannot_be_remembered_is_ended_at_once(scene: Scene) -> None
     assert scene.today() == NOTHING
 
 
-def test_a_call_whose_time_is_up_is_ended_by_us(scene: Scene) -> None:
+def test_a_call_whose_time_is_up_is_ended_by_us(scene: CallScene) -> None:
     scene.start()
     scene.clock.advance(599)
     assert scene.calls.reconcile() == 0
@@ -347,7 +289,7 @@ def test_a_call_whose_time_is_up_is_ended_by_us(scene: Scene) -> None:
     assert (scene.state(), scene.today()["active"]) == ("settled", 0)
 
 
-def test_one_stubborn_call_does_not_keep_the_others_alive(scene: Scene) -> None:
+def test_one_stubborn_call_does_not_keep_the_others_alive(scene: CallScene) -> None:
     stubborn, other = scene.start("the first wish"), scene.start("the second wish")
     path = f"/v2/conversations/{stubborn.conversation_id}/end"
     scene.tavus.fault(method="POST", path=path, status=503)
@@ -357,105 +299,3 @@ def test_one_stubborn_call_does_not_keep_the_others_alive(scene: Scene) -> None:
     assert (scene.state("the first wish"), scene.state("the second wish")) == ("ending", "settled")
     assert scene.calls.reconcile() == 1
     assert other.conversation_id != stubborn.conversation_id
-
-
-def test_a_webhook_that_says_joined_makes_the_call_live(scene: Scene) -> None:
-    operation = scene.start()
-
-    scene.notice(operation, "system.replica_joined")
-
-    assert scene.state() == "live"
-
-
-def test_a_webhook_that_says_ended_settles_after_asking(scene: Scene) -> None:
-    operation = scene.start()
-    scene.advance(60)
-    assert scene.tavus.running() == 0
-
-    for _ in range(5):
-        scene.notice(operation, "system.shutdown")
-
-    assert scene.state() == "settled"
-    assert scene.today()["seconds"] == 60
-
-
-def test_a_forged_end_of_a_call_that_still_runs_settles_nothing(scene: Scene) -> None:
-    operation = scene.start()
-
-    scene.notice(operation, "system.shutdown")
-
-    assert (scene.state(), scene.today()["active"], scene.tavus.running()) == ("created", 1, 1)
-
-
-def test_a_webhook_about_another_conversation_is_ignored(scene: Scene) -> None:
-    operation, other = scene.start(), scene.start("another wish")
-    scene.advance(60)
-
-    scene.notice(operation, "system.shutdown", conversation_id=other.conversation_id)
-
-    assert (scene.state(), scene.state("another wish")) == ("created", "created")
-
-
-@pytest.mark.parametrize(
-    "event_type", ["application.transcription_ready", "tomorrow.something_new", "system.replica_joined", ""]
-)
-def test_other_webhooks_settle_nothing_even_after_the_end(scene: Scene, event_type: str) -> None:
-    operation = scene.start()
-    scene.advance(60)
-
-    scene.notice(operation, event_type)
-
-    assert scene.state() in ("created", "live")
-
-
-def test_a_late_webhook_does_not_wake_a_settled_call(scene: Scene) -> None:
-    operation = scene.start()
-    scene.calls.end("acme", scene.session.session_id, "visitor")
-    settled = scene.today()
-
-    for event_type in ("system.replica_joined", "system.shutdown"):
-        scene.notice(operation, event_type)
-
-    assert (scene.state(), scene.today()) == ("settled", settled)
-
-
-@pytest.mark.parametrize("body", [{}, {"conversation_id": 7}, {"event_type": "system.shutdown"}, {"a": [1]}], ids=str)
-def test_a_webhook_that_makes_no_sense_is_ignored(scene: Scene, body: dict[str, Any]) -> None:
-    operation = scene.start()
-
-    scene.calls.notice(scene.sessions.capability(operation.operation_id, "acme"), body)
-
-    assert scene.state() == "created"
-
-
-def test_a_webhook_on_a_forged_path_is_nothing_and_asks_nobody(scene: Scene, aws: "DynamoDBClient") -> None:
-    operation = scene.start()
-    before = items(aws, CONVERSATIONS)
-    body = {"conversation_id": operation.conversation_id, "event_type": "system.shutdown"}
-
-    with pytest.raises(NotFound):
-        scene.calls.notice(f"acme.{operation.operation_id}.{'0' * 64}", body)
-
-    assert scene.tavus.asked("GET", "/v2/conversations") == []
-    assert items(aws, CONVERSATIONS) == before
-
-
-ENDS: dict[str, Callable[[Scene, Operation], Any]] = {
-    "visitor": lambda scene, operation: scene.calls.end("acme", scene.session.session_id, "visitor"),
-    "webhook": lambda scene, operation: scene.notice(operation, "system.shutdown"),
-    "timer": lambda scene, operation: scene.calls.reconcile(),
-}
-
-
-@pytest.mark.parametrize("second", ENDS)
-@pytest.mark.parametrize("first", ENDS)
-def test_whoever_comes_first_settles_and_the_second_changes_nothing(scene: Scene, first: str, second: str) -> None:
-    operation = scene.start()
-    scene.advance(600)
-
-    ENDS[first](scene, operation)
-    after_the_first = scene.today()
-    ENDS[second](scene, operation)
-
-    assert (scene.state(), scene.today()["active"]) == ("settled", 0)
-    assert scene.today() == after_the_first

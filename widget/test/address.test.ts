@@ -20,8 +20,8 @@ test("no script and no data leaves an answer as an address", () => {
       text: "",
       citations: [{ number: 1, title: "t", label: "", url: bad, modality: "text", snippet: "", chunkId: "c" }],
       shown: [
-        { kind: "image", title: "", url: "data:text/html,x", alt: "", caption: "", sourceUrl: bad, chunkId: "c" },
-        { kind: "clip", title: "", url: bad, caption: "", start: 0, poster: bad, captionsUrl: bad, chunkId: "c" },
+        { kind: "image", title: "", url: "data:text/html,x", alt: "", caption: "", sourceUrl: bad, width: null, height: null, chunkId: "c" },
+        { kind: "clip", title: "", url: bad, caption: "", start: 0, poster: bad, captionsUrl: bad, end: null, chunkId: "c" },
       ],
       actions: [{ kind: "meeting", title: "", url: bad }],
       grounded: true,

@@ -171,7 +171,7 @@ test("what the relay sends enters the room unchanged, and what it shows stands u
   const result = { event_type: "conversation.tool_result", properties: { tool_call_id: "t", output: { a: 1 } } };
 
   server.say({ type: "send", message: result });
-  server.say({ type: "show", card: { kind: "meeting", title: "Intro", url: "https://cal.example/x" } });
+  server.say({ type: "show", id: null, card: { kind: "meeting", title: "Intro", url: "https://cal.example/x" } });
   await until((state) => (state.call?.cards.length ?? 0) > 0);
 
   assert.deepEqual(current().sent, [result]);

@@ -158,12 +158,12 @@ export const PROFILE: PublicProfile = {
   shortDescription: "",
   websiteUrl: "https://acme.example",
   modes: ["text", "tts", "video"],
-  branding: { accent: "#3b5bfd" },
+  branding: { accent: "#3b5bfd", radius: 20, font: null, logoUrl: null, position: "right", theme: "auto" },
   greeting: "Hello!",
   starters: [],
   languages: ["en"],
   disclosure: "You are talking with an AI.",
-  consent: { version: "2026-11", text: "Agreed?" },
+  consent: { version: "2026-11", text: "Agreed?", privacyUrl: null },
   sample: false,
 };
 

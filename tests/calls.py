@@ -1,0 +1,62 @@
+"""A company with one visitor, a ledger, and Tavus, whose clocks run together."""
+
+from aisdr.call import Calls
+from aisdr.company import Companies
+from aisdr.ledger import Ledger, Operation
+from aisdr.live.base import LiveVendor
+from aisdr.session import Session, Sessions
+from aisdr.table import Table
+from aisdr.transcript import Transcripts
+from tests.material import KEYS, ORIGIN, Clock, a_company
+from tests.tavus import Tavus
+
+IDEMPOTENCY_KEY = "6f1f1c9e-the-wish-of-a-visitor"
+NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
+
+
+class CallScene:
+    """`acme` and its visitor before, during and after a call."""
+
+    def __init__(self, tavus: Tavus, conversations: Table, companies: Table, clock: Clock) -> None:
+        self.tavus, self.clock = tavus, clock
+        self.ledger = Ledger(conversations, clock)
+        self.sessions = Sessions(conversations, KEYS, clock)
+        self.transcripts = Transcripts(conversations, clock)
+        self.companies = Companies(companies)
+        self.company = a_company()
+        self.companies.put(self.company, expected_version=0)
+        self.session = self.sessions.open(self.company, ORIGIN, "1")
+        self.calls = self.with_vendor(tavus.video())
+
+    def with_vendor(self, vendor: LiveVendor) -> Calls:
+        return Calls(
+            vendor,
+            self.ledger,
+            self.sessions,
+            self.companies,
+            self.transcripts,
+            webhook_url="http://127.0.0.1:9/api/tavus/webhook",
+            minute_price=0.6,
+            clock=self.clock,
+        )
+
+    def start(self, key: str = IDEMPOTENCY_KEY, session: Session | None = None) -> Operation:
+        return self.calls.start(self.company, session or self.session, key)
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.tavus.advance(seconds)
+
+    def today(self) -> dict[str, int]:
+        return self.ledger.today("acme")
+
+    def state(self, key: str = IDEMPOTENCY_KEY) -> str:
+        operation = self.calls.known(self.company, key)
+        assert operation is not None
+        return operation.state
+
+    def notice(self, operation: Operation, event_type: str, conversation_id: str | None = None) -> None:
+        """A webhook as Tavus would send it, or as somebody would who knows its path."""
+        capability = self.sessions.capability(operation.operation_id, "acme")
+        body = {"conversation_id": conversation_id or operation.conversation_id, "event_type": event_type}
+        self.calls.notice(capability, body)
