@@ -19,7 +19,7 @@ from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of,
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.observability import logger
 from aisdr.session import Session
-from aisdr.tools.base import ToolContext, ToolRegistry, failed
+from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
 from aisdr.transcript import Transcripts, Turn
 
 MAX_TOOL_STEPS = 3
@@ -123,15 +123,14 @@ class Agent:
                 if spoke or last:
                     raise
 
-    def run_tool(self, company: Company, session: Session, request: ToolRequest) -> tuple[str, tuple[Card, ...]]:
-        """Returns the tool's result as JSON for the model, and the cards for the visitor."""
+    def run_tool(self, company: Company, session: Session, request: ToolRequest) -> ToolResult:
+        """A refusal comes back as a result that the model can talk about."""
         try:
             if request.arguments is None:
                 raise InvalidInput("The arguments are not valid JSON", code="invalid_arguments")
-            outcome = self._tools.run(ToolContext(company, session), request.call_id, request.name, request.arguments)
+            return self._tools.run(ToolContext(company, session), request.call_id, request.name, request.arguments)
         except AisdrError as error:
-            outcome = failed(error)
-        return json.dumps(outcome.result, ensure_ascii=False), outcome.cards
+            return failed(error)
 
 
 class _Turn:
@@ -157,11 +156,13 @@ class _Turn:
                 prompt = Prompt(prompt.system, messages, prompt.passages, (), prompt.max_tokens)
             requests: list[ToolRequest] = []
             said = ""
+            parting = "\n\n" if self._text else ""
             for event in self._agent.stream(self._company, prompt):
                 match event:
                     case TextDelta():
                         said += event.text
-                        yield from self._say(self._numbers.feed(event.text))
+                        yield from self._say(self._numbers.feed(parting + event.text))
+                        parting = ""
                     case ToolRequest():
                         requests.append(event)
                     case Usage():
@@ -176,9 +177,21 @@ class _Turn:
             for request in requests:
                 # A model may repeat its ids from turn to turn; ours never do.
                 unique = ToolRequest(f"{request.call_id}-{secrets.token_hex(4)}", request.name, request.arguments)
-                result, cards = self._agent.run_tool(self._company, self._session, unique)
-                messages = (*messages, Message("tool", result, call_id=request.call_id))
-                yield from self._show(cards)
+                outcome = self._agent.run_tool(self._company, self._session, unique)
+                told = self._learn(outcome.hits) if outcome.hits else outcome.result
+                messages = (*messages, Message("tool", json.dumps(told, ensure_ascii=False), call_id=request.call_id))
+                yield from self._show(outcome.cards)
+
+    def _learn(self, hits: tuple[SearchHit, ...]) -> dict[str, list[int]]:
+        """What a search of the model's own found joins the passages, so that it can be cited like the rest."""
+        known = {hit.chunk.chunk_id: number for number, hit in enumerate(self._hits, start=1)}
+        for hit in hits:
+            if hit.chunk.chunk_id not in known:
+                self._hits.append(hit)
+                known[hit.chunk.chunk_id] = len(self._hits)
+        self._passages = passages_of(self._hits)
+        self._numbers.passages = len(self._hits)
+        return {"found_in_passages": [known[hit.chunk.chunk_id] for hit in hits]}
 
     def finished(self) -> Answer:
         used = self._numbers.used
@@ -223,13 +236,8 @@ def _remembered(earlier: list[Turn]) -> tuple[Message, ...]:
 
 def _instructions(company: Company, passages: tuple[Passage, ...]) -> str:
     """The system prompt. Material is data: it is fenced, numbered and never instructions."""
-    persona = company.persona
     lines = [
-        f"You are the AI sales representative of {company.display_name}. {company.short_description}".strip(),
-        persona.prompt,
-        f"Tone: {persona.tone}" if persona.tone else "",
-        *(f"Do: {rule}" for rule in persona.do),
-        *(f"Don't: {rule}" for rule in persona.dont),
+        company.introduction(),
         "Answer in the visitor's language, in at most four short sentences unless asked for more.",
         "State facts only from the passages below and put the passage number after each, like [2]. "
         'If the passages do not hold the answer, say "I don\'t have that in my material" and offer a next step. '

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from aisdr.company import Companies, Company
-from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
+from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.live.base import CallRequest, LiveCall, LiveVendor
 from aisdr.observability import logger
 from aisdr.session import Session, Sessions
 from aisdr.transcript import Transcripts
 
-MIN_KEY, MAX_KEY = 8, 128
+MIN_KEY, MAX_KEY = 16, 128
 _CONTEXT_TURNS = 8
 
 
@@ -45,16 +45,11 @@ class Calls:
         """All that can be refused before anything is stored or spent; returns the key.
 
         Raises:
-            Forbidden: "Tavus video not enabled for this company".
-            NotConfigured: "Tavus API key not configured".
+            Forbidden: the company has no video calls.
+            NotConfigured: there is no key for the vendor.
             InvalidInput: no usable Idempotency-Key.
         """
-        if not company.offers("video"):
-            raise Forbidden(
-                "Tavus video not enabled for this company: set useTavusVideo and list 'video' in modes",
-                code="video_not_enabled",
-            )
-        self._vendor.check_configured()
+        self._vendor.check(company)
         if idempotency_key is None or not MIN_KEY <= len(idempotency_key) <= MAX_KEY:
             raise InvalidInput(
                 f"The header Idempotency-Key is required here, {MIN_KEY} to {MAX_KEY} characters; send a new UUID for "
@@ -67,18 +62,16 @@ class Calls:
         """The operation an earlier request with this key made, whatever became of it."""
         return self._ledger.get(company.company_id, operation_id(company.company_id, idempotency_key))
 
-    def start(self, company: Company, session: Session, idempotency_key: str) -> Operation:
-        """Buys one call; the same key gets the same call again.
+    def reserve(self, company: Company, session: Session, idempotency_key: str) -> tuple[Operation, bool]:
+        """Takes a line and the money for one call. True when it is new, False when the same wish was made before.
 
         Raises:
             Conflict: the key was used for another request.
-            LimitReached: our caps or the vendor's are full.
-            VendorError: "Failed to create Tavus session".
+            LimitReached: a cap of the company is full; nothing was stored.
         """
-        operation, is_new = self._ledger.reserve(
+        return self._ledger.reserve(
             company, session.session_id, idempotency_key, _fingerprint(session), self._minute_price
         )
-        return self._buy(company, session, operation) if is_new else self._replay(operation)
 
     def end(self, company_id: str, session_id: str, reason: str) -> None:
         """Ends whatever calls the session has. Safe to repeat; an end that the vendor missed the reconciler repeats."""
@@ -118,23 +111,31 @@ class Calls:
         for operation in self._ledger.overdue():
             try:
                 closed += self._reconcile(operation)
-            except AisdrError as error:
-                # One stubborn call must not keep the others alive; it is tried again on the next tick.
-                logger.error("reconcile failed", operation_id=operation.operation_id, code=error.code)
+            except Exception as error:
+                # One stubborn call must not keep the others alive, whatever its fault is; the next tick tries again.
+                logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
         return closed
 
     def _reconcile(self, operation: Operation) -> bool:
         if operation.conversation_id is None:
             found = self._vendor.find(operation.operation_id)
             if found is None:
-                return self._ledger.fail(operation)
+                # Looked for twice, because a list may lag behind a create.
+                return self._ledger.fail(operation) if operation.looked_for else self._ledger.look_again(operation)
             operation = self._ledger.created(operation, found.call_id, found.url, found.token)
         assert operation.conversation_id is not None
         self._ledger.ending(operation)
         self._vendor.end(operation.conversation_id)
         return self._settle(operation, "time")
 
-    def _buy(self, company: Company, session: Session, operation: Operation) -> Operation:
+    def buy(self, company: Company, session: Session, operation: Operation) -> Operation:
+        """Creates the call that was reserved.
+
+        Raises:
+            LimitReached: the vendor's plan is full.
+            NotFound: the session was ended meanwhile, and so was the call.
+            VendorError: the call could not be created, or nobody knows whether it was.
+        """
         capability = self._sessions.capability(operation.operation_id, company.company_id)
         request = CallRequest(
             company=company,
@@ -151,11 +152,17 @@ class Calls:
             else:
                 self._ledger.fail(operation)
             logger.error("call not created", operation_id=operation.operation_id, unknown=error.outcome_unknown)
-            raise _not_created(error.vendor, retryable=error.retryable) from error
+            raise self._not_created(retryable=error.retryable) from error
         except (NotConfigured, LimitReached):
             self._ledger.fail(operation)
             raise
-        return self._store(operation, call)
+        stored = self._store(operation, call)
+        try:
+            self._sessions.get(session.company_id, session.session_id)
+        except NotFound:
+            self.end(session.company_id, session.session_id, "visitor")  # left while the call was being created
+            raise
+        return stored
 
     def _store(self, operation: Operation, call: LiveCall) -> Operation:
         try:
@@ -167,10 +174,16 @@ class Calls:
         if stored.conversation_id != call.call_id:
             # The answer came so late that the reconciler has given the reservation back.
             self._vendor.end(call.call_id)
-            raise _not_created(self._vendor.name, retryable=True)
+            raise self._not_created(retryable=True)
         return stored
 
-    def _replay(self, operation: Operation) -> Operation:
+    def replay(self, operation: Operation) -> Operation:
+        """What a repeated wish gets: the call it bought the first time.
+
+        Raises:
+            NotFound: that call is over.
+            VendorError: it is still being created, or nobody knows yet.
+        """
         if operation.state in ("created", "live"):
             return operation
         if operation.state in ("reserved", "unknown"):
@@ -182,13 +195,19 @@ class Calls:
             )
         raise NotFound("The call with this Idempotency-Key is over; use a new key", code="call_over")
 
+    def _not_created(self, *, retryable: bool) -> VendorError:
+        vendor = self._vendor
+        return VendorError(
+            vendor.not_created, vendor=vendor.name, retryable=retryable, code=f"{vendor.name}_session_failed"
+        )
+
     def _settle(self, operation: Operation, reason: str) -> bool:
         assert operation.conversation_id is not None
         # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
         elapsed = self._clock() - operation.reserved_at
         try:
             told = self._vendor.status(operation.conversation_id).seconds
-        except VendorError:
+        except AisdrError:
             told = None  # our own clock is the upper bound
         first = self._ledger.settle(operation, elapsed if told is None else told)
         if first:
@@ -199,17 +218,8 @@ class Calls:
         """What the avatar's brain should know of the conversation so far."""
         turns = self._transcripts.recent(session, _CONTEXT_TURNS)
         said = "\n".join(f"{turn.role}: {turn.text[:400]}" for turn in turns)
-        about = f"You represent {company.display_name}. {company.short_description} {company.persona.prompt}".strip()
+        about = company.introduction()
         return f"{about}\n\nThe conversation so far:\n{said}" if said else about
-
-
-def _not_created(vendor: str, *, retryable: bool) -> VendorError:
-    return VendorError(
-        "Failed to create Tavus session: try again in a minute, or go on in text",
-        vendor=vendor,
-        retryable=retryable,
-        code="tavus_session_failed",
-    )
 
 
 def _fingerprint(session: Session) -> str:

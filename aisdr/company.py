@@ -200,9 +200,25 @@ class Company(Wire):
         shared = {name: getattr(self, name) for name in PublicProfile.model_fields}
         return PublicProfile(**shared | {"modes": tuple(mode for mode in self.modes if self.offers(mode))})
 
+    def introduction(self) -> str:
+        """Who the representative is and how it speaks, for every brain that plays it."""
+        rules = (*(f"Do: {rule}" for rule in self.persona.do), *(f"Don't: {rule}" for rule in self.persona.dont))
+        lines = (
+            f"You are the AI sales representative of {self.display_name}. {self.short_description}".strip(),
+            self.persona.prompt.strip(),
+            f"Tone: {self.persona.tone}" if self.persona.tone else "",
+            *rules,
+        )
+        return "\n".join(line for line in lines if line)
+
     def as_configuration(self) -> dict[str, Any]:
         """JSON-ready values under the operator's own key names."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def _stored(item: Item) -> Company:
+    """Keys that this version does not know are left out: an older deployment must live with a newer seed."""
+    return Company.model_validate(item["configuration"], extra="ignore")
 
 
 @dataclass(frozen=True)
@@ -235,12 +251,12 @@ class Companies:
 
     def stored(self, company_id: str) -> StoredCompany | None:
         item = self._table.get(company_id, "company")
-        return StoredCompany(Company.model_validate(item["configuration"]), item["version"]) if item else None
+        return StoredCompany(_stored(item), item["version"]) if item else None
 
     def list(self) -> list[Company]:
         """All companies by slug; for operators and the start page, not for a request's path."""
         items = self._table.scan_sort_key("company")
-        return sorted((Company.model_validate(item["configuration"]) for item in items), key=lambda each: each.slug)
+        return sorted(map(_stored, items), key=lambda each: each.slug)
 
     def put(self, company: Company, *, expected_version: int) -> int:
         """Writes the company if its stored version still is `expected_version` (0 = not stored yet).

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aisdr.session import Session, session_key
+from aisdr.session import Session
 from aisdr.table import Table
 
 if TYPE_CHECKING:
@@ -42,22 +42,13 @@ class Connections:
         expires_at = int(self._clock() + CONNECTION_SECONDS)
         owner = {"company_id": session.company_id, "session_id": session.session_id, "expires_at": expires_at}
         self._table.put({"pk": f"connection#{connection_id}", "sk": "connection"} | owner)
-        self._table.put({"pk": session.key, "sk": f"connection#{connection_id}"} | owner)
 
     def get(self, connection_id: str) -> RelayConnection | None:
         item = self._table.get(f"connection#{connection_id}", "connection")
         return RelayConnection(connection_id, item["company_id"], item["session_id"]) if item else None
 
-    def of(self, session: Session) -> list[RelayConnection]:
-        items = self._table.query(session.key, prefix="connection#")
-        ids = (item["sk"].removeprefix("connection#") for item in items)
-        return [RelayConnection(each, session.company_id, session.session_id) for each in ids]
-
     def remove(self, connection_id: str) -> None:
-        known = self._table.get(f"connection#{connection_id}", "connection")
         self._table.delete(f"connection#{connection_id}", "connection")
-        if known:
-            self._table.delete(session_key(known["company_id"], known["session_id"]), f"connection#{connection_id}")
 
     def post(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
         """Posts one JSON frame. False when the socket is gone; its record is removed then and never tried again."""

@@ -67,6 +67,13 @@ class NotConfigured(AisdrError):
     default_code = "not_configured"
 
 
+class StoreBusy(AisdrError):
+    """The database could not take the write just now; nothing was written and trying again makes sense."""
+
+    status = 503
+    default_code = "store_busy"
+
+
 class VendorError(AisdrError):
     """A vendor refused, failed or answered nonsense. `retryable` says whether trying again makes sense.
 

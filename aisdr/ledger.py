@@ -43,6 +43,8 @@ class Operation(Wire):
     meeting_token: str | None = None
     started_at: float | None = None
     used_seconds: int | None = None
+    looked_for: bool | None = None
+    """The reconciler has looked for it once and found nothing."""
 
     @property
     def deadline(self) -> float:
@@ -208,6 +210,17 @@ class Ledger:
     def unknown(self, operation: Operation) -> None:
         """Nobody knows whether the call was bought: keep the reservation, let the reconciler look."""
         self._move(operation, "unknown", allowed=("reserved",))
+
+    def look_again(self, operation: Operation) -> bool:
+        """Nothing was found yet: keeps the reservation for one more look. Always False, for nothing was closed."""
+        self._move(
+            operation,
+            "unknown",
+            allowed=("reserved", "unknown"),
+            also="looked_for = :yes, open_until = :until",
+            values={":yes": True, ":until": int(self._clock() + _GRACE_SECONDS)},
+        )
+        return False
 
     def ending(self, operation: Operation) -> bool:
         """Somebody wants the call ended. True for the first who says so.

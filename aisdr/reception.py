@@ -1,5 +1,7 @@
 """The front desk: which website may open a session for which company, in which mode, with which consent."""
 
+from uuid import UUID
+
 from pydantic import Field
 
 from aisdr.call import Calls
@@ -140,18 +142,37 @@ class Reception:
                 f"Video needs the visitor's consent first: send consent {{'version': '{company.consent.version}'}}",
                 code="consent_required",
             )
-        known = self._calls.known(company, key)
-        if known is not None and session is not None and known.session_id != session.session_id:
+        session = session or self._of_repeated_wish(company, key, origin)
+        wanted = session or self._sessions.draft(company, origin, version)
+        operation, is_new = self._calls.reserve(company, wanted, key)
+        if operation.session_id != wanted.session_id:
             raise Conflict(
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"
             )
-        if known is not None and session is None:
-            session = self._sessions.get(company.company_id, known.session_id)
+        if not is_new:
+            return self._grant(company, wanted, "video", self._calls.replay(operation))
         if session is None:
-            session = self._sessions.open(company, origin, version)
+            self._sessions.save(wanted)
         elif version is not None:
-            self._sessions.consent(session, version)
-        return self._grant(company, session, "video", self._calls.start(company, session, key))
+            self._sessions.consent(wanted, version)
+        wanted = self._sessions.extend(wanted, operation.reserved_seconds)
+        return self._grant(company, wanted, "video", self._calls.buy(company, wanted, operation))
+
+    def _of_repeated_wish(self, company: Company, key: str, origin: str) -> Session | None:
+        """The session that an earlier request without a token made with this key, when its answer was lost.
+
+        The key then stands for the visitor, so it must be one that nobody can guess.
+        """
+        known = self._calls.known(company, key)
+        if known is None:
+            return None
+        session = self._sessions.get(company.company_id, known.session_id)
+        if session.origin != origin or not _is_uuid(key):
+            raise Conflict(
+                "This Idempotency-Key was used before; send the session's token with it, or make a new UUID",
+                code="idempotency_conflict",
+            )
+        return session
 
     def _check_origin(self, company: Company, origin: str | None) -> str:
         """Raises: Forbidden. A request without an Origin comes from no website, so it is nobody's visitor."""
@@ -192,6 +213,13 @@ class Reception:
             modes=company.profile().modes,
             video=_video(company, operation) if operation else None,
         )
+
+
+def _is_uuid(key: str) -> bool:
+    try:
+        return UUID(key).version == 4
+    except ValueError:
+        return False
 
 
 def _video(company: Company, operation: Operation) -> VideoGrant:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from aisdr.index.base import SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel
     from aisdr.knowledge.hybrid import Knowledge
-    from aisdr.live.tavus import TavusClient, TavusDocuments, TavusVideo
+    from aisdr.live.tavus import TavusVideo
+    from aisdr.live.tavus_api import TavusClient, TavusDocuments
     from aisdr.reception import Reception
     from aisdr.relay import Relay
     from aisdr.speech import Speech
@@ -79,13 +80,13 @@ class Services:
 
     @cached_property
     def tavus(self) -> "TavusClient":
-        from aisdr.live.tavus import TavusClient
+        from aisdr.live.tavus_api import TavusClient
 
         return TavusClient(self.settings.tavus_api_url, self.settings.tavus_api_key)
 
     @cached_property
     def documents(self) -> "TavusDocuments":
-        from aisdr.live.tavus import TavusDocuments
+        from aisdr.live.tavus_api import TavusDocuments
 
         return TavusDocuments(self.tavus)
 

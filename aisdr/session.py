@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import jwt
@@ -21,7 +21,8 @@ from aisdr.table import Table
 TOKEN_SECONDS = 600
 TICKET_SECONDS = 60
 SESSION_SECONDS = 3600
-"""The absolute end: no renewal goes beyond it."""
+"""How long a conversation may last, unless a call that was begun in it lasts longer."""
+CALL_MARGIN_SECONDS = 60
 RETENTION_SECONDS = 30 * 24 * 3600
 """How long a conversation's records are kept before they expire."""
 
@@ -40,6 +41,8 @@ class Session:
     origin: str
     started_at: float
     consent_version: str | None = None
+    ends_at: float = 0.0
+    """Epoch second of the absolute end: no renewal goes beyond it."""
 
     @property
     def key(self) -> str:
@@ -77,22 +80,45 @@ class Sessions:
 
     def open(self, company: Company, origin: str, consent_version: str | None) -> Session:
         """Starts a conversation of this company's website `origin`."""
+        session = self.draft(company, origin, consent_version)
+        self.save(session)
+        return session
+
+    def draft(self, company: Company, origin: str, consent_version: str | None) -> Session:
+        """A conversation that is not stored yet: what it is wanted for may still be refused."""
         now = self._clock()
-        session = Session(secrets.token_urlsafe(16), company.company_id, origin, now, consent_version)
+        identity = secrets.token_urlsafe(16)
+        return Session(identity, company.company_id, origin, now, consent_version, now + SESSION_SECONDS)
+
+    def save(self, session: Session) -> None:
         self._table.put(
             {
                 "pk": session.key,
                 "sk": "session",
                 "company_id": session.company_id,
                 "session_id": session.session_id,
-                "origin": origin,
-                "started_at": now,
-                "consent_version": consent_version,
+                "origin": session.origin,
+                "started_at": session.started_at,
+                "ends_at": session.ends_at,
+                "consent_version": session.consent_version,
                 "session_state": "open",
-                "expires_at": int(now + RETENTION_SECONDS),
+                "expires_at": int(session.started_at + RETENTION_SECONDS),
             }
         )
-        return session
+
+    def extend(self, session: Session, call_seconds: int) -> Session:
+        """Lets the conversation last as long as the call that begins in it now."""
+        ends_at = self._clock() + call_seconds + CALL_MARGIN_SECONDS
+        if ends_at <= session.ends_at:
+            return session
+        self._table.update(
+            session.key,
+            "session",
+            "SET ends_at = :ends",
+            values={":ends": ends_at},
+            condition="attribute_exists(pk)",
+        )
+        return replace(session, ends_at=ends_at)
 
     def consent(self, session: Session, version: str) -> None:
         """Records which text the visitor agreed to, and when."""
@@ -106,11 +132,10 @@ class Sessions:
 
     def issue(self, session: Session) -> Tokens:
         """Signs a fresh token and a fresh ticket; neither outlives the session's absolute end."""
-        ends_at = session.started_at + SESSION_SECONDS
-        expires_at = min(self._clock() + TOKEN_SECONDS, ends_at)
+        expires_at = min(self._clock() + TOKEN_SECONDS, session.ends_at)
         return Tokens(
             token=self._sign(session, "api", expires_at),
-            ticket=self._sign(session, "ws", min(self._clock() + TICKET_SECONDS, ends_at)),
+            ticket=self._sign(session, "ws", min(self._clock() + TICKET_SECONDS, session.ends_at)),
             expires_at=expires_at,
         )
 
@@ -148,10 +173,12 @@ class Sessions:
         if (
             item is None
             or item["session_state"] != "open"
-            or item["started_at"] + SESSION_SECONDS <= self._clock()  # also for a socket that outlived every token
+            or item["ends_at"] <= self._clock()  # also for a socket that outlived every token
         ):
             raise NotFound(f"Session '{session_id[:40]}' does not exist or has ended", code="session_not_found")
-        return Session(session_id, company_id, item["origin"], item["started_at"], item.get("consent_version"))
+        return Session(
+            session_id, company_id, item["origin"], item["started_at"], item.get("consent_version"), item["ends_at"]
+        )
 
     def end(self, session: Session) -> None:
         """Revokes every token of the session at once. Safe to repeat."""

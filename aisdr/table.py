@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from aisdr.errors import AisdrError
+from aisdr.errors import AisdrError, StoreBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -206,10 +206,16 @@ class Table:
         self._client.put_item(TableName=self.name, Item=_encode(item))
 
     def put_new(self, item: Item) -> bool:
-        """Stores the item unless its key is taken. True if it was stored: at most one caller ever sees True."""
+        """Stores the item unless its key is taken by one that has not expired.
+
+        True if it was stored: at most one caller ever sees True.
+        """
         try:
             self._client.put_item(
-                TableName=self.name, Item=_encode(item), ConditionExpression="attribute_not_exists(pk)"
+                TableName=self.name,
+                Item=_encode(item),
+                ConditionExpression=f"attribute_not_exists(pk) OR {TIME_TO_LIVE} <= :now",
+                ExpressionAttributeValues=_encode({":now": int(self._clock())}),
             )
         except ClientError as error:
             if _failed_condition(error):
@@ -254,6 +260,7 @@ class Table:
 
         Raises:
             AisdrError: the refusal of the first write whose condition failed, or `refusal` where it has none.
+            StoreBusy: other transactions kept their hands on the same items.
         """
         transaction = Transaction(self.name)
         yield transaction
@@ -266,8 +273,10 @@ class Table:
                 codes = [reason.get("Code") for reason in reasons]
                 if "ConditionalCheckFailed" in codes:
                     raise transaction.refusals[codes.index("ConditionalCheckFailed")] or refusal from error
-                if "TransactionConflict" not in codes or attempt == TRANSACTION_ATTEMPTS:
+                if "TransactionConflict" not in codes:
                     raise
+                if attempt == TRANSACTION_ATTEMPTS:
+                    raise StoreBusy("Too much happens at once for this company; try again in a second") from error
             # Two transactions met on one item, such as a company's account. Nothing was written, so we may try again.
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only spreads the attempts
 

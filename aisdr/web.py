@@ -82,7 +82,13 @@ class _StrictRoute(APIRoute):
             once = _StrictRequest(request.scope, request.receive)
             if len(await once.body()) > MAX_BODY_BYTES:
                 raise HTTPException(413, f"The body is larger than {MAX_BODY_BYTES} bytes")
-            return await handle(once)
+            try:
+                return await handle(once)
+            except (AisdrError, RequestValidationError, HTTPException):
+                raise
+            except Exception as error:
+                # Answered here, inside the CORS layer: outside of it a browser would only see an opaque failure.
+                return _crash(request, error)
 
         return strict
 
@@ -122,7 +128,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return _error(request, error.status_code, codes.get(error.status_code, "http_error"), str(error.detail))
 
 
-async def _crash(request: Request, error: Exception) -> JSONResponse:
+def _crash(request: Request, error: Exception) -> JSONResponse:
     logger.exception("unexpected failure", exc_info=error)
     return _error(request, 500, "internal_error", "Something failed on our side; it has been logged")
 
@@ -150,7 +156,6 @@ def create_app(name: str) -> FastAPI:
     app.add_exception_handler(AisdrError, _aisdr_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _crash)
     return app
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,9 +28,10 @@ class ContentError(Exception):
 class Content:
     """The stores of the local run, as its functions will find them under `environment`."""
 
-    def __init__(self, environment: Mapping[str, str], stamps: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], stamps: Path, examples: Path = EXAMPLES) -> None:
         self.environment = environment
         self.stamps = stamps
+        self.examples = examples
         self.dynamodb = self._client("dynamodb")
         self.s3 = self._client("s3")
 
@@ -47,14 +49,14 @@ class Content:
         Raises:
             ContentError: a company could not be seeded or ingested.
         """
-        folders = sorted(path.parent for path in EXAMPLES.glob("*/company.toml"))
+        folders = sorted(path.parent for path in self.examples.glob("*/company.toml"))
         with ThreadPoolExecutor(2) as pool:
             for lines in pool.map(self._fill_one, folders):
                 yield from lines
 
     def _fill_one(self, folder: Path) -> list[str]:
         stamp, wanted = self.stamps / f"{folder.name}.stamp", _digest(folder)
-        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(folder.name):
+        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(_company_id(folder)):
             return []
         lines = [self._run("seed", folder), self._run("ingest", folder)]
         stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -63,14 +65,19 @@ class Content:
 
     def _is_stored(self, company_id: str) -> bool:
         """A stamp says what we did; whether the emulator still has it (it may have been ended hard), only it knows."""
-        table = Table(self.dynamodb, self.environment["AISDR_COMPANIES_TABLE"])
-        return Companies(table).stored(company_id) is not None
+        environment = self.environment
+        companies = Companies(Table(self.dynamodb, environment["AISDR_COMPANIES_TABLE"]))
+        if not company_id or companies.stored(company_id) is None:
+            return False
+        media = self.s3.list_objects_v2(Bucket=environment["AISDR_MEDIA_BUCKET"], Prefix=f"{company_id}/", MaxKeys=1)
+        return bool(media.get("Contents"))
 
     def _run(self, verb: str, folder: Path) -> str:
-        command = [sys.executable, "-m", "scripts", verb, str(folder.relative_to(ROOT))]
+        shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+        command = [sys.executable, "-m", "scripts", verb, str(shown)]
         done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True)
         if done.returncode != 0:
-            raise ContentError(f"`aisdr {verb} {folder.relative_to(ROOT)}` failed:\n{done.stdout}{done.stderr}")
+            raise ContentError(f"`aisdr {verb} {shown}` failed:\n{done.stdout}{done.stderr}")
         return next(
             (line for line in reversed(done.stdout.splitlines()) if line.strip()), f"{folder.name}: {verb} done"
         )
@@ -86,12 +93,20 @@ class Content:
         )
 
 
+def _company_id(folder: Path) -> str:
+    """Empty when the file does not say: `aisdr seed` then tells the person what is wrong with it."""
+    try:
+        return str(tomllib.loads((folder / "company.toml").read_text("utf-8")).get("companyId", ""))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return ""
+
+
 def _digest(folder: Path) -> str:
-    made_by = [path for maker in MAKERS for path in _files(ROOT / maker)]
     digest = hashlib.sha256()
-    for path in [*_files(folder), *made_by]:
-        digest.update(str(path.relative_to(ROOT)).encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for base, files in [(folder, _files(folder)), *((ROOT, _files(ROOT / maker)) for maker in MAKERS)]:
+        for path in files:
+            digest.update(str(path.relative_to(base)).encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

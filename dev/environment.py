@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL_FILE = ROOT / ".env.local"
 COMPANIES_TABLE = "aisdr-companies"
 CONVERSATIONS_TABLE = "aisdr-conversations"
 MEDIA_BUCKET = "aisdr-media"
+VENDORS = ("AISDR_", "AWS_", "OPENAI_", "TAVUS_")
 
 
 class ConfigurationError(Exception):
@@ -75,9 +77,13 @@ def read_local_file(path: Path = LOCAL_FILE) -> dict[str, str]:
 def functions_environment(
     ports: Ports, data: Path, given: Mapping[str, str], inherited: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """`given` (.env.local) wins. A person's own AWS set-up is left out: no real credential reaches an emulator."""
+    """`given` (.env.local) wins, and alone names a vendor's key: no credential of a person's shell is used unasked.
+
+    Raises:
+        ConfigurationError: `given` holds an address that is none.
+    """
     machine = os.environ if inherited is None else inherited
-    kept = {name: value for name, value in machine.items() if not name.startswith(("AWS_", "AISDR_", "TAVUS_"))}
+    kept = {name: value for name, value in machine.items() if not name.startswith(VENDORS)}
     aws = f"http://127.0.0.1:{ports.aws}"
     ours = {
         "PYTHONUNBUFFERED": "1",
@@ -107,7 +113,17 @@ def functions_environment(
             "TAVUS_TOOL_SECRET": "local-tool-secret",
             "AISDR_ROOM_HOSTS": "localhost,127.0.0.1",
         }
+    if "AISDR_PUBLIC_URL" in given:
+        ours["AISDR_WEBSOCKET_URL"] = _relay_behind(given["AISDR_PUBLIC_URL"])
     return kept | ours | dict(given)
+
+
+def _relay_behind(public_url: str) -> str:
+    """The gateway answers both at one port, so a tunnel to the one is a tunnel to the other."""
+    address = urlsplit(public_url)
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise ConfigurationError(f"AISDR_PUBLIC_URL={public_url} is not an address: write https:// and the host.")
+    return f"{'wss' if address.scheme == 'https' else 'ws'}://{address.netloc}/ws"
 
 
 def uses_real_tavus(given: Mapping[str, str]) -> bool:

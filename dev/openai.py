@@ -54,6 +54,8 @@ class Reply(BaseModel):
     """After the first piece of text; before any when there is no text."""
     habits: list[Habit] = []
     """Peculiarities of compatible servers."""
+    chunks: list[Any] = []
+    """Sent as they are, in place of an answer; a string is not even made into JSON."""
 
 
 class OpenAIError(Exception):
@@ -289,6 +291,11 @@ def _envelope(body: dict[str, Any], kind: str) -> dict[str, Any]:
 
 async def _sse(reply: Reply, body: dict[str, Any]) -> AsyncIterator[str]:
     yield ": the stream begins\n\n"
+    if reply.chunks:
+        for chunk in reply.chunks:
+            yield f"data: {chunk}\n\n" if isinstance(chunk, str) else _line(chunk)
+        yield "data: [DONE]\n\n"
+        return
     counted = bool((body.get("stream_options") or {}).get("include_usage"))
     envelope = _envelope(body, "chat.completion.chunk") | ({"usage": None} if counted else {})
     deltas = _deltas(reply)

@@ -1,4 +1,4 @@
-"""`aisdr provision SLUG`: gives a company's avatar our tools, prompt and documents at Tavus."""
+"""`aisdr provision SLUG`: gives a company's avatar our tools and prompt at Tavus."""
 
 import json
 from typing import Annotated, Any
@@ -9,23 +9,17 @@ from rich.console import Console
 from aisdr.company import Company
 from aisdr.errors import InvalidInput
 from aisdr.inference.base import ToolSpec
-from aisdr.live.tavus import TavusClient
+from aisdr.live.tavus_api import TavusClient
 from aisdr.services import services
 
 
 def system_prompt(company: Company) -> str:
     """What the PAL is: the company's persona, and the rule that facts come from our search."""
-    persona = company.persona
-    rules = (*(f"Do: {rule}" for rule in persona.do), *(f"Don't: {rule}" for rule in persona.dont))
-    lines = (
-        f"You are the AI sales representative of {company.display_name}. {company.short_description}",
-        persona.prompt.strip(),
-        f"Tone: {persona.tone}" if persona.tone else "",
-        *rules,
+    return (
+        f"{company.introduction()}\n"
         "Before stating a fact call search_knowledge and say what it returns. If it returns nothing, say so. "
-        "Never invent prices, dates or names. Speak in short sentences.",
+        "Never invent prices, dates or names. Speak in short sentences."
     )
-    return "\n".join(line for line in lines if line)
 
 
 def tool_body(spec: ToolSpec) -> dict[str, Any]:
@@ -39,8 +33,10 @@ def tool_body(spec: ToolSpec) -> dict[str, Any]:
     }
 
 
-def provision_company(tavus: TavusClient, company: Company, tools: list[ToolSpec]) -> str:
-    """Upserts the tools and the PAL. Returns the PAL's id.
+def provision_company(tavus: TavusClient, company: Company, tools: list[ToolSpec], ours: set[str]) -> str:
+    """Upserts the tools and the PAL, and takes tools of ours away that the company no longer allows.
+
+    Returns the PAL's id.
 
     Raises:
         InvalidInput: the company names no face, without which Tavus makes no PAL.
@@ -61,8 +57,16 @@ def provision_company(tavus: TavusClient, company: Company, tools: list[ToolSpec
         )
     else:
         # `add` also replaces; `replace` fails where the path is not there yet.
-        tavus.patch_pal(pal_id, [{"op": "add", "path": "/system_prompt", "value": system_prompt(company)}])
+        wanted = {
+            "/system_prompt": system_prompt(company),
+            "/default_face_id": company.tavus_replica_id,
+            "/document_tags": list(company.tavus_document_tags),
+        }
+        tavus.patch_pal(pal_id, [{"op": "add", "path": path, "value": value} for path, value in wanted.items()])
     tavus.attach_tools(pal_id, tool_ids)
+    for tool in tavus.pal_tools(pal_id):
+        if tool["name"] in ours and tool["tool_id"] not in tool_ids:
+            tavus.detach_tool(pal_id, tool["tool_id"])
     return pal_id
 
 
@@ -73,7 +77,8 @@ def provision(
     """Give a company's avatar our tools and prompt at Tavus (idempotent)."""
     company = services().companies.by_slug(slug)
     specs = services().tools.specs(company)
-    pal_id = provision_company(services().tavus, company, specs)
+    ours = {spec.name for spec in services().tools.specs()}
+    pal_id = provision_company(services().tavus, company, specs, ours)
     if json_output:
         print(json.dumps({"companyId": company.company_id, "tavusPersonaId": pal_id, "tools": [s.name for s in specs]}))
         return

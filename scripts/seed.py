@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from aisdr.company import Companies, Company
 from aisdr.errors import InvalidInput
 from aisdr.services import services
+from aisdr.tools.members import TOOL_NAMES
 
 CONFIGURATION = "company.toml"
 
@@ -31,10 +33,23 @@ def read_company(path: Path) -> Company:
         raise InvalidInput(f"{file}: not valid TOML ({error}); mend the line it names") from None
     try:
         # Through JSON, because there pydantic's strict mode takes arrays for tuples and still refuses "10" for 10.
-        return Company.model_validate_json(json.dumps(values, default=str), strict=True)
+        company = Company.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         problems = [f"{file}: {_remedy(problem)}" for problem in error.errors(include_url=False)]
         raise InvalidInput("\n".join(problems)) from None
+    contradictions = [f"{file}: {each}" for each in _contradictions(company)]
+    if contradictions:
+        raise InvalidInput("\n".join(contradictions))
+    return company
+
+
+def _contradictions(company: Company) -> Iterator[str]:
+    """What is well-formed and can never work."""
+    for name in company.tools:
+        if name not in TOOL_NAMES:
+            yield f"key 'tools' names '{name}', which does not exist; known tools: {', '.join(sorted(TOOL_NAMES))}"
+    if company.offers("video") and not (company.tavus_replica_id or company.tavus_persona_id):
+        yield "key 'useTavusVideo' is on without a face; set 'tavusReplicaId' or 'tavusPersonaId'"
 
 
 def _remedy(problem: Any) -> str:

@@ -1,7 +1,7 @@
 """A company with one visitor, a ledger, and Tavus, whose clocks run together."""
 
 from aisdr.call import Calls
-from aisdr.company import Companies
+from aisdr.company import Companies, Company
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import LiveVendor
 from aisdr.session import Session, Sessions
@@ -12,6 +12,12 @@ from tests.tavus import Tavus
 
 IDEMPOTENCY_KEY = "6f1f1c9e-the-wish-of-a-visitor"
 NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
+
+
+def start_call(calls: Calls, company: Company, session: Session, key: str) -> Operation:
+    """One wish, as the reception serves it."""
+    operation, is_new = calls.reserve(company, session, key)
+    return calls.buy(company, session, operation) if is_new else calls.replay(operation)
 
 
 class CallScene:
@@ -41,7 +47,7 @@ class CallScene:
         )
 
     def start(self, key: str = IDEMPOTENCY_KEY, session: Session | None = None) -> Operation:
-        return self.calls.start(self.company, session or self.session, key)
+        return start_call(self.calls, self.company, session or self.session, key)
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)

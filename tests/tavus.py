@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from aisdr.live.tavus import TavusClient, TavusVideo
+from aisdr.live.tavus import TavusVideo
+from aisdr.live.tavus_api import TavusClient
 from dev.serve import serving
 from dev.tavus.app import create_app
 from dev.tavus.config import TavusConfig

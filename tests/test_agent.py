@@ -285,7 +285,40 @@ def test_a_model_that_never_stops_calling_tools_is_stopped(
     assert len(model.prompts) == MAX_TOOL_STEPS + 1
     assert model.prompts[-1].tools == ()
     assert len(services.leads.list(company.scope)) == MAX_TOOL_STEPS
-    assert answer.text == "." * (MAX_TOOL_STEPS + 1)
+    assert answer.text.split() == ["."] * (MAX_TOOL_STEPS + 1)
+
+
+class Searcher:
+    """Looks something up itself, and then quotes the passage it was after."""
+
+    name = "searcher"
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.prompts: list[Prompt] = []
+
+    def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:
+        self.prompts.append(prompt)
+        if len(self.prompts) == 1:
+            yield TextDelta("Let me check.")
+            yield use("search_knowledge", {"query": "Does the warranty cover dented anvils?"})
+        else:
+            yield TextDelta(f"It does [{passage_number(prompt, self.title)}].")
+
+
+def test_what_a_model_looked_up_itself_is_cited_like_the_rest(
+    services: Services, company: Company, session: Session
+) -> None:
+    crowd = [a_chunk(f"port{number}", f"We ship to port {number} of Norway by boat.") for number in range(12)]
+    warranty = a_chunk("warranty", "The warranty covers dented anvils for ten years.")
+    teach(services.index, services.embedder, company, warranty, *crowd)
+    model = Searcher("Warranty")
+
+    answer = ask(services, company, session, "To which port of Norway do you ship by boat?", model)
+
+    assert "Warranty" not in [passage.title for passage in model.prompts[0].passages]
+    assert answer.text == "Let me check.\n\nIt does [1]."
+    assert [each.title for each in answer.citations] == ["Warranty"]
 
 
 def test_the_next_model_answers_when_one_fails_before_its_first_word(

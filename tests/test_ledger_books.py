@@ -1,4 +1,4 @@
-"""The ledger's books, in any order of events: the account is the sum of what the operations say, and below every cap."""
+"""The books in any order of events: the account is the sum of what the operations say, and below every cap."""
 
 from itertools import count
 from typing import Any

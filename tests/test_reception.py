@@ -1,6 +1,8 @@
 """The front desk: who may open what, in which order it is asked, and that a refusal stores and spends nothing."""
 
+import time
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -218,10 +220,40 @@ def test_a_first_request_that_is_repeated_finds_its_own_session(
     reception: Reception, services: Services, tavus: Tavus
 ) -> None:
     """The answer with the token was lost, so the browser has only its key."""
-    first, again = open_video(reception), open_video(reception)
+    key = str(uuid4())
+    first, again = open_video(reception, key=key), open_video(reception, key=key)
 
     assert (again.session_id, again.meeting_token) == (first.session_id, first.meeting_token)
     assert len(tavus.conversations()) == 1
+
+
+def test_a_key_that_could_be_guessed_does_not_stand_for_a_visitor(reception: Reception, tavus: Tavus) -> None:
+    open_video(reception, key="order-0001-order-0001")
+
+    with pytest.raises(Conflict, match="send the session's token"):
+        open_video(reception, key="order-0001-order-0001")
+
+    assert len(tavus.conversations()) == 1
+
+
+def test_a_refusal_for_want_of_money_stores_no_session(reception: Reception, services: Services) -> None:
+    reconfigure(services, limits={"calls_per_day": 0})
+
+    with pytest.raises(LimitReached):
+        open_video(reception)
+
+    assert services.conversations.scan_sort_key("session") == []
+
+
+def test_a_session_lasts_as_long_as_the_call_that_begins_in_it(
+    reception: Reception, services: Services, tavus: Tavus
+) -> None:
+    granted = open_video(reception)
+
+    session = services.sessions.get("acme", granted.session_id)
+
+    assert session.ends_at >= time.time() + granted.max_seconds
+    assert services.sessions.extend(session, 3600).ends_at > session.ends_at
 
 
 def test_a_key_of_another_conversation_is_a_conflict(reception: Reception, tavus: Tavus) -> None:

@@ -18,6 +18,7 @@ from aisdr.inference.base import ModelEvent, Prompt, TextDelta
 from aisdr.relay import MAX_FRAME_CHARACTERS, Relay
 from aisdr.services import Services
 from aisdr.session import Session
+from tests.calls import start_call
 from tests.material import ORIGIN, a_chunk, a_company, teach
 from tests.postbox import Postbox
 from tests.tavus import KEY, Tavus
@@ -357,7 +358,7 @@ def test_ending_the_call_in_the_room_ends_and_settles_it(
     environment.setenv("TAVUS_API_KEY", KEY)
     scene: Scene = request.getfixturevalue("scene")
     company = scene.services.companies.get("acme")
-    scene.services.calls.start(company, scene.session, "the wish of a visitor")
+    start_call(scene.services.calls, company, scene.session, "the wish of a visitor")
 
     scene.event("system.shutdown", {"reason": "participant_left_timeout reached"})
 

@@ -33,7 +33,7 @@ class CitationNumbers:
     """
 
     def __init__(self, passages: int) -> None:
-        self._passages = passages
+        self.passages = passages
         self._held = ""
         self.used: list[int] = []
         """Passage numbers in the order of their first mark: citation k stands for `used[k - 1]`."""
@@ -53,7 +53,7 @@ class CitationNumbers:
 
     def _renumber(self, mark: re.Match[str]) -> str:
         number = int(mark.group(2))
-        if not 1 <= number <= self._passages:
+        if not 1 <= number <= self.passages:
             return ""
         if number not in self.used:
             self.used.append(number)

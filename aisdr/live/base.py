@@ -27,7 +27,6 @@ class LiveCall:
     call_id: str
     url: str
     token: str | None
-    face_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,11 @@ class LiveVendor(Protocol):
     """
 
     name: str
+    not_created: str
+    """What a visitor reads when a call could not be created, with the remedy."""
 
-    def check_configured(self) -> None:
-        """Raises NotConfigured before anything is stored or spent."""
+    def check(self, company: Company) -> None:
+        """Raises, before anything is stored or spent: Forbidden (not enabled for this company), NotConfigured."""
         ...
 
     def start(self, request: CallRequest) -> LiveCall: ...

@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aisdr.answer import Card
 from aisdr.company import Company
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound
+from aisdr.index.base import SearchHit
 from aisdr.inference.base import ToolSpec
 from aisdr.observability import logger
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
 from aisdr.wire import Wire
 
+LEASE_SECONDS = 60
+"""Longer than any function may run."""
 RUNNING_SECONDS = 20
 """How long a second caller waits for the first one's result before it gives up."""
 
@@ -35,6 +38,8 @@ class ToolResult(Wire):
     success: bool = True
     result: dict[str, Any]
     cards: tuple[Card, ...] = ()
+    hits: tuple[SearchHit, ...] = Field(default=(), exclude=True)
+    """What a search found, for the agent, which numbers and cites it. Not part of the record or of any answer."""
 
 
 @dataclass(frozen=True)
@@ -105,17 +110,18 @@ class ToolRegistry:
         key = f"toolcall#{hashlib.sha256(call_id.encode()).hexdigest()[:32]}"
         digest = hashlib.sha256(f"{tool.name}|{arguments.model_dump_json()}".encode()).hexdigest()
         record = {"pk": context.session.key, "sk": key, "digest": digest}
-        expires_at = int(self._clock() + RETENTION_SECONDS)
-        if not self._table.put_new(record | {"expires_at": expires_at}):
-            return self._result_of_first(context, key, digest)
         started = self._clock()
+        # Until there is a result the record is only a lease: a call whose function died may be run again.
+        if not self._table.put_new(record | {"expires_at": int(started + LEASE_SECONDS)}):
+            return self._result_of_first(context, key, digest)
         try:
             outcome = tool.run(context, arguments)
         except Exception:
             # Forget the call, so that asking again runs it: a result must never be a crash that is replayed for ever.
             self._table.delete(context.session.key, key)
             raise
-        self._table.put(record | {"expires_at": expires_at, "outcome": outcome.model_dump_json()})
+        kept_until = int(self._clock() + RETENTION_SECONDS)
+        self._table.put(record | {"expires_at": kept_until, "outcome": outcome.model_dump_json()})
         logger.info(
             "tool finished",
             tool=tool.name,

@@ -44,7 +44,7 @@ class SearchKnowledge:
             "degraded": found.degraded,
         }
         cards = (SourcesCard(citations=cited), *visuals_of(found.hits, numbers.used)) if cited else ()
-        return ToolResult(result=output, cards=cards)
+        return ToolResult(result=output, cards=cards, hits=found.hits)
 
     def _read(self, query: str, passages: tuple[Passage, ...]) -> str:
         prompt = Prompt(system="", messages=(Message("user", query),), passages=passages)

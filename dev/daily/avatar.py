@@ -89,19 +89,26 @@ class Avatar:
         properties = properties if isinstance(properties, dict) else {}
         match message.get("event_type"):
             case "conversation.respond" if isinstance(properties.get("text"), str):
+                self._reports.add("lookalike.respond", characters=len(properties["text"]))
                 self._begin(self._respond(properties["text"]))
             case "conversation.echo" if isinstance(properties.get("text"), str):
                 self._begin(self._echo(properties["text"], properties.get("inference_id")))
             case "conversation.interrupt":
                 self._begin(None)
             case "conversation.tool_result":
-                waiting = self._awaited.get(str(properties.get("tool_call_id")))
-                if waiting is not None and not waiting.done():
-                    waiting.set_result((properties.get("output"), str(properties.get("status", "success"))))
+                self._take_result(properties, _bytes(message))
             case "conversation.append_llm_context" if isinstance(properties.get("context"), str):
                 self.context.append(properties["context"])
             case "conversation.overwrite_llm_context" if isinstance(properties.get("context"), str):
                 self.context = [properties["context"]]
+
+    def _take_result(self, properties: dict[str, Any], size: int) -> None:
+        call_id, status = str(properties.get("tool_call_id")), str(properties.get("status", "success"))
+        waiting = self._awaited.get(call_id)
+        awaited = waiting is not None and not waiting.done()
+        self._reports.add("lookalike.tool_result", tool_call_id=call_id, status=status, bytes=size, awaited=awaited)
+        if waiting is not None and awaited:
+            waiting.set_result((properties.get("output"), status))
 
     def _begin(self, work: Any) -> None:
         """A new turn cuts the old one short. The greeting cannot be interrupted: what comes meanwhile is dropped."""
@@ -259,3 +266,8 @@ class Avatar:
         if properties:
             event["properties"] = properties
         self._send(event)
+
+
+def _bytes(message: dict[str, Any]) -> int:
+    """As a browser writes it, which is what the room measures against its limit."""
+    return len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))

@@ -1,4 +1,7 @@
-"""Tells the Tavus look-alike, in order, who came and went and what was said; Daily calls these webhooks."""
+"""Tells the Tavus look-alike, in order, who came and went, what was said and what arrived from the visitor's page.
+
+Daily calls such reports webhooks. Those named `lookalike.*` are ours: they let a test see what reached the room.
+"""
 
 import asyncio
 import contextlib

@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from dev.tavus.names import understood
 
+LONGEST_PAGE = 100
+
 
 class Refusal(Exception):
     """An answer other than success."""
@@ -50,10 +52,14 @@ async def object_body(request: Request) -> dict[str, Any]:
 
 
 def listed(request: Request, items: Sequence[dict[str, Any]], first_page: int, *, echo: bool = False) -> JSONResponse:
-    """One page of a list. The vendor counts pages from 0 for some families and from 1 for others."""
+    """One page of a list. The vendor counts pages from 0 for some families and from 1 for others.
+
+    It names no longest page; whoever asks for more than ours gets that much, as careful interfaces do.
+    """
     limit, page = _number(request, "limit", 10), _number(request, "page", first_page)
     if limit < 1:
         raise Refusal.error(400, "Invalid request: limit must be a positive integer")
+    limit = min(limit, LONGEST_PAGE)
     start = max(0, page - first_page) * limit
     answer: dict[str, Any] = {"data": list(items[start : start + limit]), "total_count": len(items)}
     if echo:

@@ -60,6 +60,8 @@ class Control:
                     "test_mode": call.test_mode,
                     "deleted": call.deleted,
                     "transcript": call.transcript,
+                    "responds": call.responds,
+                    "tool_results": call.tool_results,
                 }
                 for call in self.conversations.records.values()
             ],
@@ -115,7 +117,7 @@ class Control:
         return Response(status_code=204)
 
     async def room_reports(self, request: Request) -> Response:
-        """Who came and went, and what was said, in the envelope of Daily's webhooks."""
+        """Who came and went, what was said and what arrived, in the envelope of Daily's webhooks."""
         report = await request.json()
         payload = report["payload"]
         call = self.conversations.by_room(payload["room"])
@@ -128,6 +130,10 @@ class Control:
                 call.left(payload["session_id"], self.clock.now())
             case "transcript.entry":
                 call.transcript.append(self._entry(payload, call.created))
+            case "lookalike.respond":
+                call.responds += 1
+            case "lookalike.tool_result":
+                call.tool_results.append({name: value for name, value in payload.items() if name != "room"})
         return Response(status_code=204)
 
     async def deliver(self, request: Request) -> Response:

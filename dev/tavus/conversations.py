@@ -20,6 +20,7 @@ from dev.tavus.rooms import Room, Rooms
 from dev.tavus.tools import Tools, shown
 from dev.tavus.webhooks import Webhooks
 
+JOINS_AFTER = 0.5  # the vendor's seconds from the creation of a call to the arrival of its face
 TRANSCRIPT_AFTER = 2.0  # the vendor's seconds from the end of a call to its transcript
 PERCEPTION_AFTER = 5.0
 _GENERIC = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
@@ -54,8 +55,11 @@ class Conversation:
     present: set[str] = field(default_factory=set)
     ever_joined: bool = False
     emptied: float | None = None
+    coming: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)  # what will happen, in order
     events: list[dict[str, Any]] = field(default_factory=list)
     transcript: list[dict[str, Any]] = field(default_factory=list)
+    tool_results: list[dict[str, Any]] = field(default_factory=list)  # that reached the room, asked for or not
+    responds: int = 0  # texts that the visitor typed for the face
 
     @property
     def active(self) -> bool:
@@ -184,11 +188,13 @@ class Conversations:
         return Response(status_code=204)
 
     async def settle(self) -> None:
-        """Ends every call whose time is up. Called by the clock, and before every answer."""
+        """Lets happen what is due, and ends every call whose time is up. By the clock, and before every answer."""
         now = self.clock.now()
         for call in list(self.records.values()):
             if call.active:
                 moment, reason = call.due()
+                while call.coming and call.coming[0][0] <= min(now, moment):
+                    self._happened(call, *call.coming.pop(0))
                 if moment <= now:
                     await self._end(call, moment, reason)
 
@@ -241,8 +247,9 @@ class Conversations:
         if call.test_mode:  # a room exists, the face never comes, nothing is charged or reported
             return room
         await self.rooms.seat(call.id, self._avatar(call, body, our_address))
+        joining = self.clock.now() + JOINS_AFTER
         for event, name in (("system.replica_joined", "replica_id"), ("system.pal_joined", "face_id")):
-            self._happened(call, event, {name: call.face["face_id"]}, after=0.5)
+            call.coming.append((joining, event, {name: call.face["face_id"]}))
         return room
 
     def _avatar(self, call: Conversation, body: dict[str, Any], our_address: str) -> dict[str, Any]:
@@ -268,7 +275,7 @@ class Conversations:
         call.shutdown_reason = reason
         face_id = call.face["face_id"]
         # The vendor's two pages disagree on the name of the field: one word in webhooks, another in verbose answers.
-        self._report(call, "system.shutdown", {"replica_id": face_id, "shutdown_reason": reason})
+        self._report(call, moment, "system.shutdown", {"replica_id": face_id, "shutdown_reason": reason})
         call.events.append(
             {"event_type": "system.shutdown", "timestamp": iso(moment), "properties": {"reason": reason}}
         )
@@ -279,17 +286,16 @@ class Conversations:
         await self.clock.sleep(TRANSCRIPT_AFTER)
         face_id = call.face["face_id"]
         spoken_words = {"replica_id": face_id, "transcript": call.transcript}
-        self._happened(call, "application.transcription_ready", spoken_words)
+        self._happened(call, self.clock.now(), "application.transcription_ready", spoken_words)
         perception = (call.pal.get("layers") or {}).get("perception") or {}
         if perception.get("perception_model", "raven-1") != "off":
             await self.clock.sleep(PERCEPTION_AFTER - TRANSCRIPT_AFTER)
             seen = "The local stand-in does not look at the visitor."
-            self._happened(call, "application.perception_analysis", {"analysis": seen})
+            self._happened(call, self.clock.now(), "application.perception_analysis", {"analysis": seen})
 
-    def _happened(self, call: Conversation, event_type: str, properties: dict[str, Any], after: float = 0) -> None:
-        moment = self.clock.now() + after
+    def _happened(self, call: Conversation, moment: float, event_type: str, properties: dict[str, Any]) -> None:
         call.events.append({"event_type": event_type, "timestamp": iso(moment), "properties": properties})
-        self._report(call, event_type, properties, after)
+        self._report(call, moment, event_type, properties)
 
-    def _report(self, call: Conversation, event_type: str, properties: dict[str, Any], after: float = 0) -> None:
-        self.webhooks.event(call.callback_url, call.id, event_type, properties, after)
+    def _report(self, call: Conversation, moment: float, event_type: str, properties: dict[str, Any]) -> None:
+        self.webhooks.event(call.callback_url, call.id, event_type, properties, moment)

@@ -17,12 +17,12 @@ class Webhooks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._client = httpx.AsyncClient(timeout=10)
 
-    def post(self, url: str, body: dict[str, Any], after: float = 0) -> None:
-        """Sends `body` after so many of the vendor's seconds, without making anybody wait."""
+    def post(self, url: str, body: dict[str, Any]) -> None:
+        """Sends `body` without making anybody wait."""
         if url:
-            self.later(self._post(url, body, after))
+            self.later(self._post(url, body))
 
-    def event(self, url: str, conversation_id: str, event_type: str, properties: dict[str, Any], after: float) -> None:
+    def event(self, url: str, conversation_id: str, event_type: str, properties: dict[str, Any], moment: float) -> None:
         """The envelope of a conversation's webhook; its message type is the first word of the event's name."""
         body = {
             "properties": properties,
@@ -30,9 +30,9 @@ class Webhooks:
             "webhook_url": url,
             "event_type": event_type,
             "message_type": event_type.split(".")[0],
-            "timestamp": iso(self.clock.now() + after),
+            "timestamp": iso(moment),
         }
-        self.post(url, body, after)
+        self.post(url, body)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -45,8 +45,7 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._client.aclose()
 
-    async def _post(self, url: str, body: dict[str, Any], after: float) -> None:
-        await self.clock.sleep(after)
+    async def _post(self, url: str, body: dict[str, Any]) -> None:
         record = {"at": iso(self.clock.now()), "event_type": body.get("event_type", ""), "outcome": ""}
         try:
             answer = await self._client.post(url, json=body)

@@ -1,6 +1,5 @@
 """The AWS emulator of `make dev`: atomic under threads, kept between runs, and nobody else's to reach."""
 
-import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,19 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from dev.aws import AwsDidNotStartError, check, running
+from tests.dev.ports import free_port
 
 pytestmark = pytest.mark.slow
 
 THREADS = 24
 CAP = 5
 REFUSALS = ("ConditionalCheckFailedException", "TransactionCanceledException")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def client(service: Any, endpoint: str) -> Any:

@@ -237,6 +237,35 @@ def test_a_question_becomes_a_tool_call_and_its_result_is_spoken(vendor: Vendor)
     assert [entry["role"] for entry in vendor.state(conversation)["transcript"]] == ["user", "assistant", "assistant"]
 
 
+def test_what_reached_the_room_can_be_asked_at_tavus(vendor: Vendor) -> None:
+    conversation = vendor.start()
+    conversation_id = conversation["conversation_id"]
+
+    async def story(visitor: Visitor) -> None:
+        visitor.send(
+            "conversation.tool_result", conversation_id, {"tool_call_id": "call_none", "output": "Nobody asked."}
+        )
+        visitor.send("conversation.respond", conversation_id, {"text": "What is the price in São Paulo?"})
+        call_id = (await visitor.event("conversation.tool_call"))["properties"]["tool_call_id"]
+        result = {"tool_call_id": call_id, "output": "Ten reais: é barato.", "status": "error"}
+        visitor.send("conversation.tool_result", conversation_id, result)
+        visitor.send("conversation.tool_result", conversation_id, result)
+
+        await asyncio.to_thread(eventually, lambda: len(vendor.state(conversation)["tool_results"]) == 3)
+
+        state = await asyncio.to_thread(vendor.state, conversation)
+        unasked, first, again = state["tool_results"]
+        assert state["responds"] == 1
+        assert (unasked["tool_call_id"], unasked["status"], unasked["awaited"]) == ("call_none", "success", False)
+        assert (first["tool_call_id"], first["status"], first["awaited"]) == (call_id, "error", True)
+        event = {"message_type": "conversation", "event_type": "conversation.tool_result"}
+        whole = event | {"conversation_id": conversation_id, "properties": result}
+        assert first["bytes"] == len(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode())
+        assert again == first | {"awaited": False}
+
+    visit(conversation, story)
+
+
 def test_a_failed_tool_is_admitted(vendor: Vendor) -> None:
     conversation = vendor.start()
 

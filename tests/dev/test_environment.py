@@ -56,6 +56,39 @@ def test_a_persons_own_aws_account_stays_out(tmp_path: Path) -> None:
     assert environment["PATH"] == "/usr/bin"
 
 
+def test_a_persons_own_language_model_stays_out(tmp_path: Path) -> None:
+    machine = {"OPENAI_API_KEY": "sk-of-another-project", "OPENAI_BASE_URL": "https://other.example"}
+
+    unasked = functions_environment(Ports(), tmp_path, {}, machine)
+    asked = functions_environment(Ports(), tmp_path, {"OPENAI_API_KEY": "sk-of-this-one"}, machine)
+
+    assert not [name for name in unasked if name.startswith("OPENAI_")]
+    assert asked["OPENAI_API_KEY"] == "sk-of-this-one"
+    assert "OPENAI_BASE_URL" not in asked
+
+
+@pytest.mark.parametrize(
+    ("given", "relay"),
+    [
+        ({"AISDR_PUBLIC_URL": "https://abc.tunnel.example"}, "wss://abc.tunnel.example/ws"),
+        ({"AISDR_PUBLIC_URL": "https://abc.tunnel.example/"}, "wss://abc.tunnel.example/ws"),
+        ({"AISDR_PUBLIC_URL": "http://192.0.2.7:3000"}, "ws://192.0.2.7:3000/ws"),
+        ({"AISDR_PUBLIC_URL": "https://a.example", "AISDR_WEBSOCKET_URL": "wss://b.example/x"}, "wss://b.example/x"),
+        ({}, "ws://localhost:3100/ws"),
+    ],
+)
+def test_the_relay_is_behind_the_same_tunnel_as_the_site(tmp_path: Path, given: dict[str, str], relay: str) -> None:
+    environment = functions_environment(Ports(gateway=3100), tmp_path, given, {})
+
+    assert Settings.from_environment(environment).websocket_url == relay
+
+
+@pytest.mark.parametrize("address", ["abc.tunnel.example", "wss://abc.tunnel.example", "https://"])
+def test_a_public_address_that_is_none_is_named(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ConfigurationError, match="AISDR_PUBLIC_URL="):
+        functions_environment(Ports(), tmp_path, {"AISDR_PUBLIC_URL": address}, {})
+
+
 def test_the_signing_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     first = functions_environment(Ports(), tmp_path, {}, {})["AISDR_SIGNING_KEYS"]
     second = functions_environment(Ports(), tmp_path, {}, {})["AISDR_SIGNING_KEYS"]

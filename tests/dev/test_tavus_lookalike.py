@@ -294,6 +294,44 @@ def test_who_missed_the_webhooks_finds_the_same_events_by_asking(tavus: httpx.Cl
     assert "events" not in tavus.get(path).json()
 
 
+def test_nothing_is_listed_before_it_has_happened() -> None:
+    with serving(create_app(TavusConfig(clock_speed=0.001))) as url:  # nothing happens here unless the clock is pushed
+        tavus = httpx.Client(base_url=url, headers={"x-api-key": KEY})
+        path = f"/v2/conversations/{start(tavus)['conversation_id']}?verbose=true"
+
+        at_once = tavus.get(path).json()["events"]
+        advance(tavus, 1)
+        later = tavus.get(path).json()["events"]
+
+    assert at_once is None
+    assert [event["event_type"] for event in later] == ["system.replica_joined", "system.pal_joined"]
+
+
+def test_what_happened_stands_before_the_end_however_far_the_clock_was_pushed(tavus: httpx.Client) -> None:
+    path = f"/v2/conversations/{start(tavus)['conversation_id']}?verbose=true"
+
+    advance(tavus, 4000)
+
+    events = tavus.get(path).json()["events"]
+    assert [event["event_type"] for event in events[:3]] == [
+        "system.replica_joined",
+        "system.pal_joined",
+        "system.shutdown",
+    ]
+    assert events[:3] == sorted(events[:3], key=lambda event: str(event["timestamp"]))
+
+
+def test_a_page_holds_a_hundred_whatever_is_asked_for(tavus: httpx.Client) -> None:
+    for number in range(101):
+        tavus.post("/v2/tools", json=TOOL | {"name": f"tool_{number}"}).raise_for_status()
+
+    first = tavus.get("/v2/tools", params={"limit": 1000}).json()
+    second = tavus.get("/v2/tools", params={"limit": 1000, "page": 2}).json()
+
+    assert (len(first["data"]), first["total_count"]) == (100, 101)
+    assert [tool["name"] for tool in second["data"]] == ["tool_100"]
+
+
 def test_conversations_are_listed_by_status_from_page_one(tavus: httpx.Client) -> None:
     first, second = start(tavus)["conversation_id"], start(tavus)["conversation_id"]
     tavus.post(f"/v2/conversations/{first}/end")

@@ -152,3 +152,26 @@ def test_a_result_without_an_id_to_answer_becomes_context(reader: TavusVideo) ->
 )
 def test_a_webhook_is_read_as_a_claim(reader: TavusVideo, body: dict[str, Any], notice: Notice | None) -> None:
     assert reader.read_notice(body) == notice
+
+
+def test_a_result_never_exceeds_what_the_room_carries(reader: TavusVideo) -> None:
+    asked = event("conversation.tool_call", {"tool_call_id": "t1"})
+    passages = [{"title": f"Page {number}", "content": "wörter 👋 " * 120} for number in range(5)]
+
+    message = reader.tool_result(
+        asked, ToolCall("t1", "search_knowledge"), {"answer": "It is $49.", "passages": passages}, success=True
+    )
+
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    assert len(text.encode("utf-16-le")) // 2 <= 4096
+    assert message["properties"]["output"]["answer"] == "It is $49."
+    assert 1 <= len(message["properties"]["output"]["passages"]) < 5
+
+
+def test_a_single_endless_text_is_cut(reader: TavusVideo) -> None:
+    asked = event("conversation.tool_call", {"tool_call_id": "t1"})
+
+    message = reader.tool_result(asked, ToolCall("t1", "x"), {"say": "word " * 5000}, success=True)
+
+    assert len(json.dumps(message)) <= 4096
+    assert message["properties"]["output"]["say"].startswith("word word")

@@ -26,6 +26,25 @@ def post(stack: Stack, path: str, body: Any, token: str | None = None, **headers
     return httpx.post(f"{stack.url}{path}", json=body, headers=known | headers)
 
 
+def purchases(stack: Stack) -> int:
+    asked = stack.tavus("requests")
+    return len([each for each in asked if (each["method"], each["path"]) == ("POST", "/v2/conversations")])
+
+
+def traces(stack: Stack) -> tuple[int, dict[str, int], int]:
+    """What a refusal must leave as it was: the sessions, the day's account, the requests to the vendor."""
+    sessions = stack.conversations.scan_sort_key("session")
+    return len(sessions), stack.ledger.today("hypersonix"), len(stack.tavus("requests"))
+
+
+def hang_up(stack: Stack, call: dict[str, Any]) -> None:
+    answer = httpx.delete(
+        f"{stack.url}/api/session/{call['sessionId']}?call=only",
+        headers={"Authorization": f"Bearer {call['token']}", "Origin": stack.url},
+    )
+    assert answer.status_code == 204
+
+
 def open_relay(stack: Stack, ticket: str, origin: str | None = None) -> Any:
     protocols = [Subprotocol("aisdr"), Subprotocol(ticket)]
     return connect(stack.websocket_url, subprotocols=protocols, origin=origin or stack.url)  # type: ignore[arg-type]
@@ -47,7 +66,7 @@ def open_relay(stack: Stack, ticket: str, origin: str | None = None) -> Any:
         (
             "/api/session",
             {"companyId": "hypersonix", "mode": "video"},
-            {"Idempotency-Key": "12345678"},
+            {"Idempotency-Key": "a-key-of-16-chars"},
             (403, "consent_required"),
         ),
     ],
@@ -55,13 +74,12 @@ def open_relay(stack: Stack, ticket: str, origin: str | None = None) -> Any:
 def test_opening_a_session_refuses(
     stack: Stack, path: str, body: dict[str, Any], headers: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    spent, asked = stack.ledger.today("hypersonix"), len(stack.tavus("requests"))
+    before = traces(stack)
 
     answer = post(stack, path, body, **headers)
 
     assert error(answer) == expected
-    assert stack.ledger.today("hypersonix") == spent
-    assert len(stack.tavus("requests")) == asked
+    assert traces(stack) == before
 
 
 @pytest.mark.parametrize(
@@ -71,10 +89,12 @@ def test_opening_a_session_refuses(
 def test_malformed_json_is_named_as_such(stack: Stack, path: str, body: str) -> None:
     token = stack.open_session()["token"]
     headers = {"Origin": stack.url, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    before = traces(stack)
 
     answer = httpx.post(f"{stack.url}{path}", content=body.encode("utf-8", "surrogatepass"), headers=headers)
 
     assert error(answer) == (400, "malformed_json")
+    assert traces(stack) == before
 
 
 def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) -> None:
@@ -94,6 +114,8 @@ def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) ->
 
 
 def test_without_a_token_nothing_opens(stack: Stack) -> None:
+    before = traces(stack)
+
     for path, body in [
         ("/api/search", {"companyId": "hypersonix", "query": "x"}),
         ("/api/answer", {"question": "x"}),
@@ -102,6 +124,7 @@ def test_without_a_token_nothing_opens(stack: Stack) -> None:
         ("/api/session/x/renew", {}),
     ]:
         assert error(post(stack, path, body)) == (401, "unauthorized")
+    assert traces(stack) == before
 
 
 def test_a_ticket_opens_the_relay_once(stack: Stack) -> None:
@@ -142,6 +165,7 @@ def test_a_frame_that_is_not_understood_gets_an_error_frame_and_the_socket_lives
 def test_the_same_idempotency_key_buys_one_call(stack: Stack) -> None:
     token = stack.open_session()["token"]
     key = {"Idempotency-Key": "one-and-the-same-key"}
+    calls, bought = stack.ledger.today("hypersonix")["calls"], purchases(stack)
 
     first = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, token, **key).json()
     again = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, token, **key).json()
@@ -149,17 +173,44 @@ def test_the_same_idempotency_key_buys_one_call(stack: Stack) -> None:
 
     assert again["conversationId"] == first["conversationId"]
     assert error(stranger) == (409, "idempotency_conflict")
-    bought = [
-        each for each in stack.tavus("requests") if each["method"] == "POST" and each["path"] == "/v2/conversations"
-    ]
-    named = [
-        each for each in stack.tavus("state")["conversations"] if each["conversation_id"] == first["conversationId"]
-    ]
-    assert len(named) == 1
-    assert bought
+    assert purchases(stack) == bought + 1
+    assert stack.ledger.today("hypersonix")["calls"] == calls + 1
     ended = httpx.delete(
         f"{stack.url}/api/session/{first['sessionId']}",
         headers={"Authorization": f"Bearer {first['token']}", "Origin": stack.url},
     )
     assert ended.status_code == 204
     assert error(post(stack, "/api/answer", {"question": "x"}, first["token"])) == (401, "unauthorized")
+
+
+def test_when_all_lines_are_busy_nothing_is_stored_and_a_call_that_ends_frees_its_line(stack: Stack) -> None:
+    lines = stack.companies.get("hypersonix").limits.concurrent_calls
+    running: list[dict[str, Any]] = []
+
+    def call() -> httpx.Response:
+        """The same wish until it is granted."""
+        key = {"Idempotency-Key": f"call-number-{len(running)}-of-the-busy"}
+        answer = post(stack, "/api/tavus/session", {"companyId": "hypersonix"}, **key)
+        if answer.status_code == 200:
+            running.append(answer.json())
+        return answer
+
+    assert stack.ledger.today("hypersonix")["active"] == 0
+    assert lines > 0
+    try:
+        granted = [call().status_code for _ in range(lines)]
+        before = traces(stack)
+        refused = call()
+        after = traces(stack)
+        hang_up(stack, running[0])
+        again = call()
+
+        assert granted == [200] * lines
+        assert error(refused) == (429, "calls_busy")
+        assert after == before
+        assert again.status_code == 200
+        assert stack.ledger.today("hypersonix")["active"] == lines
+    finally:
+        for each in running:
+            hang_up(stack, each)
+    assert stack.ledger.today("hypersonix")["active"] == 0

@@ -1,5 +1,6 @@
 """Walk 2 in a real browser: the avatar is seen and heard, calls a tool, gets its result; the call is settled once."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from tests.walks.conftest import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+FILLER = "Let me look that up."
 STAGE = "() => document.querySelector('ai-sdr').shadowRoot.querySelector('video')"
 
 
@@ -23,6 +25,19 @@ def eventually(read: Callable[[], Any], holds: Callable[[Any], bool], seconds: f
         if holds(value) or time.monotonic() > until:
             return value
         time.sleep(0.2)
+
+
+def tool_calls(sent: list[str]) -> list[str]:
+    """The ids of the tool calls that the page passed on from the room, in order."""
+    events = [frame["event"] for frame in map(json.loads, sent) if frame["action"] == "event"]
+    return [each["properties"]["tool_call_id"] for each in events if each["event_type"] == "conversation.tool_call"]
+
+
+def spoken_after(stack: Stack, session_id: str, words: str) -> list[str]:
+    """What the relay has stored of the avatar's speech since it said these words."""
+    turns = stack.transcripts.recent(stack.session(session_id), 50)
+    said = [turn.text for turn in turns if (turn.channel, turn.role) == ("video", "assistant")]
+    return said[said.index(words) + 1 :] if words in said else []
 
 
 def start_call(page: Page, stack: Stack) -> None:
@@ -52,11 +67,21 @@ def test_a_video_call_is_seen_answers_with_a_tool_and_is_settled_once(stack: Sta
     box.press("Enter")
     expect(page.locator("ai-sdr a[href*='/media/hypersonix/onboarding']").first).to_be_visible(timeout=20_000)
 
-    assert any("conversation.tool_call" in frame for frame in sent)
+    [forwarded] = tool_calls(sent)
     assert any('"type":"send"' in frame and "conversation.tool_result" in frame for frame in received)
-    calls = stack.tavus("state")["conversations"]
-    conversation = calls[-1]
+    conversation = eventually(
+        lambda: stack.tavus("state")["conversations"][-1], lambda each: bool(each["tool_results"])
+    )
     assert conversation["status"] == "active"
+    assert conversation["responds"] == 1
+    [result] = conversation["tool_results"]
+    assert (result["tool_call_id"], result["status"], result["awaited"]) == (forwarded, "success", True)
+    assert result["bytes"] <= 4096  # more does not fit into a message of the room
+
+    bought = stack.ledger.by_conversation(conversation["conversation_id"])
+    assert bought is not None
+    answers = eventually(lambda: spoken_after(stack, bought.session_id, FILLER), bool, 40)
+    assert "10 weeks on Growth" in " ".join(answers)
 
     page.get_by_role("button", name="End").first.click()
     ended = eventually(lambda: stack.tavus("state")["conversations"][-1], lambda each: bool(each["status"] == "ended"))

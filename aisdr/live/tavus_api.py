@@ -1,0 +1,192 @@
+"""Tavus's HTTP API, in Tavus's own words.
+
+Tavus renamed replica to Face and persona to PAL in June 2026; both name families are still served. We write the new
+names and read either. Source: https://docs.tavus.io (api-reference).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from aisdr.errors import LimitReached, NotConfigured, VendorError
+
+VENDOR = "tavus"
+CREATE_TIMEOUT = httpx.Timeout(8.0, connect=2.0)
+READ_TIMEOUT = httpx.Timeout(4.0, connect=2.0)
+PAGE_LENGTH, MOST_PAGES = 100, 50
+_BUSY = "maximum concurrent conversations"
+
+
+class TavusClient:
+    """The HTTP API under `{base_url}/v2`. Each method returns Tavus's own JSON.
+
+    Raises:
+        NotConfigured: "Tavus API key not configured".
+        LimitReached: `avatar_busy`, `vendor_credits`.
+        VendorError: anything else.
+    """
+
+    def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
+        self._base_url = base_url.removesuffix("/v2")
+        self._api_key = api_key
+        self._http = httpx.Client(timeout=READ_TIMEOUT)
+
+    def key(self) -> str:
+        """Raises: NotConfigured."""
+        if self._api_key is None:
+            raise NotConfigured("Tavus API key not configured: set TAVUS_API_KEY", code="tavus_not_configured")
+        return self._api_key.get_secret_value()
+
+    def create_conversation(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Spends money. A failure that may hide a success says `outcome_unknown`; it must not be repeated."""
+        return self._call("POST", "/v2/conversations", json=body, spends=True)
+
+    def get_conversation(self, conversation_id: str) -> dict[str, Any]:
+        return self._call("GET", f"/v2/conversations/{conversation_id}", params={"verbose": "true"})
+
+    def list_conversations(self, status: str) -> list[dict[str, Any]]:
+        return self._list("/v2/conversations", {"status": status}, "conversation_id")
+
+    def end_conversation(self, conversation_id: str) -> None:
+        self._call("POST", f"/v2/conversations/{conversation_id}/end")
+
+    def list_faces(self) -> list[dict[str, Any]]:
+        return self._list("/v2/faces", {}, "face_id", "replica_id")
+
+    def create_pal(self, body: Mapping[str, Any]) -> str:
+        """Returns the PAL's id."""
+        return str(either(self._call("POST", "/v2/pals", json=body), "pal_id", "persona_id"))
+
+    def get_pal(self, pal_id: str) -> dict[str, Any]:
+        pal = self._call("GET", f"/v2/pals/{pal_id}")
+        wrapped = pal.get("data")  # the OpenAPI document draws a list here, live servers send the flat object
+        return wrapped[0] if isinstance(wrapped, list) and wrapped else pal
+
+    def patch_pal(self, pal_id: str, operations: list[dict[str, Any]]) -> None:
+        """RFC 6902 operations; 304 (nothing changed) is success."""
+        self._call("PATCH", f"/v2/pals/{pal_id}", json=operations)
+
+    def put_tool(self, body: Mapping[str, Any]) -> str:
+        """Creates the account's tool of this name, or brings it up to date. Returns its id."""
+        named = self._list("/v2/tools", {"name_or_uuid": body["name"]}, "tool_id")
+        known = next((each for each in named if each.get("name") == body["name"]), None)
+        if known is None:
+            return str(self._call("POST", "/v2/tools", json=body)["tool_id"])
+        self._call("PATCH", f"/v2/tools/{known['tool_id']}", json=body)
+        return str(known["tool_id"])
+
+    def attach_tools(self, pal_id: str, tool_ids: list[str]) -> None:
+        self._call("POST", f"/v2/pals/{pal_id}/tools", json={"tool_ids": tool_ids})
+
+    def create_document(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._call("POST", "/v2/documents", json=body)
+
+    def get_document(self, document_id: str) -> dict[str, Any]:
+        return self._call("GET", f"/v2/documents/{document_id}")
+
+    def delete_document(self, document_id: str) -> None:
+        self._call("DELETE", f"/v2/documents/{document_id}")
+
+    def pal_tools(self, pal_id: str) -> list[dict[str, Any]]:
+        return self._list(f"/v2/pals/{pal_id}/tools", {}, "tool_id")
+
+    def detach_tool(self, pal_id: str, tool_id: str) -> None:
+        self._call("DELETE", f"/v2/pals/{pal_id}/tools/{tool_id}")
+
+    def _list(self, path: str, params: Mapping[str, str], *identity: str) -> list[dict[str, Any]]:
+        """Every item, whatever number the first page has (0 or 1, by list) and however long a page may be."""
+        found: dict[str, dict[str, Any]] = {}
+        for page in range(MOST_PAGES):
+            answer = self._call("GET", path, params={**params, "limit": str(PAGE_LENGTH), "page": str(page)})
+            data = answer.get("data")
+            items = [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
+            found |= {str(either(each, *identity)): each for each in items}
+            if (page > 0 and not items) or len(found) >= int(answer.get("total_count") or 0):
+                break
+        return list(found.values())
+
+    def _call(
+        self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None, spends: bool = False
+    ) -> dict[str, Any]:
+        headers = {"x-api-key": self.key()}
+        try:
+            response = self._http.request(
+                method,
+                f"{self._base_url}{path}",
+                json=json,
+                params=params,
+                headers=headers,
+                timeout=CREATE_TIMEOUT if spends else READ_TIMEOUT,
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise failure("cannot be reached", retryable=True) from error
+        except httpx.HTTPError as error:
+            raise failure("did not answer cleanly", retryable=not spends, outcome_unknown=spends) from error
+        if response.status_code == 304:
+            return {}
+        if response.is_error:
+            raise _refusal(response, spends=spends)
+        if not response.content:
+            return {}
+        try:
+            answer = response.json()
+        except ValueError as error:
+            raise failure("answered something unreadable", retryable=not spends, outcome_unknown=spends) from error
+        if not isinstance(answer, dict):
+            raise failure("answered something unexpected", retryable=not spends, outcome_unknown=spends)
+        return answer
+
+
+class TavusDocuments:
+    """A company's sources as documents of the Tavus knowledge base, which the avatar's brain reads in a call."""
+
+    def __init__(self, client: TavusClient) -> None:
+        self._client = client
+
+    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
+        """Asks Tavus to read a public address (there is no upload). Returns the new document's id."""
+        body = {"document_name": name, "document_url": url, "tags": list(tags)}
+        return str(self._client.create_document(body)["document_id"])
+
+    def remove(self, document_id: str) -> None:
+        """One that is gone already is no error."""
+        try:
+            self._client.delete_document(document_id)
+        except VendorError as error:
+            if error.code != "vendor_not_found":
+                raise
+
+
+def failure(what: str, *, retryable: bool = False, outcome_unknown: bool = False) -> VendorError:
+    """Tavus did not do what it was asked."""
+    return VendorError(f"Tavus {what}", vendor=VENDOR, retryable=retryable, outcome_unknown=outcome_unknown)
+
+
+def _refusal(response: httpx.Response, *, spends: bool) -> Exception:
+    """Tavus says "busy" with 400 and "no credit" with 402: capacity, not failure, so the body decides."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    said = str(next((body[key] for key in ("message", "error", "detail") if body.get(key)), "")) if body else ""
+    if _BUSY in said:
+        return LimitReached("All video avatars are busy; try again in a minute", code="avatar_busy")
+    if response.status_code == 402:
+        return LimitReached("The Tavus account is out of conversational credits", code="vendor_credits")
+    if response.status_code == 401:
+        return NotConfigured("Tavus refused the API key; check TAVUS_API_KEY", code="tavus_not_configured")
+    if response.status_code >= 500:
+        return failure(f"failed with {response.status_code}", retryable=not spends, outcome_unknown=spends)
+    return VendorError(
+        f"Tavus refused with {response.status_code}: {said[:200]}",
+        vendor=VENDOR,
+        retryable=response.status_code == 429,
+        code="vendor_not_found" if response.status_code == 404 else None,
+    )
+
+
+def either(record: Mapping[str, Any], *names: str) -> Any:
+    """The first of several names that a record has a value under: the newer, or the older word."""
+    return next((record[name] for name in names if record.get(name) is not None), None)
