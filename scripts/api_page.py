@@ -50,8 +50,12 @@ def replay(page: str, url: str) -> Iterator[Exchange]:
             yield Exchange(block["command"], block["answer"], _shown(response), response.status_code)
 
 
+_WORDS = {"code", "kind", "status", "modality", "mode", "modes", "strategy", "name", "slug", "companyId", "origins"}
+"""Keys whose values are words of the contract: these must stay literally."""
+
+
 def shape(answer: str) -> Any:
-    """What must stay: the status line, and for JSON every key and the kind of every value."""
+    """What must stay: the status line, and for JSON every key, the kind of every value, and the contract's words."""
     status, _, rest = answer.partition("\n")
     try:
         return status, _kinds(json.loads(rest))
@@ -110,9 +114,9 @@ def _cut(value: Any) -> Any:
 def _kinds(value: Any) -> Any:
     match value:
         case dict():
-            return {key: _kinds(inner) for key, inner in value.items()}
+            return {key: inner if key in _WORDS else _kinds(inner) for key, inner in value.items()}
         case list():
-            return [_kinds(value[0])] if value else []
+            return [_kinds(inner) for inner in value[:2]]
         case None:
             return "null"
         case bool():
