@@ -15,6 +15,7 @@ from aisdr.company import Company, ModelChoice
 from aisdr.errors import AisdrError, InvalidInput
 from aisdr.index.base import SearchHit
 from aisdr.inference.base import LanguageModel, Message, Passage, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.knowledge.base import SearchResult
 from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.observability import logger
@@ -76,9 +77,7 @@ class Agent:
             InvalidInput: the question is empty or too long.
             VendorError: every model of the company failed.
         """
-        question = question.strip()
-        if not question or len(question) > MAX_QUESTION_CHARACTERS:
-            raise InvalidInput(f"'question' must have 1 to {MAX_QUESTION_CHARACTERS} characters")
+        question = _checked(question)
         earlier = self._transcripts.recent(session, REMEMBERED_TURNS)
         self._transcripts.append(session, "visitor", question, channel="text")
         found = self._knowledge.search(company, _standalone(question, earlier), limit=PASSAGES)
@@ -97,6 +96,20 @@ class Agent:
             output_tokens=turn.usage.output_tokens,
         )
         yield Done(answer)
+
+    def rehearse(
+        self, company: Company, session: Session, question: str, *, passages: int = PASSAGES
+    ) -> tuple[Answer, SearchResult]:
+        """The answer to a first question and what it was made from, for the company's own people: no turn is stored.
+
+        Raises: as `answer`.
+        """
+        question = _checked(question)
+        found = self._knowledge.search(company, question, limit=passages)
+        turn = _Turn(self, company, session, list(found.hits))
+        for _ in turn.run(Message("user", question), []):
+            pass  # nobody watches it being written
+        return turn.finished(), found
 
     def prompt(self, company: Company, messages: tuple[Message, ...], passages: tuple[Passage, ...]) -> Prompt:
         """Everything a model is told about one turn."""
@@ -219,6 +232,13 @@ class _Turn:
                 case "sources":
                     continue  # citations of an answer come with the answer
             yield Show(card)
+
+
+def _checked(question: str) -> str:
+    question = question.strip()
+    if not question or len(question) > MAX_QUESTION_CHARACTERS:
+        raise InvalidInput(f"'question' must have 1 to {MAX_QUESTION_CHARACTERS} characters")
+    return question
 
 
 def _standalone(question: str, earlier: list[Turn]) -> str:

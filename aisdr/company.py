@@ -221,6 +221,12 @@ def _stored(item: Item) -> Company:
     return Company.model_validate(item["configuration"], extra="ignore")
 
 
+def slug_taken(slug: str, owner: str | None) -> Conflict:
+    """The owner is not known when it came between our look and our write."""
+    whose = f"company '{owner}'" if owner else "another company"
+    return Conflict(f"slug '{slug}' belongs to {whose}; choose another slug", code="slug_taken")
+
+
 @dataclass(frozen=True)
 class StoredCompany:
     """A company together with the version that the next write must name."""
@@ -244,10 +250,15 @@ class Companies:
 
     def by_slug(self, slug: str) -> Company:
         """Raises: NotFound."""
-        pointer = self._table.get(f"slug#{slug}", "slug")
-        if pointer is None:
+        owner = self.owner_of(slug)
+        if owner is None:
             raise NotFound(f"Company '{slug[:80]}' does not exist", code="company_not_found")
-        return self.get(pointer["company_id"])
+        return self.get(owner)
+
+    def owner_of(self, slug: str) -> str | None:
+        """The id of the company that a slug leads to."""
+        pointer = self._table.get(f"slug#{slug}", "slug")
+        return str(pointer["company_id"]) if pointer else None
 
     def stored(self, company_id: str) -> StoredCompany | None:
         item = self._table.get(company_id, "company")
@@ -258,6 +269,12 @@ class Companies:
         items = self._table.scan_sort_key("company")
         return sorted(map(_stored, items), key=lambda each: each.slug)
 
+    def sharing_persona(self, company: Company) -> tuple[Company, ...]:
+        """Other companies that name the same PAL: what one writes into it, all of them say. For operators, as `list`."""
+        pal = company.tavus_persona_id
+        others = (each for each in self.list() if each.company_id != company.company_id) if pal else ()
+        return tuple(other for other in others if other.tavus_persona_id == pal)
+
     def put(self, company: Company, *, expected_version: int) -> int:
         """Writes the company if its stored version still is `expected_version` (0 = not stored yet).
 
@@ -265,7 +282,8 @@ class Companies:
             The new version.
 
         Raises:
-            Conflict: somebody else wrote in between, or another company holds the slug.
+            Conflict: somebody else wrote in between (`version_conflict`), or another company holds the slug
+                (`slug_taken`).
         """
         item: Item = {
             "pk": company.company_id,
@@ -273,11 +291,10 @@ class Companies:
             "version": expected_version + 1,
             "configuration": company.as_configuration(),
         }
-        before = self.stored(company.company_id)
+        before, owner = self.stored(company.company_id), self.owner_of(company.slug)
         with self._table.transaction(
             Conflict(
-                f"Company '{company.company_id}' was changed by somebody else, or its slug '{company.slug}' is taken: "
-                "look at the difference again and repeat",
+                f"Company '{company.company_id}' was changed by somebody else: look at the difference again and repeat",
                 code="version_conflict",
             )
         ) as writes:
@@ -289,6 +306,7 @@ class Companies:
                 {"pk": f"slug#{company.slug}", "sk": "slug", "company_id": company.company_id},
                 condition="attribute_not_exists(pk) OR company_id = :owner",
                 values={":owner": company.company_id},
+                refusal=slug_taken(company.slug, owner),
             )
             if before and before.company.slug != company.slug:
                 writes.delete(f"slug#{before.company.slug}", "slug")

@@ -1,6 +1,7 @@
 """Fills the local run: tables, bucket, and the sample companies when their content has changed."""
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -58,10 +59,24 @@ class Content:
         stamp, wanted = self.stamps / f"{folder.name}.stamp", _digest(folder)
         if stamp.exists() and stamp.read_text() == wanted and self._is_stored(_company_id(folder)):
             return []
-        lines = [self._run("seed", folder), self._run("ingest", folder)]
+        lines = [self._run("seed", folder), self._run("ingest", self._with_further_sources(folder))]
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(wanted)
         return lines
+
+    def _with_further_sources(self, folder: Path) -> Path:
+        """The folder itself, or a copy that the files named in its `also.txt` have joined."""
+        further = _further_sources(folder)
+        if not further:
+            return folder
+        whole = self.stamps / f"{folder.name}-whole"
+        shutil.rmtree(whole, ignore_errors=True)
+        shutil.copytree(folder, whole)
+        for source in further:
+            target = whole / "knowledge" / "project" / source.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        return whole
 
     def _is_stored(self, company_id: str) -> bool:
         """A stamp says what we did; whether the emulator still has it (it may have been ended hard), only it knows."""
@@ -93,6 +108,17 @@ class Content:
         )
 
 
+def _further_sources(folder: Path) -> list[Path]:
+    """Raises: ContentError, when a line names no file."""
+    listed = folder / "also.txt"
+    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
+    sources = [ROOT / line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    for source in sources:
+        if not source.is_file():
+            raise ContentError(f"{listed.relative_to(ROOT)} names {source.relative_to(ROOT)}, which is no file")
+    return sources
+
+
 def _company_id(folder: Path) -> str:
     """Empty when the file does not say: `aisdr seed` then tells the person what is wrong with it."""
     try:
@@ -103,7 +129,8 @@ def _company_id(folder: Path) -> str:
 
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for base, files in [(folder, _files(folder)), *((ROOT, _files(ROOT / maker)) for maker in MAKERS)]:
+    made_by = [(ROOT, _files(ROOT / maker)) for maker in MAKERS]
+    for base, files in [(folder, _files(folder)), (ROOT, _further_sources(folder)), *made_by]:
         for path in files:
             digest.update(str(path.relative_to(base)).encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -12,7 +12,7 @@ from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.report import IngestReport
 from aisdr.services import services
-from scripts.seed import read_company
+from scripts.seed import read_company, refuse_stranger
 
 KNOWLEDGE = "knowledge"
 _STYLES = {"failed": "red", "skipped": "yellow", "removed": "magenta", "added": "green", "changed": "cyan"}
@@ -29,6 +29,8 @@ def ingest(
 ) -> None:
     """Read a company's knowledge folder: what changed is indexed and published, what is gone is removed."""
     company = read_company(path)
+    stored = services().companies.stored(company.company_id)
+    refuse_stranger(stored.company if stored else None, company)
     console = Console(stderr=json_output, highlight=False)
     folder = (path if path.is_dir() else path.parent) / KNOWLEDGE
     report = _run(company, folder, console, dry_run=dry_run, tavus=tavus)

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from aisdr.company import Company
-from aisdr.errors import InvalidInput
+from aisdr.company import Companies, Company
+from aisdr.errors import Conflict, InvalidInput
 from aisdr.inference.base import ToolSpec
 from aisdr.live.tavus_api import TavusClient
 from aisdr.services import services
@@ -70,12 +70,26 @@ def provision_company(tavus: TavusClient, company: Company, tools: list[ToolSpec
     return pal_id
 
 
+def refuse_shared_persona(companies: Companies, company: Company) -> None:
+    """Raises: Conflict, when another company's avatar would be given this company's prompt and tools."""
+    others = companies.sharing_persona(company)
+    if others:
+        whose = ", ".join(f"'{other.company_id}'" for other in others)
+        raise Conflict(
+            f"'{company.company_id}' names the tavusPersonaId '{company.tavus_persona_id}', and so does {whose}: "
+            f"provisioning would overwrite that avatar's prompt. Remove tavusPersonaId from the company.toml of "
+            f"'{company.company_id}', seed it, and provision again: that makes a PAL of its own",
+            code="persona_shared",
+        )
+
+
 def provision(
     slug: Annotated[str, typer.Argument(help="The company's slug.")],
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
     """Give a company's avatar our tools and prompt at Tavus (idempotent)."""
     company = services().companies.by_slug(slug)
+    refuse_shared_persona(services().companies, company)
     specs = services().tools.specs(company)
     ours = {spec.name for spec in services().tools.specs()}
     pal_id = provision_company(services().tavus, company, specs, ours)

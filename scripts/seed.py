@@ -10,8 +10,8 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from aisdr.company import Companies, Company
-from aisdr.errors import InvalidInput
+from aisdr.company import Companies, Company, slug_taken
+from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import services
 from aisdr.tools.members import TOOL_NAMES
 
@@ -35,8 +35,7 @@ def read_company(path: Path) -> Company:
         # Through JSON, because there pydantic's strict mode takes arrays for tuples and still refuses "10" for 10.
         company = Company.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
-        problems = [f"{file}: {_remedy(problem)}" for problem in error.errors(include_url=False)]
-        raise InvalidInput("\n".join(problems)) from None
+        raise InvalidInput("\n".join(f"{file}: {remedy}" for remedy in _remedies(error))) from None
     contradictions = [f"{file}: {each}" for each in _contradictions(company)]
     if contradictions:
         raise InvalidInput("\n".join(contradictions))
@@ -52,19 +51,69 @@ def _contradictions(company: Company) -> Iterator[str]:
         yield "key 'useTavusVideo' is on without a face; set 'tavusReplicaId' or 'tavusPersonaId'"
 
 
+def _remedies(error: ValidationError) -> list[str]:
+    """One line a mistake. That a table or list is wrong because of something inside it goes without saying."""
+    problems = error.errors(include_url=False)
+    places = [problem["loc"] for problem in problems]
+    return [
+        _remedy(problem)
+        for problem, place in zip(problems, places, strict=True)
+        if not any(len(place) < len(other) and other[: len(place)] == place for other in places)
+    ]
+
+
 def _remedy(problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+    key = _key(problem["loc"])
+    context = problem.get("ctx", {})
     match problem["type"]:
         case "extra_forbidden":
             return f"key '{key}' is unknown; remove it or correct its spelling (docs/tenants.md lists all keys)"
         case "missing":
             return f"key '{key}' is missing; add it"
         case "literal_error":
-            return f"key '{key}' must be one of {problem['ctx']['expected']}, not {problem['input']!r}"
+            return f"key '{key}' must be one of {context['expected']}, not {problem['input']!r}"
         case "string_pattern_mismatch":
-            return f"key '{key}' has the wrong form; it must match {problem['ctx']['pattern']}"
+            return f"key '{key}' has the wrong form; it must match {context['pattern']}"
+        case "too_short":
+            return f"key '{key}' must have at least {context['min_length']} entry; add one"
+        case "too_long":
+            return f"key '{key}' may have at most {context['max_length']} entries, not {context['actual_length']}"
+        case "value_error":
+            return f"key '{key}': {context['error']}, not {problem['input']!r}; change the value"
+        case kind if kind in _FORMS:
+            return f"key '{key}' must be {_FORMS[kind]}, not {problem['input']!r}; change the value"
         case _:
             return f"key '{key}': {problem['msg'].lower()}, not {problem['input']!r}; change the value"
+
+
+_FORMS = {
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+}
+"""What TOML calls that which the checker names in its own words."""
+
+
+def _key(place: tuple[str | int, ...]) -> str:
+    """`limits.callSeconds`, or `models.chat, 1st entry, provider`."""
+    told = ""
+    for part in place:
+        match part:
+            case int():
+                told += f", {_ordinal(part + 1)} entry"
+            case _ if told.endswith(" entry"):
+                told += f", {part}"
+            case _:
+                told += f".{part}" if told else part
+    return told or "(whole file)"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
@@ -87,13 +136,36 @@ def difference(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> li
     return lines
 
 
-def seed_company(companies: Companies, company: Company, *, dry_run: bool) -> tuple[list[str], int]:
+def refuse_stranger(stored: Company | None, company: Company) -> None:
+    """A copied folder whose `companyId` was forgotten must not become the company it was copied from.
+
+    Raises:
+        Conflict: the id is stored under another slug.
+    """
+    if stored and stored.slug != company.slug:
+        raise Conflict(
+            f"company '{company.company_id}' is stored with the slug '{stored.slug}', this file says '{company.slug}'. "
+            f"If '{company.slug}' is a new company, give it a companyId of its own; to rename "
+            f"'{company.company_id}', repeat `aisdr seed` with --rename",
+            code="slug_changed",
+        )
+
+
+def seed_company(
+    companies: Companies, company: Company, *, dry_run: bool, rename: bool = False
+) -> tuple[list[str], int]:
     """Upserts one company. Returns the difference and the version that is stored afterwards.
 
     Raises:
-        Conflict: it changed between our look and our write; nothing was written.
+        Conflict: it changed between our look and our write, it would get another slug without `rename`, or another
+            company holds the slug; nothing was written.
     """
     stored = companies.stored(company.company_id)
+    if not rename:
+        refuse_stranger(stored.company if stored else None, company)
+    owner = companies.owner_of(company.slug)
+    if owner not in (None, company.company_id):
+        raise slug_taken(company.slug, owner)
     lines = difference(stored.company.as_configuration() if stored else {}, company.as_configuration())
     version = stored.version if stored else 0
     if lines and not dry_run:
@@ -104,11 +176,16 @@ def seed_company(companies: Companies, company: Company, *, dry_run: bool) -> tu
 def seed(
     path: Annotated[Path, typer.Argument(help="A company.toml, or the folder that holds it.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and write nothing.")] = False,
+    rename: Annotated[bool, typer.Option("--rename", help="Let a stored company change its slug.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
     """Write a company's configuration (idempotent), after showing what changes."""
     company = read_company(path)
-    lines, version = seed_company(services().companies, company, dry_run=dry_run)
+    lines, version = seed_company(services().companies, company, dry_run=dry_run, rename=rename)
+    warnings = [
+        f"'{other.company_id}' names the same tavusPersonaId; without it, `aisdr provision` makes a PAL of its own"
+        for other in services().companies.sharing_persona(company)
+    ]
     if json_output:
         print(
             json.dumps(
@@ -117,6 +194,7 @@ def seed(
                     "version": version,
                     "changes": lines,
                     "written": bool(lines) and not dry_run,
+                    "warnings": warnings,
                 }
             )
         )
@@ -126,3 +204,5 @@ def seed(
         console.print(line, markup=False, style={"+": "green", "-": "red", "~": "yellow"}[line[0]])
     outcome = "unchanged" if not lines else "would change" if dry_run else "saved"
     console.print(f"{company.company_id}: {outcome} (version {version}, {len(lines)} keys differ)", markup=False)
+    for warning in warnings:
+        Console(stderr=True, highlight=False).print(f"Warning: {warning}", style="yellow", markup=False)

@@ -1,4 +1,4 @@
-/** Our HTTP doors. Every failure leaves here as an ApiError whose message can be shown as it is. */
+/** Our HTTP doors. Every failure leaves here as an ApiError; `words.ts` says what a visitor reads of it. */
 
 import type {
   Answer,
@@ -38,8 +38,9 @@ export class Api {
     return this.#call("GET", `/api/widget/${encodeURIComponent(slug)}`);
   }
 
-  openSession(companyId: string, consent: ConsentGiven): Promise<SessionGrant> {
-    return this.#call("POST", "/api/session", { body: { companyId, mode: "text", consent } });
+  /** Without consent: a text that was displayed is no agreement. */
+  openSession(companyId: string): Promise<SessionGrant> {
+    return this.#call("POST", "/api/session", { body: { companyId, mode: "text" } });
   }
 
   /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
@@ -87,8 +88,8 @@ export class Api {
     } catch (failure) {
       if (signal?.aborted) throw failure;
       throw patience.aborted
-        ? new ApiError("timeout", "The server took too long to answer. Please try again.")
-        : new ApiError("network", "The server cannot be reached. Please check your connection and try again.");
+        ? new ApiError("timeout", `No answer within ${PATIENCE_MS / 1000} s`)
+        : new ApiError("network", "The server cannot be reached");
     }
     if (!response.ok) throw await refusal(response);
     return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
@@ -104,7 +105,7 @@ async function refusal(response: Response): Promise<ApiError> {
   const error = body?.error;
   return new ApiError(
     error?.code ?? "http",
-    error?.message || `The server answered with an error (${response.status}).`,
+    error?.message || `The server answered ${response.status}`,
     response.status,
     error?.requestId,
   );

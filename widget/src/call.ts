@@ -4,9 +4,9 @@ import { ApiError } from "./api";
 import type { CallListener, VideoCall } from "./channels/video";
 import type { Line } from "./channels/utterances";
 import type { Card } from "./contract";
-import { newId } from "./identity";
 import type { Session } from "./session";
 import { type Call, NEW_CALL } from "./state";
+import { wordsFor } from "./words";
 
 export interface CallOutcome {
   /** `seconds` is null when nobody was connected yet. */
@@ -27,7 +27,6 @@ export class CallControl {
   #video: VideoCall | null = null;
   #over = false;
   #paid = false;
-  #key: string | null = null;
   #attempt = 0;
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #captionTimer: ReturnType<typeof setTimeout> | undefined;
@@ -111,7 +110,7 @@ export class CallControl {
     if (!this.#isCurrent(attempt)) return;
     this.#set({ listenOnly, phase: "creating" });
 
-    const grant = await this.#create();
+    const grant = await this.session.openVideo();
     if (!this.#isCurrent(attempt)) {
       await this.session.endCall().catch(this.outcome.failed); // cancelled while the create was on its way
       return;
@@ -124,21 +123,8 @@ export class CallControl {
     if (!this.#isCurrent(attempt)) return;
     this.#set({ phase: "live", startedAt: Date.now() });
     this.#after(FIRST_FRAME_MS, () => {
-      if (!this.#call.picture) this.#fail(new ApiError("no_video", "No video stream"));
+      if (!this.#call.picture) this.#fail(new ApiError("no_video", `No picture within ${FIRST_FRAME_MS / 1000} s`));
     });
-  }
-
-  /** The same key until the server has answered: a create that was lost on the way must not be paid twice. */
-  async #create() {
-    this.#key ??= newId();
-    try {
-      const grant = await this.session.openVideo(this.#key);
-      this.#key = null;
-      return grant;
-    } catch (failure) {
-      if (failure instanceof ApiError && failure.status > 0) this.#key = null;
-      throw failure;
-    }
   }
 
   #listener(): CallListener {
@@ -157,7 +143,7 @@ export class CallControl {
       },
       interrupted: (interrupted) => this.#set({ interrupted }),
       silent: () => this.#set({ listenOnly: "The microphone does not work. You can listen and type." }),
-      over: (failure) => (failure ? this.#fail(new ApiError("room", failure)) : this.end()),
+      over: (failure) => (failure ? this.#fail(failure) : this.end()),
       fault: (failure) => this.outcome.failed(failure),
     };
   }
@@ -170,8 +156,7 @@ export class CallControl {
 
   #fail(failure: unknown): void {
     this.#release(true);
-    const error = failure instanceof Error ? failure.message : "The video call could not be started.";
-    this.#set({ ...NEW_CALL, captions: this.#call.captions, phase: "failed", error });
+    this.#set({ ...NEW_CALL, captions: this.#call.captions, phase: "failed", error: wordsFor(failure) });
     this.outcome.failed(failure);
   }
 

@@ -19,6 +19,7 @@ import {
   playableModes,
   type State,
 } from "./state";
+import { codeOf, sentence, wordsFor } from "./words";
 
 export type EventName =
   | "opened"
@@ -45,6 +46,7 @@ export class Conversation {
   #asking: AbortController | null = null;
   #waiting: string[] = [];
   #toldUnstreamed = false;
+  #backOnline: (() => void)[] = [];
 
   constructor(
     private readonly slug: string,
@@ -75,14 +77,34 @@ export class Conversation {
       if (mode !== "text") this.setMode(mode);
       for (const question of this.#waiting.splice(0)) await this.ask(question);
     } catch (failure) {
-      this.#set({ profileError: messageOf(failure) });
+      const unknown = failure instanceof ApiError && failure.status === 404;
+      this.#set({ profileError: sentence(wordsFor(failure)), ...(unknown && { refused: "company" }) });
       this.#report(failure);
     }
   }
 
+  /** The browser has lost its network, or has it back: what waits goes on at once. */
+  setOnline(online: boolean): void {
+    if (online !== this.#state.offline) return;
+    this.#set({ offline: !online });
+    if (!online) {
+      this.#session?.relay.pause();
+      return;
+    }
+    this.#session?.relay.resume();
+    for (const goOn of this.#backOnline.splice(0)) goOn();
+    if (this.#state.profileError && !this.#state.refused) void this.start();
+  }
+
   async ask(question: string): Promise<void> {
-    const text = question.trim().slice(0, LONGEST_QUESTION);
+    const text = question.trim();
     if (!text) return;
+    if (text.length > LONGEST_QUESTION) {
+      const failure = new ApiError("too_long", `A question has at most ${LONGEST_QUESTION} characters`);
+      this.#add({ kind: "notice", id: newId(), text: sentence(wordsFor(failure)) });
+      this.#report(failure);
+      return;
+    }
     if (!this.#state.profile) {
       this.#waiting.push(text);
       return;
@@ -165,14 +187,32 @@ export class Conversation {
     this.#add({ kind: "assistant", id, status: "thinking", answer: EMPTY_ANSWER });
     this.#set({ answering: id });
     try {
-      this.#ensureSession();
-      const answer = await this.#text?.ask(id, question, this.#hearing(id), asking.signal);
+      const answer = await this.#askPatiently(id, question, asking.signal);
       if (answer && !asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.base));
     } catch (failure) {
       if (asking.signal.aborted) this.#stopped(id);
       else this.#unanswered(id, question, failure);
     } finally {
       if (this.#state.answering === id) this.#set({ answering: null });
+    }
+  }
+
+  /** Without a network the question waits for it. It is tried first, because browsers err about being offline. */
+  async #askPatiently(id: string, question: string, signal: AbortSignal): Promise<Answer | undefined> {
+    for (;;) {
+      try {
+        this.#ensureSession();
+        return await this.#text?.ask(id, question, this.#hearing(id), signal);
+      } catch (failure) {
+        if (signal.aborted || !this.#state.offline) throw failure;
+      }
+      this.#change(id, () => EMPTY_ANSWER, "waiting");
+      await new Promise<void>((goOn) => {
+        this.#backOnline.push(goOn);
+        signal.addEventListener("abort", () => goOn());
+      });
+      signal.throwIfAborted();
+      this.#change(id, (answer) => answer, "thinking");
     }
   }
 
@@ -187,10 +227,11 @@ export class Conversation {
         else this.#change(id, (answer) => ({ ...answer, actions: [...answer.actions, card] }));
       },
       unstreamed: () => {
-        if (this.#toldUnstreamed) return;
+        if (this.#toldUnstreamed || this.#state.offline) return;
         this.#toldUnstreamed = true;
-        this.#report(new ApiError("websocket", "WebSocket connection error"));
-        const text = "WebSocket connection error. Answers arrive in one piece until it is back.";
+        const failure = new ApiError("websocket", "WebSocket connection error");
+        this.#report(failure);
+        const text = sentence(wordsFor(failure));
         const at = this.#state.items.findIndex((item) => item.id === id);
         this.#set({ items: this.#state.items.toSpliced(at, 0, { kind: "notice", id: newId(), text }) });
       },
@@ -212,8 +253,10 @@ export class Conversation {
   }
 
   #unanswered(id: string, question: string, failure: unknown): void {
-    const message = messageOf(failure);
-    const failed: Item = { kind: "failure", id, message, question };
+    const words = wordsFor(failure);
+    const message = sentence(words);
+    const failed: Item = { kind: "failure", id, message, question, again: words.again };
+    if (codeOf(failure) === "origin_not_allowed") this.#set({ refused: "site" });
     this.#set({ items: this.#state.items.map((item) => (item.id === id ? failed : item)) });
     this.#announce(message);
     this.#report(failure);
@@ -329,12 +372,11 @@ export class Conversation {
     this.#set({ items });
   }
 
+  /** The page gets what a visitor may read; the server's own words are for whoever runs the product. */
   #report(failure: unknown): void {
-    const code = (failure as { code?: unknown }).code ?? "widget";
-    this.emit("error", { code, message: messageOf(failure) });
+    const code = codeOf(failure);
+    const request = failure instanceof ApiError && failure.requestId ? ` (request ${failure.requestId})` : "";
+    console.warn(`ai-sdr: ${code}: ${failure instanceof Error ? failure.message : String(failure)}${request}`);
+    this.emit("error", { code, message: sentence(wordsFor(failure)) });
   }
-}
-
-export function messageOf(failure: unknown): string {
-  return failure instanceof Error && failure.message ? failure.message : "Something went wrong. Please try again.";
 }

@@ -28,6 +28,7 @@ export class Relay {
   #state: RelayState = "closed";
   #queue: string[] = [];
   #failures = 0;
+  #paused = false;
   #ping: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #waiting = new Set<(ready: boolean) => void>();
@@ -53,6 +54,7 @@ export class Relay {
   /** Resolves to whether the relay is usable, at the latest after `patience` milliseconds. */
   ready(patience: number): Promise<boolean> {
     if (this.#state === "ready") return Promise.resolve(true);
+    if (this.#paused) return Promise.resolve(false);
     if (this.#state === "closed") this.#reopen();
     else if (this.#failures > 1) return Promise.resolve(false); // it may come back; nobody should wait for it
     return new Promise((resolve) => {
@@ -73,6 +75,23 @@ export class Relay {
     if (this.#state === "ready") this.#socket?.send(frame);
     else this.#queue.push(frame);
     return true;
+  }
+
+  /** The network is gone: no attempt is worth making, and no socket worth trusting, until it is back. */
+  pause(): void {
+    this.#paused = true;
+    if (this.#state === "closed") return;
+    this.#drop();
+    this.#become("reconnecting");
+    this.#settle(false);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#state !== "reconnecting" || this.#socket) return;
+    clearTimeout(this.#retry);
+    this.#failures = 0;
+    this.#reopen();
   }
 
   close(): void {
@@ -122,6 +141,7 @@ export class Relay {
     }
     if (this.#failures > 1) this.#settle(false);
     this.#become("reconnecting");
+    if (this.#paused) return;
     this.#retry = setTimeout(() => this.#reopen(), fullJitter(this.#failures));
   }
 

@@ -2,6 +2,7 @@
 
 import type { Answer, Card, PublicProfile } from "./contract";
 import type { RelayState } from "./relay";
+import type { Words } from "./words";
 
 /** The modes this widget can play; others of a company are left out of the picker. */
 export type PlayableMode = "text" | "video";
@@ -15,7 +16,8 @@ export interface VisitorTurn {
 export interface AssistantTurn {
   kind: "assistant";
   id: string;
-  status: "thinking" | "streaming" | "done" | "stopped" | "spoken";
+  /** `waiting`: there is no network; the question goes out when it is back. */
+  status: "thinking" | "waiting" | "streaming" | "done" | "stopped" | "spoken";
   answer: Answer;
 }
 
@@ -37,6 +39,8 @@ export interface Failure {
   id: string;
   message: string;
   question: string;
+  /** Whether asking again may help. */
+  again: boolean;
 }
 
 export interface CallSummary {
@@ -68,12 +72,16 @@ export interface Call {
   startedAt: number | null;
   endsAt: number | null;
   cards: readonly Card[];
-  error: string | null;
+  error: Words | null;
 }
 
 export interface State {
   profile: PublicProfile | null;
   profileError: string | null;
+  /** The assistant has no place here: there is no such company, or it does not allow this website. */
+  refused: "company" | "site" | null;
+  /** The browser has lost its network. */
+  offline: boolean;
   mode: PlayableMode;
   items: readonly Item[];
   /** The question being answered. */
@@ -87,6 +95,8 @@ export interface State {
 export const EMPTY_STATE: State = {
   profile: null,
   profileError: null,
+  refused: null,
+  offline: false,
   mode: "text",
   items: [],
   answering: null,
