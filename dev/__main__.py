@@ -19,6 +19,7 @@ from dev.environment import (
     read_local_file,
     uses_real_tavus,
 )
+from dev.ports import announce, withdraw
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ROOM_SDK = Path(__file__).with_name("daily") / "room.js"
@@ -117,6 +118,7 @@ def main() -> int:
         return 1
     try:
         run.start()
+        announce(run.ports, run.data)
         print("\n".join(run.ready_lines(time.monotonic() - began)), flush=True)
         run.watch()
     except (ChildEndedError, ContentError, aws.AwsDidNotStartError) as problem:
@@ -128,6 +130,7 @@ def main() -> int:
         # A second Ctrl-C must not leave programs behind.
         for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
+        withdraw(run.data)
         run.children.stop()
     return 0
 

@@ -28,8 +28,7 @@ class Child:
     process: "subprocess.Popen[bytes]"
 
     def is_open(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        return is_open(self.port)
 
     def check(self) -> None:
         """Raises: ChildEndedError, when it is not running any more."""
@@ -95,6 +94,11 @@ class Children:
             except subprocess.TimeoutExpired:
                 os.killpg(child.process.pid, signal.SIGKILL)  # its session holds only itself and what it started
                 child.process.wait()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_taken(port: int) -> bool:

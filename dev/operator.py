@@ -5,15 +5,29 @@ import sys
 from pathlib import Path
 
 from dev import aws
-from dev.environment import LOCAL_FILE, Ports, functions_environment, read_local_file
+from dev.children import is_open
+from dev.environment import LOCAL_FILE, ROOT, ConfigurationError, functions_environment, read_local_file
+from dev.ports import announced
+from scripts.refusal import refuse
+
+NEEDS_NO_STORE = {"--help"}
 
 
-def main() -> None:
+def main() -> int:
     data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
-    given = read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
-    environment = functions_environment(Ports.of(os.environ), data, given)
-    os.execve(sys.executable, [sys.executable, "-m", "scripts", *sys.argv[1:]], environment)  # noqa: S606
+    arguments = sys.argv[1:]
+    try:
+        ports = announced(data, os.environ)
+        given = read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
+        environment = functions_environment(ports, data, given)
+    except ConfigurationError as problem:
+        return refuse(str(problem), "not_configured", arguments)
+    if arguments and NEEDS_NO_STORE.isdisjoint(arguments) and not is_open(ports.aws):
+        return refuse("make dev is not running (or set AWS_PORT); start it first", "not_running", arguments)
+    # The caller's folder stays, so that paths mean what they meant there; ours is where the code is found.
+    environment["PYTHONPATH"] = str(ROOT)
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "scripts", *arguments], environment)  # noqa: S606
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

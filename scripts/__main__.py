@@ -1,14 +1,17 @@
 """The `aisdr` command."""
 
+import logging
 import sys
 
 import typer
-from rich.console import Console
+from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr.errors import AisdrError
+from aisdr.observability import logger
 from scripts.ask import ask
 from scripts.ingest import ingest
 from scripts.provision import provision
+from scripts.refusal import refuse
 from scripts.seed import seed
 
 app = typer.Typer(
@@ -22,14 +25,25 @@ for command in (seed, ingest, provision, ask):
     app.command()(command)
 
 
-def main() -> None:
+def main() -> int:
     """Runs the command. An error that we foresaw is printed without a traceback and exits with 1."""
+    _keep_output_for_answers()
     try:
-        app()
+        app(prog_name="aisdr")
     except AisdrError as error:
-        Console(stderr=True).print(error.message, style="red", markup=False, highlight=False)
-        sys.exit(1)
+        return refuse(error.message, error.code, sys.argv)
+    except (BotoCoreError, ClientError) as error:
+        return refuse(f"The AWS stores did not do it: {error}", "stores_failed", sys.argv)
+    return 0
+
+
+def _keep_output_for_answers() -> None:
+    """What functions log belongs beside a command's output, and only when something went wrong."""
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
+    logger.setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,6 @@
-"""`aisdr ask SLUG QUESTION`: what the company's knowledge says, and where it stands."""
+"""`aisdr ask SLUG QUESTION`: what the company's representative answers, and what it knows about it."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -7,27 +8,70 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aisdr.agent import MAX_QUESTION_CHARACTERS
+from aisdr.answer import Answer
+from aisdr.company import Company
 from aisdr.index.base import Chunk
 from aisdr.knowledge.base import SearchResult
 from aisdr.services import services
+from aisdr.tools.members import TOOLS
+
+OPERATOR = "operator"
+"""Stands where a visitor's conversation names the website it is on."""
+
+
+def _question(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("the question is empty; write it in quotes")
+    if len(text.strip()) > MAX_QUESTION_CHARACTERS:
+        raise typer.BadParameter(f"the question is too long; at most {MAX_QUESTION_CHARACTERS} characters")
+    return text.strip()
 
 
 def ask(
     slug: Annotated[str, typer.Argument(help="The company's slug.")],
-    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
-    limit: Annotated[int, typer.Option(min=1, max=50, help="How many hits.")] = 8,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    question: Annotated[str, typer.Argument(help="The question, in quotes.", callback=_question)],
+    hits: Annotated[bool, typer.Option("--hits", help="Also show the hits, best first.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many hits the answer is made from.")] = 8,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object, with the hits.")] = False,
 ) -> None:
-    """Search a company's knowledge and show the hits with their scores, origins and places."""
-    company = services().companies.by_slug(slug)
-    found = services().knowledge.search(company, question, limit=limit)
+    """Ask a company's representative as a visitor would. Nothing is kept: tools that store something are left out."""
+    company = _reading(services().companies.by_slug(slug))
+    session = services().sessions.draft(company, OPERATOR, None)
+    answer, found = services().agent.rehearse(company, session, question, passages=limit)
     if json_output:
-        print(found.model_dump_json())
-    else:
-        _print(found, Console(highlight=False))
+        print(json.dumps({"answer": _plain(answer), "search": _plain(found)}, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    _print_answer(answer, console)
+    if hits:
+        console.print()
+        _print_hits(found, console)
 
 
-def _print(found: SearchResult, console: Console) -> None:
+def _reading(company: Company) -> Company:
+    writing = {tool.name for tool in TOOLS if tool.writes}
+    return company.model_copy(update={"tools": tuple(name for name in company.tools if name not in writing)})
+
+
+def _plain(part: Answer | SearchResult) -> object:
+    return part.model_dump(mode="json", by_alias=True)
+
+
+def _print_answer(answer: Answer, console: Console) -> None:
+    console.print(answer.text, markup=False)
+    if answer.citations:
+        console.print()
+    for citation in answer.citations:
+        place = f", {citation.label}" if citation.label else ""
+        line = f"[{citation.number}] {citation.title}{place}  {citation.url}"
+        console.print(line, markup=False, soft_wrap=True)
+    for card in (*answer.shown, *answer.actions):
+        seen = f"{card.kind}: {card.title}  {card.url}" if card.kind != "lead" else f"lead: {card.email}"
+        console.print(seen, markup=False, soft_wrap=True)
+
+
+def _print_hits(found: SearchResult, console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("score", justify="right")
     table.add_column("fits", justify="right")

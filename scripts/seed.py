@@ -75,7 +75,7 @@ def _remedy(problem: Any) -> str:
         case "string_pattern_mismatch":
             return f"key '{key}' has the wrong form; it must match {context['pattern']}"
         case "too_short":
-            return f"key '{key}' must have at least {context['min_length']} entry; add one"
+            return f"key '{key}' must have {context['min_length']} or more entries, not {context['actual_length']}"
         case "too_long":
             return f"key '{key}' may have at most {context['max_length']} entries, not {context['actual_length']}"
         case "value_error":
@@ -83,7 +83,8 @@ def _remedy(problem: Any) -> str:
         case kind if kind in _FORMS:
             return f"key '{key}' must be {_FORMS[kind]}, not {problem['input']!r}; change the value"
         case _:
-            return f"key '{key}': {problem['msg'].lower()}, not {problem['input']!r}; change the value"
+            words = problem["msg"].lower().replace("string", "text")
+            return f"key '{key}': {words}, not {problem['input']!r}; change the value"
 
 
 _FORMS = {

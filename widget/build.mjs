@@ -1,4 +1,4 @@
-/** Builds dist/: the launcher (embed.js), the panel, the video chunk (room.js) and the room SDK (daily.js). */
+/** Builds dist/: the launcher (embed.js), the panel, the video chunk (room.js), the room SDK (daily.js), the hosted page's script. */
 
 import { readFileSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -40,6 +40,7 @@ async function buildWidget() {
       jsx: "automatic",
       jsxImportSource: "preact",
     }),
+    esbuild.build({ ...common, entryPoints: ["src/hosted.ts"], format: "esm", outdir: "dist" }),
     esbuild.build({ ...common, entryPoints: ["src/daily.ts"], format: "esm", legalComments: "eof", outdir: "dist" }),
   ]);
   printSizes();

@@ -29,6 +29,7 @@ export class AiSdr extends HTMLElement {
   #brand = new CSSStyleSheet();
   #panel: Promise<Panel> | null = null;
   #goodbye: ReturnType<typeof setTimeout> | undefined;
+  #withdrawn = false;
   #dark = matchMedia("(prefers-color-scheme: dark)");
   /** What the company's profile says, once it is known; an attribute of the page wins over it. */
   #remote: { accent?: string; theme?: string; position?: string } = {};
@@ -49,14 +50,15 @@ export class AiSdr extends HTMLElement {
     this.toggleAttribute("open");
   }
 
-  /** Opens the panel too: nobody is asked to agree to what they cannot see. */
+  /** Opens the panel too: an answer that nobody can see helps nobody. */
   async send(text: string): Promise<void> {
+    if (this.#withdrawn) return;
     this.open();
     (await this.#load()).send(text);
   }
 
   async setMode(mode: PlayableMode): Promise<void> {
-    (await this.#load()).setMode(mode);
+    if (!this.#withdrawn) (await this.#load()).setMode(mode);
   }
 
   /** Frees microphone, room, socket and DOM. */
@@ -85,7 +87,7 @@ export class AiSdr extends HTMLElement {
 
   connectedCallback(): void {
     clearTimeout(this.#goodbye);
-    if (this.#frame) return;
+    if (this.#frame || this.#withdrawn) return;
     this.#draw();
     addEventListener("pagehide", this.#leavePage);
     this.#dark.addEventListener("change", this.#dress);
@@ -158,6 +160,7 @@ export class AiSdr extends HTMLElement {
       mode: this.getAttribute("mode") === "video" ? "video" : "text",
       inline: this.hasAttribute("inline"),
       close: () => this.close(),
+      withdraw: () => this.#withdraw(),
       branded: (branding) => {
         this.#remote = branding;
         this.#dress();
@@ -194,6 +197,14 @@ export class AiSdr extends HTMLElement {
   #leavePage = (): void => {
     void this.#panel?.then((panel) => panel.leavePage()).catch(() => undefined);
   };
+
+  /** There is nothing to show here: better no launcher than one that leads nowhere. */
+  #withdraw(): void {
+    this.#withdrawn = true;
+    this.hidden = true;
+    this.#tearDown();
+    this.close();
+  }
 
   #tearDown(): void {
     clearTimeout(this.#goodbye);

@@ -17,6 +17,8 @@ export interface PanelOptions {
   mode: PlayableMode;
   inline: boolean;
   close(): void;
+  /** Takes the assistant off this page, because it has no place on it. */
+  withdraw(): void;
   branded(branding: { accent?: string; theme?: string; position?: string }): void;
   emit: Emit;
 }
@@ -35,7 +37,8 @@ export interface PanelModule {
   mountPanel(options: PanelOptions): Panel;
 }
 
-export function mountPanel({ root, frame, company, base, mode, inline, close, branded, emit }: PanelOptions): Panel {
+export function mountPanel(options: PanelOptions): Panel {
+  const { root, frame, company, base, mode, inline, close, withdraw, branded, emit } = options;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(PANEL_STYLE);
   const brand = new CSSStyleSheet();
@@ -49,7 +52,11 @@ export function mountPanel({ root, frame, company, base, mode, inline, close, br
   const conversation = new Conversation(company, base, emit);
   let dressed = false;
   conversation.watch(() => {
-    const profile = conversation.state.profile;
+    const { profile, refused } = conversation.state;
+    if (refused === "company") {
+      console.warn(`ai-sdr: removed, because there is no company "${company}". Correct data-company.`);
+      withdraw();
+    }
     if (!profile || dressed) return;
     dressed = true;
     branded(known(profile.branding));
@@ -57,6 +64,10 @@ export function mountPanel({ root, frame, company, base, mode, inline, close, br
   });
   brand.replaceSync(brandRules(root.host));
   let wanted = mode;
+  const network = () => conversation.setOnline(navigator.onLine);
+  addEventListener("online", network);
+  addEventListener("offline", network);
+  network();
   render(<PanelView conversation={conversation} close={close} inline={inline} base={base} />, holder);
 
   const start = () => {
@@ -72,6 +83,10 @@ export function mountPanel({ root, frame, company, base, mode, inline, close, br
     hide: () => {
       conversation.setMode("text"); // nobody is left in a call that cannot be seen
       holder.hidden = true;
+      if (conversation.state.refused === "site") {
+        console.warn(`ai-sdr: removed, because "${company}" does not allow ${location.origin}. Add it to allowedOrigins.`);
+        withdraw();
+      }
     },
     send: (text) => {
       start();
@@ -85,6 +100,8 @@ export function mountPanel({ root, frame, company, base, mode, inline, close, br
     leavePage: () => conversation.leavePage(),
     destroy: () => {
       conversation.destroy();
+      removeEventListener("online", network);
+      removeEventListener("offline", network);
       stopFitting();
       render(null, holder);
       holder.remove();

@@ -14,13 +14,21 @@ export interface RoomListener {
   /** The microphone is missing although the call goes on. */
   silent(): void;
   /** The call is over: the avatar left, the server ended it, or it broke. */
-  over(failure: string | null): void;
+  over(failure: RoomError | null): void;
   /** A bug of ours inside a handler, which the SDK would otherwise swallow. */
   fault(failure: unknown): void;
 }
 
+export type RoomTrouble = "" | "_blocked" | "_not_loaded" | "_unsupported" | "_ended" | "_refused" | "_full" | "_ejected" | "_lost" | "_timeout";
+
+/** The message is technical; `words.ts` says what a visitor reads of the code. */
 export class RoomError extends Error {
-  readonly code = "room";
+  readonly code: string;
+
+  constructor(trouble: RoomTrouble, message: string) {
+    super(message);
+    this.code = `room${trouble}`;
+  }
 }
 
 const JOIN_MS = 15_000;
@@ -32,12 +40,10 @@ export async function loadRoomSdk(): Promise<Sdk> {
   let sdk: Sdk;
   try {
     sdk = ((await import(new URL("./daily.js", import.meta.url).href)) as { default: Sdk }).default;
-  } catch {
-    throw new RoomError("The video player could not be loaded. Please check your connection and try again.");
+  } catch (failure) {
+    throw new RoomError("_not_loaded", String(failure));
   }
-  if (!sdk.supportedBrowser().supported) {
-    throw new RoomError("This browser cannot hold video calls. A current Chrome, Firefox, Edge or Safari can.");
-  }
+  if (!sdk.supportedBrowser().supported) throw new RoomError("_unsupported", "The room SDK refuses this browser");
   return sdk;
 }
 
@@ -55,14 +61,20 @@ export class Room {
   async join(url: string, token: string | null, microphone: MediaStreamTrack | null): Promise<void> {
     const call = await this.#create(microphone);
     const { promise: deadline, cancel } = timeout(JOIN_MS);
+    const gate = watchPolicy(url);
+    let unloaded: string | null = null;
+    call.on("load-attempt-failed", ({ errorMsg }) => (unloaded = errorMsg));
+    call.on("loaded", () => (unloaded = null));
     try {
-      await Promise.race([call.join({ url, ...(token && { token }) }), deadline]);
+      await Promise.race([call.join({ url, ...(token && { token }) }), deadline, gate.engineBlocked]);
     } catch (failure) {
       if (this.#left) return;
       await this.leave();
-      throw new RoomError(reasonOf(failure));
+      if (gate.blocked) throw new RoomError("_blocked", `The page's Content-Security-Policy blocks ${gate.blocked}`);
+      throw unloaded === null ? reasonOf(failure) : new RoomError("_not_loaded", unloaded);
     } finally {
       cancel();
+      gate.close();
     }
     if (this.#left) return;
     this.#joined = true;
@@ -100,7 +112,7 @@ export class Room {
   async #create(microphone: MediaStreamTrack | null): Promise<DailyCall> {
     await vacated;
     await this.sdk.getCallInstance()?.destroy();
-    if (this.#left) throw new RoomError("The call was cancelled.");
+    if (this.#left) throw new RoomError("_ended", "The call was cancelled");
     const options: DailyFactoryOptions = {
       audioSource: microphone ?? false,
       videoSource: false,
@@ -142,7 +154,10 @@ export class Room {
       const others = Object.values(call.participants()).filter((other) => !other.local);
       if (!participant.local && others.length === 0) this.listener.over(null);
     });
-    on("error", ({ error, errorMsg }) => this.listener.over(wordsFor(error?.type) ?? errorMsg));
+    on("error", ({ error, errorMsg }) => {
+      // Before that, join() tells the same with more knowledge of why.
+      if (this.#joined) this.listener.over(new RoomError(troubleOf(error?.type), errorMsg));
+    });
     on("left-meeting", () => this.listener.over(null));
   }
 }
@@ -159,36 +174,61 @@ function readMessage(data: unknown): object | null {
 }
 
 /** join() rejects with an event object, a string or an Error, depending on what went wrong. */
-function reasonOf(failure: unknown): string {
-  if (failure instanceof Error || typeof failure === "string") return String((failure as Error).message ?? failure);
-  const event = failure as { errorMsg?: string; error?: { type?: string } } | undefined;
-  return wordsFor(event?.error?.type) ?? event?.errorMsg ?? "The video room could not be joined.";
+function reasonOf(failure: unknown): RoomError {
+  if (failure instanceof RoomError) return failure;
+  const event = failure as { errorMsg?: string; message?: string; error?: { type?: string } } | undefined;
+  return new RoomError(troubleOf(event?.error?.type), event?.errorMsg ?? event?.message ?? String(failure));
 }
 
-function wordsFor(type: string | undefined): string | undefined {
+function troubleOf(type: string | undefined): RoomTrouble {
   switch (type) {
     case "no-room":
     case "exp-room":
-      return "This call has already ended.";
+      return "_ended";
     case "exp-token":
     case "nbf-token":
     case "not-allowed":
-      return "The video room did not accept the invitation.";
+      return "_refused";
     case "meeting-full":
-      return "This call is already open in another window.";
+      return "_full";
     case "ejected":
-      return "The call was ended.";
+      return "_ejected";
     case "connection-error":
-      return "The connection to the video room was lost.";
+      return "_lost";
     default:
-      return undefined;
+      return "";
   }
+}
+
+/**
+ * Hears what the page's Content-Security-Policy refuses to the room's vendor.
+ *
+ * Without its engine the join cannot succeed and is given up at once; any other refusal only explains a failed join,
+ * for it may as well have hit the vendor's statistics.
+ */
+function watchPolicy(room: string): { blocked: string | null; engineBlocked: Promise<never>; close(): void } {
+  const vendor = new URL(room).hostname.split(".").slice(-2).join(".");
+  let giveUp: (failure: RoomError) => void;
+  const watch = {
+    blocked: null as string | null,
+    engineBlocked: new Promise<never>((_, reject) => (giveUp = reject)),
+    close: () => globalThis.document?.removeEventListener("securitypolicyviolation", hear),
+  };
+  const hear = ({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent) => {
+    const host = URL.canParse(blockedURI) ? new URL(blockedURI).hostname : "";
+    if (disposition !== "enforce" || !`.${host}`.endsWith(`.${vendor}`)) return;
+    watch.blocked = `${effectiveDirective} ${blockedURI}`;
+    if (effectiveDirective.startsWith("script-src")) giveUp(new RoomError("_blocked", watch.blocked));
+  };
+  watch.engineBlocked.catch(() => undefined); // it may come when nobody waits for it any more
+  globalThis.document?.addEventListener("securitypolicyviolation", hear);
+  return watch;
 }
 
 function timeout(ms: number): { promise: Promise<never>; cancel(): void } {
   let timer: ReturnType<typeof setTimeout>;
   const promise = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RoomError("The video room did not answer in time.")), ms);
+    timer = setTimeout(() => reject(new RoomError("_timeout", `Not joined within ${ms / 1000} s`)), ms);
   });
   return { promise, cancel: () => clearTimeout(timer) };
 }

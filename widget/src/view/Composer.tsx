@@ -4,6 +4,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { LONGEST_QUESTION } from "../conversation";
 import { Icon } from "./Icon";
 
+/** So many characters before the limit the visitor is told about it. */
+const COUNTED_FROM = 200;
+
 interface Props {
   placeholder: string;
   answering: boolean;
@@ -22,8 +25,11 @@ export function Composer({ placeholder, answering, onSend, onStop }: Props) {
     area.style.height = `${area.scrollHeight}px`;
   }, [text]);
 
+  const left = LONGEST_QUESTION - text.trim().length;
+  const sendable = text.trim() !== "" && left >= 0;
+
   const send = () => {
-    if (!text.trim() || answering) return;
+    if (!sendable || answering) return;
     onSend(text);
     setText("");
     box.current?.focus();
@@ -40,7 +46,7 @@ export function Composer({ placeholder, answering, onSend, onStop }: Props) {
       <textarea
         ref={box}
         rows={1}
-        maxLength={LONGEST_QUESTION}
+        aria-invalid={left < 0}
         dir="auto"
         enterkeyhint="send"
         aria-label={placeholder}
@@ -54,12 +60,17 @@ export function Composer({ placeholder, answering, onSend, onStop }: Props) {
           send();
         }}
       />
+      {left <= COUNTED_FROM && (
+        <span class={left < 0 ? "count over" : "count"} role="status">
+          {left} <span class="unseen">characters left</span>
+        </span>
+      )}
       {answering ? (
         <button type="button" class="send" aria-label="Stop answering" onClick={onStop}>
           <Icon name="stop" filled />
         </button>
       ) : (
-        <button type="submit" class="send" aria-label="Send" aria-disabled={!text.trim()}>
+        <button type="submit" class="send" aria-label="Send" aria-disabled={!sendable}>
           <Icon name="send" />
         </button>
       )}

@@ -47,7 +47,8 @@ export function Face({ name, logo }: { name: string; logo?: string }) {
   return logo ? <img class="face" src={logo} alt="" /> : <span class="face" aria-hidden="true">{[...name][0]}</span>;
 }
 
-function status({ profile, profileError, call, relay }: State, now: number): { words: string; tone: string } {
+function status({ profile, profileError, call, relay, offline }: State, now: number): { words: string; tone: string } {
+  if (offline) return { words: "Reconnecting…", tone: "off" };
   if (profileError) return { words: "Not available", tone: "bad" };
   if (!profile) return { words: "Connecting…", tone: "wait" };
   switch (call?.phase) {

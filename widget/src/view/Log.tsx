@@ -9,6 +9,7 @@ import { ConsentLine } from "./Consent";
 import { Icon } from "./Icon";
 import { Message } from "./Message";
 import { clock } from "./state";
+import { Visitor } from "./Visitor";
 
 interface Props {
   state: State;
@@ -21,7 +22,7 @@ export function Log({ state, profile, conversation }: Props) {
   const empty = state.items.length === 0;
   return (
     <div class="log-frame">
-      <div ref={view} class="log" role="region" aria-label="Conversation" tabIndex={0} onScroll={onScroll}>
+      <div ref={view} class="log" role="region" aria-label="Conversation" tabIndex={0} data-below={below} onScroll={onScroll}>
         <div ref={content} class={empty ? "talk empty" : "talk"}>
           <div class="greeting">
             <p dir="auto">{profile.greeting}</p>
@@ -50,11 +51,7 @@ function Entry({ item, conversation }: { item: Item; conversation: Conversation 
 function draw(item: Item, conversation: Conversation) {
   switch (item.kind) {
     case "visitor":
-      return (
-        <p class="visitor" dir="auto">
-          {item.text}
-        </p>
-      );
+      return <Visitor text={item.text} />;
     case "assistant":
       return <Message turn={item} onMeeting={(card) => conversation.meetingOpened(card)} />;
     case "card":
@@ -66,9 +63,11 @@ function draw(item: Item, conversation: Conversation) {
         <div class="failure" role="group" aria-label="Error">
           <Icon name="alert" />
           <p dir="auto">{item.message}</p>
-          <button type="button" class="button small" onClick={() => void conversation.retry(item.id)}>
-            Try again
-          </button>
+          {item.again && (
+            <button type="button" class="button small" onClick={() => void conversation.retry(item.id)}>
+              Try again
+            </button>
+          )}
         </div>
       );
     case "call":

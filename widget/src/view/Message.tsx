@@ -15,13 +15,18 @@ export function Message({ turn, onMeeting }: { turn: AssistantTurn; onMeeting(ca
   return (
     <article class="assistant" data-status={status} data-grounded={answer.grounded} aria-busy={status === "streaming"}>
       {status === "thinking" && !answer.text && <p class="thinking">Looking it up…</p>}
+      {status === "waiting" && <p class="notice">Waiting for the connection. Your question goes out when it is back.</p>}
       {answer.text && <Prose text={answer.text} citations={answer.citations} streaming={status === "streaming"} />}
       {cards.map((card, at) => (
         <CardView key={at} card={card} onMeeting={onMeeting} />
       ))}
-      {answer.citations.length > 0 && <SourceChips citations={answer.citations} />}
+      {answer.citations.length > 0 && (
+        <div class="foot">
+          <SourceChips citations={answer.citations} />
+          {status === "done" && <Copy text={answer.text} />}
+        </div>
+      )}
       {status === "stopped" && <p class="notice">Stopped.</p>}
-      {status === "done" && <Copy text={answer.text} />}
     </article>
   );
 }
@@ -35,10 +40,14 @@ function Copy({ text }: { text: string }) {
     setTimeout(() => setCopied(false), 1600);
   };
   return (
-    <div class="acts">
-      <button type="button" class="tool small" aria-label={copied ? "Copied" : "Copy answer"} title="Copy" onClick={() => void copy()}>
-        <Icon name={copied ? "check" : "copy"} />
-      </button>
-    </div>
+    <button
+      type="button"
+      class={copied ? "tool small copy copied" : "tool small copy"}
+      aria-label={copied ? "Copied" : "Copy answer"}
+      title="Copy"
+      onClick={() => void copy()}
+    >
+      <Icon name={copied ? "check" : "copy"} />
+    </button>
   );
 }

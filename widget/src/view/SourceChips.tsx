@@ -17,21 +17,27 @@ export function SourceChips({ citations }: { citations: readonly Citation[] }) {
   );
 }
 
-/** The same sources as rows, for under a call. */
+/** The same sources as rows, for under a call: the place first, because several often come from one document. */
 export function SourceRows({ citations }: { citations: readonly Citation[] }) {
   return (
     <ul class="rows" aria-label="Sources">
-      {citations.map((citation) => (
+      {withoutTwins(citations).map((citation) => (
         <li key={citation.number}>
           <SourceLink citation={citation} class="row">
             <Icon name={ICONS[citation.modality]} />
-            <b dir="auto">{citation.title}</b>
-            <span>{citation.label}</span>
+            <b dir="auto">{citation.label || citation.title}</b>
+            {citation.label && <span dir="auto">{citation.title}</span>}
           </SourceLink>
         </li>
       ))}
     </ul>
   );
+}
+
+/** Each address once. What has none is told apart by its words. */
+export function withoutTwins(citations: readonly Citation[]): Citation[] {
+  const place = ({ url, title, label }: Citation) => url || `${title} ${label}`;
+  return [...new Map(citations.toReversed().map((citation) => [place(citation), citation])).values()].reverse();
 }
 
 function Chip({ citation }: { citation: Citation }) {

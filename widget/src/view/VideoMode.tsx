@@ -28,14 +28,16 @@ export function VideoMode({ call, verbs, profile, relay, onMeeting, onText }: Pr
           <span class="medal bad">
             <Icon name="alert" />
           </span>
-          <h3>{call.error}</h3>
-          <p>The conversation goes on in text, with everything said so far.</p>
+          <h3>{call.error?.happened}</h3>
+          <p>{call.error?.next}</p>
           <button type="button" class="button primary" onClick={onText}>
             Continue in text
           </button>
-          <button type="button" class="button quiet" onClick={start}>
-            Try again
-          </button>
+          {call.error?.again && (
+            <button type="button" class="button quiet" onClick={start}>
+              Try again
+            </button>
+          )}
         </div>
       );
     default:

@@ -1,0 +1,27 @@
+/** The visitor's own words. A long text is cut after some lines until one asks for the rest. */
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+export function Visitor({ text }: { text: string }) {
+  const words = useRef<HTMLParagraphElement>(null);
+  const [long, setLong] = useState(false);
+  const [whole, setWhole] = useState(false);
+
+  useLayoutEffect(() => {
+    const shown = words.current;
+    if (shown && !whole) setLong(shown.scrollHeight > shown.clientHeight + 1);
+  }, [text]);
+
+  return (
+    <div class="visitor">
+      <p ref={words} class={whole ? undefined : "clamped"} dir="auto">
+        {text}
+      </p>
+      {long && (
+        <button type="button" class="more" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? "Show less" : "Show more"}
+        </button>
+      )}
+    </div>
+  );
+}
