@@ -270,7 +270,7 @@ class Companies:
         return sorted(map(_stored, items), key=lambda each: each.slug)
 
     def sharing_persona(self, company: Company) -> tuple[Company, ...]:
-        """Other companies that name the same PAL: what one writes into it, all of them say. For operators, as `list`."""
+        """Other companies that name the same PAL: what one writes into it, all of them say. For operators only."""
         pal = company.tavus_persona_id
         others = (each for each in self.list() if each.company_id != company.company_id) if pal else ()
         return tuple(other for other in others if other.tavus_persona_id == pal)

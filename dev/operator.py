@@ -14,6 +14,7 @@ NEEDS_NO_STORE = {"--help"}
 
 
 def main() -> int:
+    """Becomes the command, unless the local run is not there for it."""
     data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
     arguments = sys.argv[1:]
     try:
@@ -26,7 +27,7 @@ def main() -> int:
         return refuse("make dev is not running (or set AWS_PORT); start it first", "not_running", arguments)
     # The caller's folder stays, so that paths mean what they meant there; ours is where the code is found.
     environment["PYTHONPATH"] = str(ROOT)
-    os.execve(sys.executable, [sys.executable, "-P", "-m", "scripts", *arguments], environment)  # noqa: S606
+    return os.execve(sys.executable, [sys.executable, "-P", "-m", "scripts", *arguments], environment)  # noqa: S606
 
 
 if __name__ == "__main__":

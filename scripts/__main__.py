@@ -33,7 +33,7 @@ def main() -> int:
     except AisdrError as error:
         return refuse(error.message, error.code, sys.argv)
     except (BotoCoreError, ClientError) as error:
-        return refuse(f"The AWS stores did not do it: {error}", "stores_failed", sys.argv)
+        return refuse(f"An AWS store refused or did not answer: {error}", "stores_failed", sys.argv)
     return 0
 
 

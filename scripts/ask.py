@@ -35,7 +35,7 @@ def ask(
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many hits the answer is made from.")] = 8,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object, with the hits.")] = False,
 ) -> None:
-    """Ask a company's representative as a visitor would. Nothing is kept: tools that store something are left out."""
+    """Ask a company's representative as a visitor would. No turn is stored, and tools that store are left out."""
     company = _reading(services().companies.by_slug(slug))
     session = services().sessions.draft(company, OPERATOR, None)
     answer, found = services().agent.rehearse(company, session, question, passages=limit)
@@ -64,11 +64,16 @@ def _print_answer(answer: Answer, console: Console) -> None:
         console.print()
     for citation in answer.citations:
         place = f", {citation.label}" if citation.label else ""
-        line = f"[{citation.number}] {citation.title}{place}  {citation.url}"
+        line = f"[{citation.number}] {citation.title}{place}  {_address(citation.url)}"
         console.print(line, markup=False, soft_wrap=True)
     for card in (*answer.shown, *answer.actions):
-        seen = f"{card.kind}: {card.title}  {card.url}" if card.kind != "lead" else f"lead: {card.email}"
+        seen = f"{card.kind}: {card.title}  {_address(card.url)}" if card.kind != "lead" else f"lead: {card.email}"
         console.print(seen, markup=False, soft_wrap=True)
+
+
+def _address(url: str) -> str:
+    """A widget knows its server; somebody in a terminal needs the whole address to open it."""
+    return f"{services().settings.public_url}{url}" if url.startswith("/") else url
 
 
 def _print_hits(found: SearchResult, console: Console) -> None:

@@ -76,8 +76,8 @@ def refuse_shared_persona(companies: Companies, company: Company) -> None:
     if others:
         whose = ", ".join(f"'{other.company_id}'" for other in others)
         raise Conflict(
-            f"'{company.company_id}' names the tavusPersonaId '{company.tavus_persona_id}', and so does {whose}: "
-            f"provisioning would overwrite that avatar's prompt. Remove tavusPersonaId from the company.toml of "
+            f"'{company.company_id}' names the same tavusPersonaId '{company.tavus_persona_id}' as {whose}: "
+            f"provisioning would overwrite that company's avatar. Remove tavusPersonaId from the company.toml of "
             f"'{company.company_id}', seed it, and provision again: that makes a PAL of its own",
             code="persona_shared",
         )

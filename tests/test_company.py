@@ -183,9 +183,10 @@ def test_a_slug_has_one_owner(companies: Companies, aws: "DynamoDBClient") -> No
     companies.put(a_company("acme", slug="robots"), expected_version=0)
     before = items(aws, COMPANIES)
 
-    with pytest.raises(Conflict, match="slug 'robots' is taken"):
+    with pytest.raises(Conflict, match="slug 'robots' belongs to company 'acme'; choose another slug") as caught:
         companies.put(a_company("globex", slug="robots"), expected_version=0)
 
+    assert caught.value.code == "slug_taken"
     assert items(aws, COMPANIES) == before
 
 
@@ -212,6 +213,16 @@ def test_a_writer_who_did_not_see_the_newest_version_is_refused(
 
     assert caught.value.code == "version_conflict"
     assert items(aws, COMPANIES) == before
+
+
+def test_companies_that_share_a_pal_are_found(companies: Companies) -> None:
+    pals = (("acme", "p1"), ("globex", "p1"), ("initech", None), ("hooli", None))
+    ours, theirs, none, other = (a_company(name, tavus_persona_id=pal) for name, pal in pals)
+    for company in (ours, theirs, none, other):
+        companies.put(company, expected_version=0)
+
+    assert companies.sharing_persona(ours) == (theirs,)
+    assert companies.sharing_persona(none) == ()
 
 
 def test_companies_are_listed_by_slug_without_their_pointers(companies: Companies) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.intents import intents, question_beside
-from aisdr.inference.language import is_foreign
+from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language
 from aisdr.inference.questions import Question, read_question
 from aisdr.inference.quotes import quoted
-from aisdr.inference.relevance import fits, rank
+from aisdr.inference.relevance import Candidate, fits, rank, unmentioned
+from aisdr.inference.statements import sentences, statements
 from aisdr.inference.small_talk import small_talk
 from aisdr.inference.words import stems
 
@@ -23,13 +24,16 @@ NOTHING_FITS = "I don't have that in my material."
 _WORDS_PER_DELTA = 3
 # Below this score the search found nothing near the question either, so pointing there would mislead.
 _RELATED_SCORE = 0.4
-_RELATED_COVERAGE = 0.2
+_RELATED_COVERAGE = 0.3
 _FULFILLED = {
     "create_meeting_link": "Here is the link to book a meeting.",
     "log_lead": "Thank you, I've passed on your details. Someone will get back to you.",
     "show_visual": "Here is what I found to look at.",
     "get_demo_clip": "Here is a clip that shows it.",
 }
+_POINTS_BACK = re.compile(r"\b(?:this|that|it)\b", re.IGNORECASE)
+_OVERVIEW = re.compile(r"\boverview\b|\babout\b|\bwhat\b|\bintroduction\b|\bat a glance\b", re.IGNORECASE)
+_REPRESENTS = re.compile(r"You represent (?P<company>[A-Z][^.,;]{0,60}), (?P<what>(?:an?|the) [^.]+)\.")
 _INTRODUCTION = re.compile(
     r"You are (?:(?P<name>[A-Z]\w+), )?"
     r"(?P<role>(?:the|an?) [^.,:;\n]{0,60}\b(?:of|for|at|from) (?P<company>[A-Z][^.,:;\n]{0,60}))[.,:;\n]"
@@ -94,7 +98,9 @@ class _Conversation:
 
     def _courtesy(self) -> str:
         invitation = f"What would you like to know about {self.company}?" if self.company else "What can I tell you?"
-        match small_talk(self.text):
+        match small_talk(self.text, self.company):
+            case "about" if not (self.earlier and _POINTS_BACK.search(self.text)):
+                return self._about()
             case "greeting":
                 return f"Hello! {self._introduction()} {invitation}"
             case "who" | "abilities":
@@ -107,8 +113,27 @@ class _Conversation:
                 return "Good. What else would you like to know?"
             case None if not re.search(r"\w", self.text):
                 return invitation
-            case None:
+            case _:
                 return ""
+
+    def _about(self) -> str:
+        """What the company does: as its own material has it, else as the operator does."""
+        if not self.company:
+            return ""
+        says = re.compile(
+            rf"{re.escape(self.company)} (?:is (?:an?|the)|helps|lets|gives|makes|offers|provides|builds)\b"
+        )
+        for passage in self.prompt.passages:
+            if passage.modality == "text" and _OVERVIEW.search(f"{passage.title} {passage.text[:80]}"):
+                for one in statements(passage.text):
+                    if one.kind == "sentence" and says.match(one.text):
+                        return f"{one.text} [{passage.number}]"
+        lines = self.prompt.system.splitlines()
+        for line in lines:
+            if told := _REPRESENTS.match(line):
+                return f"{told['company']} is {told['what']}."
+        described = sentences(lines[0])[1:]
+        return f"{self.company}: {described[0]}" if described else ""
 
     def _introduction(self) -> str:
         """Who speaks, as the operator's first sentence has it; that this is no person is always said."""
@@ -121,15 +146,20 @@ class _Conversation:
     def _grounded(self, text: str) -> str:
         question = self._question(text)
         fitting = [one for one in rank(self.prompt.passages, question) if fits(one, question)]
-        return quoted(fitting, question) if fitting else ""
+        if not fitting:
+            return ""
+        missing = unmentioned(fitting[0], question)
+        alike = [one for one in fitting if unmentioned(one, question) == missing]
+        return f"{_not_mentioned(missing, text)}{quoted(alike, question)}"
 
     def _question(self, text: str) -> Question:
         return read_question(text, self.earlier, frozenset(stems(self.company)))
 
     def _refusal(self) -> str:
         question = self._question(self.text)
-        if is_foreign(self.text):
-            return f"{NOTHING_FITS} I only understand English so far: would you ask it in English?"
+        language = foreign_language(self.text)
+        if language is not None:
+            return ASK_IN_ENGLISH[language]
         if not question.terms:
             return "Could you tell me a little more about what you'd like to know?"
         return f"{NOTHING_FITS} {self._next_step(question)}".strip()
@@ -138,12 +168,24 @@ class _Conversation:
         offered = {tool.name for tool in self.prompt.tools}
         nearest = next(iter(rank(self.prompt.passages, question)), None)
         if nearest and nearest.passage.score >= _RELATED_SCORE and nearest.coverage >= _RELATED_COVERAGE:
-            return f"The closest I have is about “{nearest.passage.title}”: ask me about that if it helps."
+            return _pointer(nearest)
         if "create_meeting_link" in offered:
             return "I can arrange a meeting with the team: just say so."
         if "log_lead" in offered:
             return "If you leave your e-mail address, the team can get back to you."
         return ""
+
+
+def _not_mentioned(names: frozenset[str], text: str) -> str:
+    written = [word for word in re.findall(r"[\w&.-]+\w", text) if set(stems(word)) & names]
+    return f"My material does not mention {' or '.join(dict.fromkeys(written))}. " if written else ""
+
+
+def _pointer(nearest: Candidate) -> str:
+    """What comes nearest, with the mark that opens it."""
+    title, heading = nearest.passage.title, nearest.statement.heading
+    place = f"“{heading}” in “{title}”" if heading and heading != title else f"“{title}”"
+    return f"The closest I have is {place} [{nearest.passage.number}]."
 
 
 def _fitting(arguments: dict[str, Any], tool: ToolSpec) -> dict[str, Any]:

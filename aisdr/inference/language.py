@@ -1,26 +1,64 @@
-"""Tells English from other languages by its smallest words."""
+"""Tells other languages from English by their smallest words or their script, and asks for English in them."""
+
+from collections import Counter
 
 from aisdr.inference.words import words
 
-_ENGLISH = """
+ASK_IN_ENGLISH = {
+    "de": "Ich kann bisher nur auf Englisch antworten. Könnten Sie Ihre Frage bitte auf Englisch stellen?",
+    "fr": "Pour le moment, je ne réponds qu'en anglais. Pourriez-vous poser votre question en anglais ?",
+    "es": "Por ahora solo puedo responder en inglés. ¿Podría hacer su pregunta en inglés?",
+    "it": "Per ora posso rispondere solo in inglese. Potrebbe fare la domanda in inglese?",
+    "pt": "Por enquanto só consigo responder em inglês. Poderia fazer a sua pergunta em inglês?",
+    "nl": "Voorlopig kan ik alleen in het Engels antwoorden. Kunt u uw vraag in het Engels stellen?",
+    "pl": "Na razie odpowiadam tylko po angielsku. Czy może Pan lub Pani zadać pytanie po angielsku?",
+    "ja": "今のところ英語でのみお答えできます。英語でご質問いただけますか。",
+    "zh": "我目前只能用英语回答。请用英语提问，好吗？",
+    "": "I only understand English so far: would you ask it in English?",
+}
+"""By language; the empty one is for a language that is foreign and not among these."""
+
+_ENGLISH = frozenset(
+    """
     the is are what how do does can you your i we my and of to in for with it a an on have show tell give much many
     why which who when where
-"""
-_OTHERS = """
-    der das und ist ein eine wie kostet viel ich sie wir für mit nicht haben kann können welche wo gibt auf euch ihr
-    le les des une est et pour avec vous nous je quel quelle quels combien comment que qui dans sur votre pas coûte
-    el los las una para con cómo cuánto cuál qué dónde cuesta tiene puede usted
-    il gli che quanto è sono avete costa di della quali het een van wat hoeveel jullie voor niet o os um uma custa você
-"""
-_ENGLISH_WORDS, _OTHER_WORDS = frozenset(_ENGLISH.split()), frozenset(_OTHERS.split())
-_LAST_LATIN_LETTER = 0x24F
+    """.split()
+)
+_SMALL_WORDS = {
+    language: frozenset(small.split())
+    for language, small in {
+        "de": """
+            der das und ist ein eine wie kostet viel ich sie wir für mit nicht haben kann können welche wo gibt auf
+            euch ihr was uns es den dem werden wird sind oder auch lange die
+        """,
+        "fr": """
+            le les des une est et pour avec vous nous je quel quelle quels combien comment que qui dans sur votre pas
+            coûte la de est-ce du
+        """,
+        "es": """
+            el los las una para con cómo cuánto cuál qué dónde cuesta tiene puede usted es de la por cuanto como se
+            tienen
+        """,
+        "it": "il gli che quanto è sono avete costa di della quali una per con come un la posso i quale",
+        "pt": "os um uma custa você vocês quanto para com como é não qual de o têm em por que posso",
+        "nl": "het een van wat hoeveel jullie voor niet de kost hoe is met kan ik op en hebben",
+        "pl": "jest czy jak ile kosztuje nie się na do z w co można macie to i dla dane",
+    }.items()
+}
 
 
-def is_foreign(text: str) -> bool:
-    """Whether a message is plainly not in English; in doubt it is."""
+def foreign_language(text: str) -> str | None:
+    """The language of a message that is plainly not in English, "" when it is none that we know; in doubt None."""
     letters = [character for character in text if character.isalpha()]
-    if letters and sum(ord(letter) > _LAST_LATIN_LETTER for letter in letters) > len(letters) / 2:
-        return True
+    if letters and sum(ord(letter) > 0x24F for letter in letters) > len(letters) / 2:
+        return _by_script(letters)
     said = words(text)
-    other = sum(word in _OTHER_WORDS for word in said)
-    return other >= 2 and other > sum(word in _ENGLISH_WORDS for word in said)
+    found = Counter({language: sum(word in small for word in said) for language, small in _SMALL_WORDS.items()})
+    language, most = found.most_common(1)[0]
+    return language if most >= 2 and most > sum(word in _ENGLISH for word in said) else None
+
+
+def _by_script(letters: list[str]) -> str:
+    if any("\u3040" <= letter <= "\u30ff" for letter in letters):
+        return "ja"
+    return "zh" if all("\u4e00" <= letter <= "\u9fff" or letter.isascii() for letter in letters) else ""

@@ -1,12 +1,15 @@
 """What a question is about and what kind of answer it wants."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Literal
 
+from aisdr.inference.intervals import amounts
+from aisdr.inference.spelling import with_small_words_corrected
 from aisdr.inference.words import STOP_WORDS, WEAK_STEMS, stems, words
 
-Wanted = Literal["price", "number", "time", "person", "place", "reason", "anything"]
+Wanted = Literal["price", "number", "time", "frequency", "person", "place", "reason", "anything"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,15 @@ class Question:
     compares: bool
     names: frozenset[str]
     """Terms written like a name: an answer that does not speak of them is not an answer."""
+    yes_or_no: bool = False
+    amounts: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """What the question counts, such as 80 stores, by the number's term."""
+    without: frozenset[str] = frozenset()
+    """What the visitor would rather do without: `without an account`."""
+    addressed: frozenset[str] = frozenset()
+    """The words of the company's name, when the question says `you`: a column of that name is meant."""
+    repeats: bool = False
+    """One word over and over is no question."""
 
     def is_given_by(self, text: str) -> bool:
         """Whether `text` holds the kind of thing that was asked for, other than what the question itself names."""
@@ -35,6 +47,7 @@ def read_question(text: str, earlier: str = "", company: frozenset[str] = frozen
 
     A follow-up such as `And on Enterprise?` takes over, at half weight, what it leaves out.
     """
+    text = with_small_words_corrected(text)
     lower = text.lower().replace("’", "'").strip()
     order = tuple(stem for stem in stems(text) if stem not in company)
     terms = {stem: _WEAK if stem in WEAK_STEMS else 1.0 for stem in order}
@@ -53,11 +66,21 @@ def read_question(text: str, earlier: str = "", company: frozenset[str] = frozen
         wants_list=any(pattern.search(lower) for pattern in _LISTS),
         compares=_COMPARES.search(lower) is not None,
         names=_names(text) - company,
+        yes_or_no=_YES_OR_NO.match(lower) is not None,
+        amounts=amounts(text),
+        without=frozenset(stem for match in WITHOUT.finditer(text) for stem in stems(match[1])),
+        addressed=company if re.search(r"\byou(?:rs?)?\b", lower) else frozenset(),
+        repeats=_repeats(text),
     )
 
 
+def _repeats(text: str) -> bool:
+    said = words(text)
+    return len(said) >= 6 and max(Counter(said).values()) > len(said) / 2
+
+
 def _wanted(lower: str) -> Wanted:
-    if _YES_OR_NO.match(lower) and "expensive" not in lower:
+    if (_YES_OR_NO.match(lower) and "expensive" not in lower) or _BY_WHICH_MEANS.match(lower):
         return "anything"
     return next((wanted for wanted, pattern in _WANTS if pattern.search(lower)), "anything")
 
@@ -76,16 +99,21 @@ def _names(text: str) -> frozenset[str]:
 
 _WEAK = 0.3
 
+WITHOUT = re.compile(r"\b(?:without|no)\b(?: an?\b| any\b| your\b| my\b)? (\w+)", re.IGNORECASE)
+_BY_WHICH_MEANS = re.compile(r"how (?:do|can|could|should|would) (?:you|we|i|they)\b(?! (?:pay|charge|cost|bill))")
+
 _YES_OR_NO = re.compile(
     r"(?:and |so |but )?(?:do|does|did|is|are|was|were|can|could|will|would|may|should|has|have)\b(?!.*\bhow\b)"
 )
 _WANTS: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
+    ("frequency", re.compile(r"\bhow (?:often|frequent(?:ly)?|regular(?:ly)?)\b")),
     ("number", re.compile(r"\bhow many\b|\bnumber of\b")),
     (
         "price",
         re.compile(
             r"\bhow (?:much|expensive|cheap)\b(?=.*\b(?:cost|charge|pay|fees?|back)\b|\W*(?:is|are|for|would)\b)"
-            r"|\b(?:costs?|fees?|charges?|salary|revenue|turnover|expensive|do (?:i|we) pay)\b|\bpricing\W*$"
+            r"|\b(?:costs?|fees?|charges?|salary|revenue|turnover|expensive)\b|\b(?:cheap(?:est|er)?|do (?:i|we|you) (?:pay|cost))\b"
+            r"|\bpricing\W*$"
             r"|\bprices?\b(?= (?:of|for|per|does|do|is|are|in|on|with|and)\b|\W*$)"
         ),
     ),
@@ -99,9 +127,10 @@ _WANTS: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\bhow (?:much|big|large|high|tall|far|deep|wide|heavy|close)\b"
+            r"\bhow (?:much|big|large|high|tall|far|deep|wide|heavy|close|accurate|precise|reliable)\b"
             r"|\b(?:what|which) (?:percent(?:age)?|share|number|size|amount|score)\b"
             r"|\b(?:maximum|minimum|limits?|average|percent(?:age)?)\b"
+            r"|\bwhat(?:'s| is| are) (?:\w+ ){0,2}(?:uptime|availability|sla)\b"
         ),
     ),
     ("person", re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|man|woman|player|founder|ceo|author)\b")),
@@ -129,6 +158,13 @@ _GIVES: dict[Wanted, re.Pattern[str]] = {
         rf"{_COUNT}(?:\s?[–-]\s?\d+| to \w+)?[\s-]?(?:(?:business|working|calendar) )?{_UNIT_OF_TIME}\b"
         rf"|\b(?:1\d|20)\d\d\b|\b{_MONTH}\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\d\s?(?:am|pm|a\.m|p\.m)\b"
         r"|\b(?:today|tomorrow|immediately|instantly|overnight|daily|weekly|monthly|quarterly|annually|century)\b",
+        re.IGNORECASE,
+    ),
+    "frequency": re.compile(
+        rf"\b(?:once|twice|{_COUNT} times|every|each|per)\b[^.;]{{0,15}}?\b{_UNIT_OF_TIME}\b"
+        r"|\bevery (?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+        r"|\b(?:hourly|daily|nightly|weekly|monthly|quarterly|yearly)\b"
+        r"|\bevery night\b|\bcontinuously\b|\breal.time\b",
         re.IGNORECASE,
     ),
     "person": re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’.-]+)*|^[A-Z][\w'’-]+ (?:[A-Z]\. )?[A-Z][a-z]+"),

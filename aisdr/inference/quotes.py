@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aisdr.inference.intervals import intervals
 from aisdr.inference.questions import Question
 from aisdr.inference.relevance import Candidate
 from aisdr.inference.statements import Cells, Statement, column_text, row_text
@@ -79,9 +80,9 @@ class _Quoting:
         statement, here = one.statement, frozenset([one.position])
         match statement.kind:
             case "row":
-                return _Quote(f"{self._seen(one, row_text(self._asked_cells(statement.cells)))}{_mark(one)}", here)
+                return _Quote(f"{row_text(self._asked_cells(statement.cells))}{_mark(one)}", here)
             case "column":
-                return _Quote(f"{self._seen(one, column_text(statement.lead, statement.cells))}{_mark(one)}", here)
+                return _Quote(f"{column_text(statement.lead, statement.cells)}{_mark(one)}", here)
             case "item" | "lead":
                 return self._list(one)
             case _:
@@ -97,7 +98,7 @@ class _Quoting:
         if told[0].kind == "question" and self._repeats_the_visitor(texts[0]) and len(" ".join(texts[1:]).split()) > 3:
             texts = texts[1:]
         text = _torn(" ".join(texts), one.statement)
-        return _Quote(f"{self._seen(one, text)}{_mark(one)}", frozenset(range(first, one.position + 1)))
+        return _Quote(f"{text}{_mark(one)}", frozenset(range(first, one.position + 1)))
 
     def _list(self, one: Candidate) -> _Quote:
         """One item behind its lead; the list as a whole when it was asked for or when no item stands out."""
@@ -116,34 +117,29 @@ class _Quoting:
             shown = list(members)[:MAX_ITEMS]
         lead = next((item.lead for item in members.values()), one.statement.text)
         if len(shown) == 1:
-            return _Quote(f"{self._seen(one, _led(lead, members[shown[0]].text))}{_mark(one)}", frozenset(shown))
+            return _Quote(f"{_led(lead, members[shown[0]].text)}{_mark(one)}", frozenset(shown))
         lines = [f"{members[at].mark} {members[at].text}{_mark(one)}" for at in shown]
-        intro = [self._seen(one, lead if lead.endswith((":", ".")) else f"{lead}:")] if lead else []
+        intro = [lead if lead.endswith((":", ".")) else f"{lead}:"] if lead else []
         return _Quote("\n".join([*intro, *lines]), frozenset({*shown, one.position}), is_list=True)
-
-    def _seen(self, one: Candidate, text: str) -> str:
-        """Says, the first time, that the words stand under a picture or are spoken in a clip."""
-        if any(passage == one.passage.number for passage, _ in self.told):
-            return text
-        match one.passage.modality:
-            case "image":
-                return f"As the picture “{one.passage.title}” shows: {text}"
-            case "video":
-                return f"In the clip “{one.passage.title}”: {text}"
-            case _:
-                return text
 
     def _asked_cells(self, cells: Cells) -> Cells:
         """The row's subject with the columns that were asked for, or with all of them."""
-        asked = [cell for cell in cells[1:] if self._asks_for(cell[0])]
-        asked = asked or [cell for cell in cells[1:] if self._asks_for(cell[1])]
-        if not asked and self.question.wanted != "anything":
-            asked = [cell for cell in cells[1:] if self.question.is_given_by(cell[1])]
+        counted = [cell for cell in cells[1:] if self._counts(cell[0])]
+        asked = counted or [cell for cell in cells[1:] if self._asks_for(cell[0])]
+        amount = self.question.wanted != "anything"
+        asked = asked or [
+            cell for cell in cells[1:] if self._asks_for(cell[1]) or (amount and self.question.is_given_by(cell[1]))
+        ]
         return (cells[0], *(asked or cells[1:]))
 
     def _asks_for(self, text: str) -> bool:
         told = set(stems(text))
         return any(({term} | kin(term)) & told for term in self.question.terms)
+
+    def _counts(self, header: str) -> bool:
+        """`50 to 199 stores` is the column for 80 stores."""
+        counted = self.question.amounts.values()
+        return any(one.holds(number, unit) for one in intervals(header) for number, unit in counted)
 
     def _repeats_the_visitor(self, asked: str) -> bool:
         theirs = set(stems(asked))

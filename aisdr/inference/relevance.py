@@ -1,15 +1,18 @@
 """Finds the statements that answer a question, and decides when none does."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from aisdr.inference.base import Passage
-from aisdr.inference.questions import Question
+from aisdr.inference.intervals import intervals
+from aisdr.inference.questions import WITHOUT, Question
+from aisdr.inference.spelling import corrected
 from aisdr.inference.statements import Statement, statements
-from aisdr.inference.words import corrected, kin, stems, words
+from aisdr.inference.words import kin, stems, words
 
 # How much a word of the question counts, by where it is found: in the statement, in the headings, lead or question
 # above it, in the document's title, in the statement next to it, elsewhere in the passage.
@@ -27,6 +30,23 @@ FAR_SCORE, ENOUGH_FAR = 0.22, 0.95
 # Where an amount was asked for, a statement without one is no answer, unless it speaks of nearly everything.
 AMOUNTS = ("price", "number")
 ENOUGH_WITHOUT_AMOUNT = 0.85
+# Every bit of the search's score above this lowers what is enough.
+SURE_SCORE, TRUST = 0.4, 0.5
+# A heading that asks nearly the same is an answer's best sign.
+SAME_QUESTION, HEADED_SCORE = 0.6, 0.3
+# A line of a slide or a picture without verb and end is quoted only when it speaks of all this, and never when it is
+# mostly numbers, like the labels of an axis.
+ENOUGH_FOR_FRAGMENT, MOST_NUMBERS = 0.8, 0.45
+
+_ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
+_CONDITION = re.compile(r"(?:If|When|Unless)\b")
+_ASKS_FOR_CONDITION = re.compile(r"\b(?:if|when|happens?|unless)\b", re.IGNORECASE)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|can|will|may|must|should|does|do|costs?|falls?|adds?|includes?|needs?|takes?"
+    r"|covers?|applies|apply|starts?|begins?|runs?|ends?|stays?|gets?|shows?|works?|lasts?|holds?|lowers?|pays?|helps?"
+    r"|draws?|feeds?|passes|leaves?|reach(?:es)?|exceeds?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,10 @@ class Candidate:
     gives: bool
     """It holds the kind of thing that was asked for, such as an amount."""
     score: float
+    own: float = 0.0
+    """The part of the question that its own words speak of."""
+    asked_above: float = 0.0
+    """How much the heading or the FAQ's question above it asks the same."""
 
     @property
     def passage(self) -> Passage:
@@ -73,6 +97,18 @@ class Candidate:
     def position(self) -> int:
         return self.place.position
 
+    @property
+    def is_fragment(self) -> bool:
+        """A label or a line of a slide rather than a sentence."""
+        text = self.statement.text
+        is_label = self.statement.kind == "sentence" and not _ENDED.search(text) and not _VERB.search(text)
+        return is_label and self.passage.modality != "text"
+
+    @property
+    def is_mostly_numbers(self) -> bool:
+        said = self.statement.text.split()
+        return sum(any(map(str.isdigit, word)) for word in said) > MOST_NUMBERS * len(said)
+
 
 def rank(passages: Sequence[Passage], question: Question) -> list[Candidate]:
     """Every statement that may be quoted, best first. The order is the same for the same input."""
@@ -81,17 +117,43 @@ def rank(passages: Sequence[Passage], question: Question) -> list[Candidate]:
 
 def fits(candidate: Candidate, question: Question) -> bool:
     """Whether quoting this statement answers the question, rather than merely sharing a word with it."""
-    if not any(weight == 1 and not term.isdigit() for term, weight in question.terms.items()):
+    if question.repeats or not any(weight == 1 and not term.isdigit() for term, weight in question.terms.items()):
         return False
-    if any(not ({name} | kin(name)) & candidate.place.spoken_of for name in question.names):
+    if unmentioned(candidate, question):
+        return _answers_beside(candidate, question)
+    if candidate.is_fragment and (candidate.own < ENOUGH_FOR_FRAGMENT or candidate.is_mostly_numbers):
         return False
     if 0 < candidate.passage.score < FAR_SCORE and candidate.coverage < ENOUGH_FAR:
         return False
     if question.wanted in AMOUNTS and not candidate.gives:
-        return candidate.coverage >= ENOUGH_WITHOUT_AMOUNT and len(question.terms) >= 3
+        return candidate.coverage >= ENOUGH_WITHOUT_AMOUNT and (
+            len(question.terms) >= 3 or (len(question.terms) == 1 and candidate.own == 1)
+        )
+    if candidate.asked_above >= SAME_QUESTION and candidate.passage.score >= HEADED_SCORE:
+        return True
     enough = ENOUGH_GIVEN if candidate.gives and question.wanted != "anything" else ENOUGH
+    enough -= TRUST * max(0.0, candidate.passage.score - SURE_SCORE)
     found = candidate.passage.score >= FOUND_SCORE and candidate.coverage >= ENOUGH_FOUND
     return found or candidate.coverage >= enough
+
+
+def unmentioned(candidate: Candidate, question: Question) -> frozenset[str]:
+    """The names in the question that nothing around the statement speaks of."""
+    return frozenset(name for name in question.names if not ({name} | kin(name)) & candidate.place.spoken_of)
+
+
+def _answers_beside(candidate: Candidate, question: Question) -> bool:
+    """`Do you support SSO with Okta?` is worth telling about SSO, when Okta is unknown and that is said."""
+    missing = unmentioned(candidate, question)
+    told = question.names - missing
+    own = frozenset(candidate.place.own)
+    rest = {term for term, weight in question.terms.items() if weight == 1} - missing
+    return (
+        question.yes_or_no
+        and len(missing) == 1
+        and any(({name} | kin(name)) & own for name in told)
+        and all(({term} | kin(term)) & own for term in rest)
+    )
 
 
 def _places(passage: Passage) -> list[Place]:
@@ -116,6 +178,10 @@ def _places(passage: Passage) -> list[Place]:
     ]
 
 
+def _without(text: str) -> frozenset[str]:
+    return frozenset(stem for match in WITHOUT.finditer(text) for stem in stems(match[1]))
+
+
 class _Ranking:
     """One question compared with all statements of the offered passages."""
 
@@ -137,7 +203,9 @@ class _Ranking:
         found = {term: 1.0} | dict.fromkeys(kin(term), KIN)
         if not vocabulary & found.keys():
             meant = corrected(self.question.written.get(term, term), spelled)
-            found |= {stem: MISSPELLED for right in meant for stem in {right} | kin(right)}
+            found |= {stem: MISSPELLED * KIN for right in meant for stem in kin(right)} | dict.fromkeys(
+                meant, MISSPELLED
+            )
         return found
 
     def _weights(self) -> dict[str, float]:
@@ -150,13 +218,36 @@ class _Ranking:
 
     def _judge(self, place: Place) -> Candidate:
         total = sum(self.weight.values()) or 1.0
-        around = ((OWN, frozenset(place.own)), *place.around)
+        mine = (OWN, frozenset(place.own) | self._counted(place.statement))
+        around = (mine, *place.around)
         coverage = sum(weight * self._strength(term, around) for term, weight in self.weight.items()) / total
+        own = sum(weight * self._strength(term, (mine,)) for term, weight in self.weight.items()) / total
         about = sum(weight for term, weight in self.weight.items() if self.same[term].keys() & place.topic) / total
         gives = self.question.is_given_by(place.statement.text)
         found = place.passage.score / self.top_score
-        score = coverage + 0.2 * gives + 0.15 * about + 0.25 * found + 0.1 * self._closeness(place.own)
-        return Candidate(place, coverage, gives, score + self._shape(place.statement))
+        above = self._asked_above(place.statement.heading)
+        without = bool(self.question.without & _without(place.statement.text))
+        score = coverage + 0.2 * gives + 0.15 * about + 0.25 * found + 0.1 * self._closeness(place.own) + 0.2 * above
+        score += 0.2 * without
+        one = Candidate(place, coverage, gives, score + self._shape(place.statement), own, above)
+        return replace(one, score=one.score - 0.3) if one.is_fragment else one
+
+    def _counted(self, statement: Statement) -> frozenset[str]:
+        """The question's numbers that lie within a range of the statement."""
+        amounts = self.question.amounts
+        return frozenset(
+            term for term in amounts if any(one.holds(*amounts[term]) for one in intervals(statement.text))
+        )
+
+    def _asked_above(self, heading: str) -> float:
+        """How nearly a heading asks what the question asks: 1 when each speaks of all that the other does."""
+        asked = frozenset(stems(heading))
+        if not asked or {stem for stem in asked if stem.isdigit()} - self.question.terms.keys():
+            return 0.0
+        total = sum(self.weight.values()) or 1.0
+        here = sum(weight for term, weight in self.weight.items() if self.same[term].keys() & asked) / total
+        there = sum(any(stem in same for same in self.same.values()) for stem in asked) / len(asked)
+        return 2 * here * there / (here + there) if here and there else 0.0
 
     def _strength(self, term: str, around: tuple[tuple[float, frozenset[str]], ...]) -> float:
         same = self.same[term]
@@ -183,15 +274,38 @@ class _Ranking:
             preference -= 0.1
         if not statement.whole:
             preference -= 0.3
+        if _CONDITION.match(statement.text) and not _ASKS_FOR_CONDITION.search(self.question.text):
+            preference -= 0.06
         match statement.kind:
             case "row":
-                return preference - (0.0 if self._is_named(statement.cells[0][1]) else 0.2)
+                return preference - (0.0 if self._is_about(statement) else 0.2)
             case "column":
-                named = any(self._is_named(subject) for subject, _ in statement.cells)
-                return preference + (-0.2 if named else 0.05)
+                return preference + self._column(statement)
             case kind:
                 enumerates = kind in ("item", "lead") or statement.text.count(",") >= 2
                 return preference + (0.1 if self.question.wants_list and enumerates else 0.0)
+
+    def _is_about(self, row: Statement) -> bool:
+        """Its subject is named in the question, or one of its cells says nothing that the question does not."""
+        if self._is_named(row.cells[0][1]):
+            return True
+        asked = frozenset(stem for same in self.same.values() for stem in same)
+        return any(told and told <= asked for _, value in row.cells[1:] if (told := frozenset(stems(value))))
+
+    def _column(self, column: Statement) -> float:
+        """A column is asked for by its header; a table's subjects by a question for a list."""
+        headed = self._is_named(column.lead) or bool(self._counted(replace(column, text=column.lead)))
+        headed = headed or bool(self.question.addressed & set(words(column.lead)))
+        if not any(value for _, value in column.cells):
+            return 0.25 if headed and self.question.wants_list else -0.5
+        if any(self._is_named(subject) for subject, _ in column.cells):
+            return -0.2
+        if headed:
+            return 0.15
+        amounts = self.question.wanted != "anything" and all(
+            self.question.is_given_by(value) for _, value in column.cells
+        )
+        return 0.05 if amounts else -0.35
 
     def _is_named(self, subject: str) -> bool:
         """By this question, not by the one that it follows up."""

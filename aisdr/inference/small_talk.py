@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-SmallTalk = Literal["greeting", "thanks", "who", "abilities", "farewell", "approval"]
+SmallTalk = Literal["greeting", "thanks", "who", "about", "abilities", "farewell", "approval"]
 
 _PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
     ("who", r"(?:who|what) (?:are|r) (?:you|u)|(?:what's|what is) your name|do you have a name"),
@@ -14,6 +14,14 @@ _PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
         r"(?:what|how) can you (?:do|help)(?: for)?(?: me| us)?(?: with)?|(?:(?:can|could) you )?help(?: me)?",
     ),
     ("abilities", r"what can i ask(?: you)?(?: about)?"),
+    (
+        "about",
+        r"what (?:exactly )?(?:do|does) (?:you|your (?:company|product|software|firm)|the company)"
+        r" (?:guys |actually |exactly |even )?(?:do|offer|sell|make)(?: exactly)?",
+    ),
+    ("about", r"(?:what|who) (?:is|does) the company(?: (?:do|about|exactly))?|what (?:are you|is the company) about"),
+    ("about", r"what(?:'s| is) (?:this|that|it)(?: (?:site|page|product|company|thing|all))?(?: (?:all )?about| for)?"),
+    ("about", r"(?:can you )?tell me (?:more )?about (?:you|yourself|your (?:company|product)|the company)"),
     (
         "thanks",
         r"(?:(?:ok(?:ay)?|great|perfect|awesome|cool|nice)\W+)?(?:many thanks|thanks|thank you|thx|cheers)"
@@ -38,8 +46,10 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
 _HELLO = re.compile(r"(?:hi|hello|hey)(?: there)?[\s,!.]+(?=\w)")
 
 
-def small_talk(text: str) -> SmallTalk | None:
+def small_talk(text: str, company: str = "") -> SmallTalk | None:
     """The kind of politeness a message consists of; None when it says anything else as well."""
+    if company:
+        text = re.sub(rf"\b{re.escape(company)}\b", "the company", text, flags=re.IGNORECASE)
     bare = " ".join(re.sub(r"[^\w\s'?!,.]", "", text.lower().replace("’", "'")).split()).strip(" ?!.,")
     for said in (bare, _HELLO.sub("", bare, count=1)):
         for kind, pattern in _COMPILED:

@@ -33,6 +33,8 @@ class Statement:
     """False for the torn beginning or end of a chunk, and when what it leans on is not here."""
     mark: str = "-"
     """How a list marks this item: a step keeps its number."""
+    heading: str = ""
+    """The nearest heading, or the FAQ's question that it answers."""
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +71,9 @@ def subject_of(cells: Cells) -> str:
 
 
 def column_text(header: str, cells: Cells) -> str:
-    """`Price – Starter: $49; Growth: $149`: one property of every row."""
+    """`Price – Starter: $49; Growth: $149`: one property of every row; `Plan: Starter, Growth` without values."""
+    if not any(value for _, value in cells):
+        return f"{header}: " + ", ".join(subject for subject, _ in cells)
     return f"{header} – " + "; ".join(f"{subject}: {value}" for subject, value in cells)
 
 
@@ -129,6 +133,8 @@ class _Reader:
 
     def read(self) -> list[Statement]:
         for kind, lines in _blocks(self.text):
+            before = len(self.found)
+            heading = self.heading
             match kind:
                 case "heading":
                     self._heading(lines[0])
@@ -138,12 +144,18 @@ class _Reader:
                     self._list(lines)
                 case _:
                     self._prose(lines)
+            self.found[before:] = [replace(one, heading=one.heading or heading) for one in self.found[before:]]
         self._mark_torn_ends()
         return self.found
 
     @property
     def context(self) -> str:
         return " ".join(filter(None, [*self.headings.values(), self.question]))
+
+    @property
+    def heading(self) -> str:
+        """A path such as `Plans › Discounts` ends with the nearest one."""
+        return self.question or next(reversed(self.headings.values()), "").rpartition("›")[2].strip()
 
     def _heading(self, line: str) -> None:
         match = _HEADING.match(line.strip())
@@ -178,7 +190,13 @@ class _Reader:
                 if before and _completes(before, sentence) and before.kind == "sentence":
                     self.found[-1] = replace(before, kind="question")  # from now on only told with what completes it
                 self.found.append(
-                    Statement(sentence, context=context, leans=leans and can_lean, whole=can_lean or not leans)
+                    Statement(
+                        sentence,
+                        context=context,
+                        leans=leans and can_lean,
+                        whole=can_lean or not leans,
+                        heading=self.heading,
+                    )
                 )
 
     def _list(self, lines: list[str]) -> None:
@@ -201,6 +219,11 @@ class _Reader:
         group = len(self.found)
         rows = [cells for line in lines if (cells := _told_cells(line))] or _drawn_rows(lines)
         self.found += [Statement(row_text(cells), "row", self.context, group, cells=cells) for cells in rows]
+        subjects = tuple((subject_of(cells), "") for cells in rows)
+        if rows and rows[0][0][0] and 1 < len(rows) <= MAX_COLUMN:
+            header = rows[0][0][0]
+            text = column_text(header, subjects)
+            self.found.append(Statement(text, "column", self.context, group, lead=header, cells=subjects))
         for header in dict.fromkeys(name for cells in rows for name, _ in cells[1:] if name):
             column = tuple((subject_of(cells), value) for cells in rows for name, value in cells[1:] if name == header)
             if 1 < len(column) <= MAX_COLUMN:

@@ -85,7 +85,10 @@ class Site:
 
 def hosted_page(slug: str, profile: dict[str, Any]) -> str:
     website = profile.get("websiteUrl") or ""
-    starters = "".join(f"<li>{escape(starter)}</li>" for starter in profile.get("starters") or [])
+    starters = "".join(
+        f'<li><button type="button" data-ask="{escape(starter)}">{escape(starter)}</button></li>'
+        for starter in profile.get("starters") or []
+    )
     return Template((HERE / "hosted.html").read_text("utf-8")).substitute(
         slug=escape(slug),
         name=escape(profile["displayName"]),

@@ -338,6 +338,8 @@ def test_the_hosted_page_shows_the_company_and_embeds_its_widget(scene: Scene) -
     assert '<script async src="/embed.js" data-company="acme" data-open></script>' in response.text
     assert "Acme &lt;b&gt;" in response.text
     assert "Anvils &amp; more" in response.text
+    assert '<button type="button" data-ask="Which anvils fall best?">' in response.text
+    assert '<script type="module" src="/widget/hosted.js"></script>' in response.text
     assert 'href="https://acme.example/"' in response.text
     assert "Sample company" in response.text
 

@@ -1,4 +1,4 @@
-"""`aisdr ingest` and `aisdr ask`: from a folder to an answer on the operator's screen."""
+"""`aisdr ingest`: from a folder to what `aisdr ask` finds."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from aisdr.errors import Conflict
 from aisdr.services import Services
 from scripts.__main__ import app
 from scripts.seed import read_company, seed_company
@@ -40,7 +41,7 @@ def test_what_was_ingested_answers_a_question(folder: Path) -> None:
     assert "added      prices.md  1 text" in told
     assert "acme: 1 added; 1 chunks embedded, 1 files sent" in told
 
-    code, told = run("ask", "acme", "What does the Team plan cost?")
+    code, told = run("ask", "acme", "What does the Team plan cost?", "--hits")
     assert code == 0
     assert "costs 49 euros a month. [draft]" in told
     assert "prices.md" in told
@@ -53,7 +54,7 @@ def test_a_dry_run_writes_nothing(folder: Path) -> None:
     assert code == 0
     assert "added      prices.md" in told
     assert "nothing written" in told
-    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?")[1]
+    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?", "--hits")[1]
 
 
 def test_a_failed_file_is_named_and_the_command_fails(folder: Path) -> None:
@@ -74,5 +75,12 @@ def test_json_is_one_object(folder: Path) -> None:
     assert report["companyId"] == "acme"
     assert report["outcomes"][0]["chunks"] == {"text": 1}
 
-    answer = json.loads(run("ask", "acme", "Team plan", "--json")[1])
-    assert answer["hits"][0]["chunk"]["url"] == "/media/acme/prices.html#team"
+
+def test_a_copied_folder_does_not_replace_the_knowledge_it_was_copied_from(folder: Path) -> None:
+    write(folder / "company.toml", COMPANY.replace('slug = "acme"', 'slug = "globex"'))
+
+    result = CliRunner().invoke(app, ["ingest", str(folder)])
+
+    assert isinstance(result.exception, Conflict)
+    assert "give it a companyId of its own" in result.exception.message
+    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?", "--hits")[1]

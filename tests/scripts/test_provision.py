@@ -6,12 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from aisdr.company import Company
-from aisdr.errors import InvalidInput
+from aisdr.errors import Conflict, InvalidInput
 from aisdr.inference.base import ToolSpec
 from aisdr.live.tavus_api import TavusClient
+from aisdr.services import Services
 from dev.serve import serving
 from dev.tavus.app import create_app
-from scripts.provision import provision_company
+from scripts.provision import provision, provision_company
 
 TOOL = ToolSpec(
     "search_knowledge", "Search the material.", {"type": "object", "properties": {"query": {"type": "string"}}}
@@ -64,3 +65,18 @@ def test_a_company_without_a_face_is_refused_by_name() -> None:
 
     with pytest.raises(InvalidInput, match="'acme' has no tavusReplicaId"):
         provision_company(TavusClient("http://127.0.0.1:9", SecretStr("tvsk_test")), faceless, [TOOL], {TOOL.name})
+
+
+def test_the_avatar_of_another_company_is_not_overwritten(tavus: TavusClient, services: Services) -> None:
+    pal_id = provision_company(tavus, COMPANY, [TOOL], {TOOL.name})
+    other = COMPANY.model_copy(update={"company_id": "globex", "slug": "globex"})
+    for company in (COMPANY, other):
+        company = company.model_copy(update={"tavus_persona_id": pal_id})
+        services.companies.put(company, expected_version=0)
+    services.tavus = tavus
+    before = tavus.get_pal(pal_id)
+
+    with pytest.raises(Conflict, match=r"as 'acme'.*Remove tavusPersonaId.*of 'globex'"):
+        provision("globex")
+
+    assert tavus.get_pal(pal_id) == before

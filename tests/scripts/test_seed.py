@@ -45,15 +45,20 @@ def aisdr_seed(*arguments: str) -> Result:
     [
         ("slogan = 'Robots!'", ["'slogan'", "unknown", "remove it or correct its spelling"]),
         ("branding.colour = '#ffffff'", ["'branding.colour'", "unknown"]),
-        ("useTavusVideo = 'yes'", ["'useTavusVideo'", "valid boolean", "'yes'", "change the value"]),
-        ("limits.callsPerDay = '10'", ["'limits.callsPerDay'", "valid integer", "'10'"]),
+        ("useTavusVideo = 'yes'", ["'useTavusVideo'", "true or false", "'yes'", "change the value"]),
+        ("limits.callsPerDay = '10'", ["'limits.callsPerDay'", "a whole number", "'10'"]),
         ("limits.callSeconds = 5", ["'limits.callSeconds'", "greater than or equal to 60", "5"]),
         ("limits.moneyPerDay = inf", ["'limits.moneyPerDay'", "finite"]),
         ("searchStrategy = 'clever'", ["'searchStrategy'", "'parallel', 'smart', 'fallback' or 'own'", "'clever'"]),
         ("tavusFaceId = 'f123'", ["'tavusFaceId'", "wrong form", "^r[0-9a-z]+$"]),
-        ("tavusFaceId = 5", ["'tavusFaceId'", "valid string"]),
-        ("allowedOrigins = ['https://acme.example/']", ["'allowedOrigins.0'", "scheme://host", "without a path"]),
-        ("modes = []", ["'modes'", "at least 1"]),
+        ("tavusFaceId = 5", ["'tavusFaceId'", "must be a text"]),
+        ("allowedOrigins = ['https://acme.example/']", ["'allowedOrigins, 1st entry': write", "without a path"]),
+        ("modes = []", ["'modes' must have 1 or more entries, not 0"]),
+        ("modes = 'text'", ["'modes' must be a list, not 'text'"]),
+        ("modes = ['text', 'vdieo']", ["'modes, 2nd entry' must be one of", "not 'vdieo'"]),
+        ("branding = 'blue'", ["'branding' must be a table"]),
+        ("demoClips = [{ title = 'Tour' }]", ["'demoClips, 1st entry, url' is missing"]),
+        ("starters = ['', '', '', '', '', '', '']", ["'starters' may have at most 6 entries, not 7"]),
         ("tavusKBWeight = 1.5", ["'tavusKBWeight'", "less than or equal to 1"]),
         ("bookingUrl = 'http://cal.example'", ["'bookingUrl'", "^https://"]),
     ],
@@ -80,6 +85,18 @@ def test_all_mistakes_are_told_at_once(file: Path) -> None:
     missing = {f"{file}: key '{key}' is missing; add it" for key in ("slug", "displayName", "websiteUrl")}
     assert missing < set(told)
     assert len(told) == 5
+
+
+def test_a_mistake_inside_a_list_is_told_once(file: Path) -> None:
+    file.write_text(f"{ACME}models.chat = [{{ provider = 'clever' }}]\n")
+
+    with pytest.raises(InvalidInput) as caught:
+        read_company(file)
+
+    assert caught.value.message == (
+        f"{file}: key 'models.chat, 1st entry, provider' must be one of "
+        "'bedrock', 'openai' or 'extractive', not 'clever'"
+    )
 
 
 @pytest.mark.parametrize("content", [b"companyId = \n", b"a = 1\na = 2\n", b"\x00\n", b"a = '\xff'\n"])
@@ -171,6 +188,55 @@ def test_a_change_between_look_and_write_is_a_conflict(companies_table: Table) -
         seed_company(Overtaken(companies_table), a_company(greeting="ours"), dry_run=False)
 
     assert Companies(companies_table).get("acme").greeting == "theirs"
+
+
+def test_a_copied_folder_does_not_rename_the_company_it_was_copied_from(
+    services: Services, aws: "DynamoDBClient", file: Path
+) -> None:
+    aisdr_seed(str(file))
+    before = items(aws, COMPANIES)
+    file.write_text(ACME.replace('slug = "acme"', 'slug = "globex"'))
+
+    for flags in ((), ("--dry-run",)):
+        refused = aisdr_seed(str(file), *flags).exception
+        assert isinstance(refused, Conflict)
+        assert refused.code == "slug_changed"
+        assert "'acme'" in refused.message
+        assert "If 'globex' is a new company, give it a companyId of its own" in refused.message
+        assert "--rename" in refused.message
+
+    assert items(aws, COMPANIES) == before
+
+
+def test_a_company_is_renamed_when_that_is_asked_for(services: Services, file: Path) -> None:
+    aisdr_seed(str(file))
+    file.write_text(ACME.replace('slug = "acme"', 'slug = "globex"'))
+
+    result = aisdr_seed(str(file), "--rename")
+
+    assert '~ slug = "acme" -> "globex"' in result.stdout
+    assert services.companies.by_slug("globex").company_id == "acme"
+
+
+def test_a_dry_run_already_tells_that_the_slug_is_taken(services: Services, file: Path) -> None:
+    aisdr_seed(str(file))
+    file.write_text(ACME.replace('companyId = "acme"', 'companyId = "globex"'))
+
+    refused = aisdr_seed(str(file), "--dry-run").exception
+
+    assert isinstance(refused, Conflict)
+    assert refused.message == "slug 'acme' belongs to company 'acme'; choose another slug"
+
+
+def test_a_shared_pal_is_warned_about(services: Services, file: Path) -> None:
+    services.companies.put(a_company("globex", tavus_persona_id="p1"), expected_version=0)
+    file.write_text(f"{ACME}tavusPersonaId = 'p1'\n")
+
+    told = json.loads(aisdr_seed(str(file), "--json").stdout)
+
+    assert told["written"] is True
+    assert "'globex' names the same tavusPersonaId" in told["warnings"][0]
+    assert "Warning: 'globex'" in aisdr_seed(str(file)).stderr
 
 
 def test_a_difference_has_one_line_a_key() -> None:

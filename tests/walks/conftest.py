@@ -46,6 +46,7 @@ class Stack:
     websocket_url: str
     conversations: Table
     companies: Companies
+    data: Path
 
     @property
     def ledger(self) -> Ledger:
@@ -117,6 +118,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             websocket_url=f"ws://localhost:{ports.gateway}/ws",
             conversations=Table(dynamodb, CONVERSATIONS_TABLE),
             companies=Companies(Table(dynamodb, COMPANIES_TABLE)),
+            data=data,
         )
     finally:
         process.send_signal(signal.SIGTERM)

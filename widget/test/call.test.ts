@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
 import { Conversation } from "../src/conversation";
 import type { State } from "../src/state";
 import type { TestRoom } from "./daily";
@@ -67,9 +67,12 @@ function until(holds: (state: State) => boolean): Promise<State> {
 async function startCall(): Promise<void> {
   conversation.setMode("video");
   await conversation.call?.start();
-  assert.equal(conversation.state.call?.phase, "live", conversation.state.call?.error ?? "");
+  assert.equal(conversation.state.call?.phase, "live", conversation.state.call?.error?.happened ?? "");
   await until((state) => state.relay === "ready");
 }
+
+const door = "POST /api/tavus/session";
+const keys = () => server.seen.filter(({ request }) => request === door).map(({ headers }) => headers["idempotency-key"]);
 
 async function said(request: string): Promise<void> {
   while (!server.requests().includes(request)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -201,7 +204,7 @@ test("a message above the room's limit is reported and breaks nothing", async ()
   conversation.call?.pass({ text: "short" });
 
   assert.deepEqual(current().sent, [{ text: "short" }]);
-  assert.match(JSON.stringify(events.at(-1)), /too large/);
+  assert.equal(events.at(-1)?.[0], "error");
 });
 
 test("ending frees the microphone, ends the paid call once, and the conversation goes on in text", async () => {
@@ -234,12 +237,11 @@ test("when the server ends the call it is not told so again", async () => {
   );
 });
 
-test("a refused create shows the server's own words and offers another try with a new key", async () => {
-  const door = "POST /api/tavus/session";
-  server.refusals.set(door, { status: 503, code: "not_configured", message: "Tavus API key not configured" });
+test("a refused create is explained, and another try has a new key", async () => {
+  server.refusals.set(door, { status: 429, code: "calls_busy", message: "All 2 video lines of 'acme' are busy" });
   conversation.setMode("video");
   await conversation.call?.start();
-  assert.equal(conversation.state.call?.error, "Tavus API key not configured");
+  assert.equal(conversation.state.call?.error?.happened, "All video lines are busy.");
   assert.equal(microphone.readyState, "ended");
   const first = server.last(door).headers["idempotency-key"];
 
@@ -250,18 +252,67 @@ test("a refused create shows the server's own words and offers another try with 
   assert.notEqual(server.last(door).headers["idempotency-key"], first);
 });
 
-test("a create that was lost on the way is repeated with the same key, so that it is paid once", async () => {
-  const door = "POST /api/tavus/session";
-  server.refusals.set(door, "cut");
+for (const [outcome, refusal] of [
+  ["was lost on the way", "cut"],
+  ["may have bought a call", { status: 502, code: "tavus_session_failed", message: "outcome unknown" }],
+] as const) {
+  test(`a create that ${outcome} is repeated with the same key, even after a look at the text`, async () => {
+    server.refusals.set(door, refusal);
+    conversation.setMode("video");
+    await conversation.call?.start();
+    assert.equal(conversation.state.call?.phase, "failed");
+    conversation.setMode("text");
+
+    server.refusals.clear();
+    await startCall();
+
+    const [first, second] = keys();
+    assert.equal(second, first);
+  });
+}
+
+test("a repeated wish whose call is over becomes a new one by the same press", async () => {
+  server.refusals.set(door, { status: 502, code: "tavus_session_failed", message: "outcome unknown" });
   conversation.setMode("video");
   await conversation.call?.start();
-  assert.equal(conversation.state.call?.phase, "failed");
-  const first = server.last(door).headers["idempotency-key"];
+  server.refusals.set(door, { status: 404, code: "call_over", message: "use a new key", times: 1 });
 
-  server.refusals.clear();
   await conversation.call?.start();
 
-  assert.equal(server.last(door).headers["idempotency-key"], first);
+  const [first, second, third] = keys();
+  assert.equal(second, first);
+  assert.notEqual(third, first);
+  assert.equal(conversation.state.call?.phase, "live");
+});
+
+test("a first create that is still running is waited for with its own key", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  server.refusals.set(door, { status: 502, code: "call_pending", message: "still being created", times: 2 });
+  conversation.setMode("video");
+
+  const started = conversation.call?.start();
+  while (keys().length < 3) {
+    mock.timers.tick(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await started;
+  mock.timers.reset();
+
+  assert.equal(conversation.state.call?.phase, "live");
+  assert.equal(new Set(keys()).size, 1);
+});
+
+test("when the page or the network keeps the room's engine out, the visitor is told and goes on in text", async () => {
+  const door = Promise.reject({ errorMsg: "raw words", error: { type: "connection-error" } });
+  door.catch(() => undefined);
+  Object.assign(room(), { door, unloaded: "Failed to load call object bundle" });
+  conversation.setMode("video");
+
+  await conversation.call?.start();
+  Object.assign(room(), { door: Promise.resolve(), unloaded: null });
+
+  assert.equal(conversation.state.call?.error?.happened, "Video calls cannot be loaded here.");
+  await said("DELETE /api/session/s-1?call=only");
 });
 
 test("end and start in quick succession never meet: the old call object is gone before the new one", async () => {
@@ -289,7 +340,7 @@ test("when the avatar's connection breaks the failure is named and text is the w
   current().emit("error", { errorMsg: "raw words", error: { type: "ejected" } });
 
   assert.equal(conversation.state.call?.phase, "failed");
-  assert.equal(conversation.state.call?.error, "The call was ended.");
+  assert.equal(conversation.state.call?.error?.happened, "The call was ended.");
   conversation.setMode("text");
   assert.equal(conversation.state.mode, "text");
 });

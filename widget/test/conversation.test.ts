@@ -40,7 +40,7 @@ test("opening asks for the public profile and nothing else", async () => {
   assert.deepEqual(server.requests(), ["GET /api/widget/acme"]);
 });
 
-test("the first question opens the session with the consent that was shown, and the relay with its ticket", async () => {
+test("the first question opens the session, agrees to nothing by it, and opens the relay with its ticket", async () => {
   await conversation.start();
 
   await conversation.ask("  What does it cost? ");
@@ -48,7 +48,6 @@ test("the first question opens the session with the consent that was shown, and 
   assert.deepEqual(server.last("POST /api/session").body, {
     companyId: "acme",
     mode: "text",
-    consent: { version: "2026-11" },
   });
   assert.match(String(server.last("WS").headers["sec-websocket-protocol"]), /^aisdr, ?ticket-/);
   assert.deepEqual(server.frames.at(-1), { action: "ask", id: items("assistant")[0]?.id, text: "What does it cost?" });
@@ -110,14 +109,15 @@ test("a relay that breaks in mid-answer costs no answer", async () => {
   assert.ok(server.requests().includes("POST /api/answer"));
 });
 
-test("a refused question shows the server's own words and can be asked again", async () => {
+test("a refused question is explained to a visitor, not to an operator, and can be asked again", async () => {
   await conversation.start();
   const ready = server.onAsk;
-  server.onAsk = (id) => server.say({ type: "error", id, error: { code: "limit_reached", message: "Budget used up." } });
+  server.onAsk = (id) => server.say({ type: "error", id, error: { code: "store_busy", message: "Table X throttled" } });
   await conversation.ask("Price?");
   const [failure] = items("failure");
-  assert.equal(failure?.message, "Budget used up.");
-  assert.deepEqual(events.at(-1), ["error", { code: "limit_reached", message: "Budget used up." }]);
+  const message = "The assistant is very busy. Please try again in a moment.";
+  assert.equal(failure?.message, message);
+  assert.deepEqual(events.at(-1), ["error", { code: "store_busy", message }]);
 
   server.onAsk = ready;
   await conversation.retry(failure?.id ?? "");
@@ -162,10 +162,97 @@ test("a question asked before the profile arrived is not lost", async () => {
   await until(() => items("assistant")[0]?.status === "done");
 });
 
-test("a company that does not exist is said so, and loading can be tried again", async () => {
-  server.refusals.set("GET /api/widget/acme", { status: 404, code: "not_found", message: "Company 'acme' not found" });
+test("for a company that does not exist the assistant has no place on the page", async () => {
+  server.refusals.set("GET /api/widget/acme", { status: 404, code: "company_not_found", message: "Company 'acme' …" });
+
   await conversation.start();
-  assert.equal(conversation.state.profileError, "Company 'acme' not found");
+
+  assert.equal(conversation.state.refused, "company");
+});
+
+test("a website that the company does not allow is told so, without another try", async () => {
+  server.refusals.set("POST /api/session", { status: 403, code: "origin_not_allowed", message: "add it to allowedOrigins" });
+  await conversation.start();
+
+  await conversation.ask("Price?");
+
+  assert.equal(conversation.state.refused, "site");
+  assert.match(items("failure")[0]?.message ?? "", /does not work on this website/);
+  assert.equal(items("failure")[0]?.again, false);
+});
+
+test("a profile that could not be fetched is fetched as soon as the network is back", async () => {
+  server.refusals.set("GET /api/widget/acme", "cut");
+  conversation.setOnline(false);
+  await conversation.start();
+  assert.match(conversation.state.profileError ?? "", /cannot be reached/);
+
+  server.refusals.clear();
+  conversation.setOnline(true);
+
+  await until((state) => state.profile !== null);
+  assert.equal(conversation.state.profileError, null);
+});
+
+test("without a network a question waits and is answered when it is back", async () => {
+  await conversation.start();
+  await conversation.ask("One?");
+  server.refusals.set("POST /api/answer", "cut");
+  conversation.setOnline(false);
+  assert.deepEqual([conversation.state.offline, conversation.state.relay], [true, "reconnecting"]);
+  const asked = conversation.ask("Two?");
+  await until(() => items("assistant")[1]?.status === "waiting");
+
+  server.refusals.clear();
+  conversation.setOnline(true);
+  await asked;
+
+  assert.deepEqual([items("assistant")[1]?.status, items("failure"), items("notice")], ["done", [], []]);
+});
+
+test("an answer that the network cut off begins anew when it is back", async () => {
+  await conversation.start();
+  const ready = server.onAsk;
+  server.onAsk = (id) => server.say({ type: "delta", id, index: 0, text: "About" });
+  const asked = conversation.ask("Price?");
+  await until(() => items("assistant")[0]?.answer.text === "About");
+  server.refusals.set("POST /api/answer", "cut");
+
+  conversation.setOnline(false);
+  await until(() => items("assistant")[0]?.status === "waiting");
+  server.onAsk = ready;
+  conversation.setOnline(true);
+  await asked;
+
+  assert.equal(items("assistant")[0]?.answer.text, ANSWER.text);
+});
+
+test("a waiting question can be stopped", async () => {
+  await conversation.start();
+  server.refusals.set("POST /api/session", "cut");
+  conversation.setOnline(false);
+  const asked = conversation.ask("Price?");
+  await until(() => items("assistant")[0]?.status === "waiting");
+
+  conversation.stop();
+  await asked;
+
+  assert.deepEqual([items("assistant"), conversation.state.answering], [[], null]);
+});
+
+test("a question above the limit is not cut but refused", async () => {
+  await conversation.start();
+
+  await conversation.ask("x".repeat(2001));
+
+  assert.deepEqual(server.requests(), ["GET /api/widget/acme"]);
+  assert.match(items("notice")[0]?.text ?? "", /too long/);
+});
+
+test("a profile that the server failed to give can be asked for again", async () => {
+  server.refusals.set("GET /api/widget/acme", { status: 500, code: "internal_error", message: "Something failed" });
+  await conversation.start();
+  assert.equal(conversation.state.profileError, "Something went wrong. Please try again.");
 
   server.refusals.clear();
   await conversation.start();

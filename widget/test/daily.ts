@@ -24,6 +24,7 @@ class TestCall {
   }
   async join(options: object) {
     this.joinedWith = options;
+    if (room.unloaded) this.emit("load-attempt-failed", { errorMsg: room.unloaded });
     await room.door;
     this.joined = true;
     return {};
@@ -50,6 +51,8 @@ const room = {
   calls: [] as TestCall[],
   /** join() waits for this. */
   door: Promise.resolve() as Promise<unknown>,
+  /** Why the engine does not load. */
+  unloaded: null as string | null,
 };
 (globalThis as unknown as { testRoom: typeof room }).testRoom = room;
 export type TestRoom = typeof room;

@@ -12,6 +12,14 @@ export interface Seen {
   headers: Record<string, string | string[] | undefined>;
 }
 
+interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+  /** After so many the door opens; without it, never. */
+  times?: number;
+}
+
 export const ANSWER: Answer = {
   text: "From **$49** a month [1].",
   citations: [
@@ -28,7 +36,7 @@ export class ContractServer {
   profile: PublicProfile = PROFILE;
   relayOpens = true;
   /** What the next requests to this door answer instead of success. */
-  refusals = new Map<string, { status: number; code: string; message: string } | "cut">();
+  refusals = new Map<string, Refusal | "cut">();
   onAsk: (id: string, text: string) => void = (id) => this.say({ type: "done", id, answer: ANSWER });
   #server = createServer((request, response) => void this.#answer(request, response));
   #sockets = new Set<Duplex>();
@@ -80,6 +88,7 @@ export class ContractServer {
     }
     if (refusal) {
       const { status, code, message } = refusal;
+      if (refusal.times !== undefined && (refusal.times -= 1) === 0) this.refusals.delete(name);
       response.writeHead(status).end(JSON.stringify({ error: { code, message, requestId: "r" } }));
       return;
     }

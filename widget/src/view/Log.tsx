@@ -115,9 +115,10 @@ function useFollowing(items: readonly Item[]) {
   const onScroll = () => {
     const log = view.current;
     if (!log) return;
-    // Our own placing scrolls too; only a distance from it is the visitor's hand.
-    if (Math.abs(log.scrollTop - placed.current) > 4) following.current = false;
-    setBelow(log.scrollHeight - log.clientHeight - log.scrollTop > 72);
+    const bottom = log.scrollHeight - log.clientHeight;
+    // Our own placing scrolls too, and so does a log that became shorter; only what is left is the visitor's hand.
+    if (Math.abs(log.scrollTop - Math.min(placed.current, bottom)) > 4) following.current = false;
+    setBelow(bottom - log.scrollTop > 72);
   };
   const jump = () => {
     view.current?.scrollTo({ top: view.current.scrollHeight, behavior: "smooth" });

@@ -36,8 +36,8 @@ export function SourceRows({ citations }: { citations: readonly Citation[] }) {
 
 /** Each address once. What has none is told apart by its words. */
 export function withoutTwins(citations: readonly Citation[]): Citation[] {
-  const place = ({ url, title, label }: Citation) => url || `${title} ${label}`;
-  return [...new Map(citations.toReversed().map((citation) => [place(citation), citation])).values()].reverse();
+  const places = citations.map(({ url, title, label }) => url || `${title} ${label}`);
+  return citations.filter((_, at) => places.indexOf(places[at] ?? "") === at);
 }
 
 function Chip({ citation }: { citation: Citation }) {
