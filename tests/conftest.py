@@ -90,7 +90,19 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture
-def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def loopback_only(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No certificate is trusted: nothing here leaves the machine, and reading the real ones takes longer than a test.
+
+    They are read again by every HTTP client that is made, also by those that only ever speak plain HTTP.
+    """
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+
+
+@pytest.fixture
+def environment(
+    aws: "DynamoDBClient", tmp_path: Path, loopback_only: None, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
     """The environment of a function, to which a test may add its own variables before it asks for `services`."""
     for name, value in {
         "AISDR_PUBLIC_URL": "http://localhost:3000",
@@ -111,17 +123,17 @@ def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-def services(environment: Any, embedder: Embedder) -> Iterator[Services]:
+def services(environment: Any, clients: tuple["DynamoDBClient", "S3Client"], embedder: Embedder) -> Iterator[Services]:
     """The very services that the functions of this process use."""
     services_of_this_process.cache_clear()
     ours = services_of_this_process()
-    ours.embedder = embedder
+    ours.dynamodb, ours.embedder = clients[0], embedder
     yield ours
     services_of_this_process.cache_clear()
 
 
 @pytest.fixture
-def tavus() -> Iterator["Tavus"]:
+def tavus(loopback_only: None) -> Iterator["Tavus"]:
     """The vendor of video calls, as a look-alike of this test alone."""
     from tests.tavus import running_tavus
 

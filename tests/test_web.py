@@ -68,6 +68,7 @@ def assert_error(reply: Reply, status: int, code: str) -> None:
     assert error["requestId"] == "request-of-a-test"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "door",
     [

@@ -14,8 +14,8 @@ from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language
 from aisdr.inference.questions import Question, read_question
 from aisdr.inference.quotes import quoted
 from aisdr.inference.relevance import Candidate, fits, rank, unmentioned
-from aisdr.inference.statements import sentences, statements
 from aisdr.inference.small_talk import small_talk
+from aisdr.inference.statements import sentences, statements
 from aisdr.inference.words import stems
 
 NOTHING_FITS = "I don't have that in my material."

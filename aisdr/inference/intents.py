@@ -128,7 +128,9 @@ _PICTURE_WISH = re.compile(
 _CLIP_WISH = re.compile(
     rf"\b(?:{_SEE}|play|watch)\b[^.?!]{{0,40}}?\b{_CLIP}|\bwatch (?:an?|the|some|one|it)\b"
     r"|^(?:please )?play (?:me |us )?(?:the|a|your)\b"
-    r"|\b(?:on|as a|in a) video\W*$|\bwhich (?:video|clip)s?\b(?= (?:shows?|explains?|should|can|do you have|is best)\b|\W*$)|\bshow (?:me|us) (?:an? |the |your )?(?:\w+ )?demo\b"
+    r"|\b(?:on|as a|in a) video\W*$"
+    r"|\bwhich (?:video|clip)s?\b(?= (?:shows?|explains?|should|can|do you have|is best)\b|\W*$)"
+    r"|\bshow (?:me|us) (?:an? |the |your )?(?:\w+ )?demo\b"
 )
 _NOT_A_LOOK = re.compile(
     r"^(?:how (?:many|much|long|do|does)|do you (?:offer|support|allow|sell)|does|why|what happens)\b"

@@ -18,12 +18,11 @@ ASK_IN_ENGLISH = {
 }
 """By language; the empty one is for a language that is foreign and not among these."""
 
-_ENGLISH = frozenset(
-    """
+_ENGLISH_WORDS = """
     the is are what how do does can you your i we my and of to in for with it a an on have show tell give much many
     why which who when where
-    """.split()
-)
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _SMALL_WORDS = {
     language: frozenset(small.split())
     for language, small in {

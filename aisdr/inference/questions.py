@@ -49,7 +49,8 @@ def read_question(text: str, earlier: str = "", company: frozenset[str] = frozen
     """
     text = with_small_words_corrected(text)
     lower = text.lower().replace("’", "'").strip()
-    order = tuple(stem for stem in stems(text) if stem not in company)
+    asked_for = _ASKS_FOR_TIME.sub("how", text)  # how long something takes is no word of what it is about
+    order = tuple(stem for stem in stems(asked_for) if stem not in company)
     terms = {stem: _WEAK if stem in WEAK_STEMS else 1.0 for stem in order}
     wanted = _wanted(lower)
     strong = sum(weight == 1 for weight in terms.values())
@@ -98,6 +99,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _WEAK = 0.3
+_ASKS_FOR_TIME = re.compile(r"\bhow (?:long|often|soon)\b", re.IGNORECASE)
 
 WITHOUT = re.compile(r"\b(?:without|no)\b(?: an?\b| any\b| your\b| my\b)? (\w+)", re.IGNORECASE)
 _BY_WHICH_MEANS = re.compile(r"how (?:do|can|could|should|would) (?:you|we|i|they)\b(?! (?:pay|charge|cost|bill))")
@@ -112,7 +114,8 @@ _WANTS: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         "price",
         re.compile(
             r"\bhow (?:much|expensive|cheap)\b(?=.*\b(?:cost|charge|pay|fees?|back)\b|\W*(?:is|are|for|would)\b)"
-            r"|\b(?:costs?|fees?|charges?|salary|revenue|turnover|expensive)\b|\b(?:cheap(?:est|er)?|do (?:i|we|you) (?:pay|cost))\b"
+            r"|\b(?:costs?|fees?|charges?|salary|revenue|turnover|expensive)\b"
+            r"|\b(?:cheap(?:est|er)?|do (?:i|we|you) (?:pay|cost))\b"
             r"|\bpricing\W*$"
             r"|\bprices?\b(?= (?:of|for|per|does|do|is|are|in|on|with|and)\b|\W*$)"
         ),

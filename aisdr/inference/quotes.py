@@ -12,6 +12,8 @@ from aisdr.inference.words import kin, stems
 MAX_STATEMENTS = 3
 MAX_WORDS = 70
 MAX_ITEMS = 10
+MAX_REPLY = 45
+_PROSE = ("sentence", "question")
 # A further statement is worth reading when it is nearly as good as the best one; after few words a little less will do.
 NEARLY_AS_GOOD, NEARLY_AS_SHORT, SHORT = 0.85, 0.75, 9
 # Items of a list that answer about equally well belong together.
@@ -59,7 +61,11 @@ class _Quoting:
             nearly = NEARLY_AS_SHORT if len(chosen) == 1 and length < SHORT else NEARLY_AS_GOOD
             if len(chosen) == MAX_STATEMENTS or one.score < nearly * best.score:
                 break
-            if (best.gives and not one.gives) or any(_repeats(one, other) for other in chosen):
+            if (
+                (best.gives and not one.gives)
+                or self._leaves_names_out(one, best)
+                or any(_repeats(one, other) for other in chosen)
+            ):
                 continue
             size = len(self._quote(one).text.split())
             if chosen and length + size > MAX_WORDS:
@@ -67,6 +73,11 @@ class _Quoting:
             chosen.append(one)
             length += size
         return chosen
+
+    def _leaves_names_out(self, one: Candidate, best: Candidate) -> bool:
+        """Beside a statement that has the name that was asked for, one without it is off the point."""
+        named = self.question.names & set(best.place.own)
+        return bool(named) and not named & one.place.spoken_here
 
     def _compared(self) -> list[Candidate]:
         """The rows of one table for the things that are to be compared."""
@@ -93,12 +104,27 @@ class _Quoting:
         siblings, first = one.place.siblings, one.position
         while siblings[first].leans and one.position - first < 2 and (one.passage.number, first - 1) not in self.told:
             first -= 1
-        told = [sibling for sibling in siblings[first : one.position + 1] if sibling.kind != "lead"]
+        first, last = self._reply(one) or (first, one.position)
+        told = [sibling for sibling in siblings[first : last + 1] if sibling.kind != "lead"]
         texts = [sibling.text for sibling in told]
         if told[0].kind == "question" and self._repeats_the_visitor(texts[0]) and len(" ".join(texts[1:]).split()) > 3:
             texts = texts[1:]
         text = _torn(" ".join(texts), one.statement)
-        return _Quote(f"{text}{_mark(one)}", frozenset(range(first, one.position + 1)))
+        return _Quote(f"{text}{_mark(one)}", frozenset(range(first, last + 1)))
+
+    def _reply(self, one: Candidate) -> tuple[int, int] | None:
+        """Where the FAQ's answer stands that this sentence belongs to, if it is short enough to be told whole."""
+        question = one.statement.heading
+        under = [
+            at
+            for at, sibling in enumerate(one.place.siblings)
+            if sibling.heading == question and sibling.text != question
+        ]
+        if not question.endswith("?") or not all(one.place.siblings[at].kind in _PROSE for at in under):
+            return None
+        length = sum(len(one.place.siblings[at].text.split()) for at in under)
+        begin = under[0] - 1 if one.place.siblings[under[0]].leans and under[0] else under[0]
+        return (begin, under[-1]) if length <= MAX_REPLY else None
 
     def _list(self, one: Candidate) -> _Quote:
         """One item behind its lead; the list as a whole when it was asked for or when no item stands out."""

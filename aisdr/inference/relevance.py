@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from aisdr.inference.base import Passage
-from aisdr.inference.intervals import intervals
+from aisdr.inference.intervals import amounts, intervals
 from aisdr.inference.questions import WITHOUT, Question
 from aisdr.inference.spelling import corrected
 from aisdr.inference.statements import Statement, statements
@@ -30,15 +30,15 @@ FAR_SCORE, ENOUGH_FAR = 0.22, 0.95
 # Where an amount was asked for, a statement without one is no answer, unless it speaks of nearly everything.
 AMOUNTS = ("price", "number")
 ENOUGH_WITHOUT_AMOUNT = 0.85
-# Every bit of the search's score above this lowers what is enough.
-SURE_SCORE, TRUST = 0.4, 0.5
 # A heading that asks nearly the same is an answer's best sign.
-SAME_QUESTION, HEADED_SCORE = 0.6, 0.3
+SAME_QUESTION, HEADED_SCORE = 0.7, 0.3
 # A line of a slide or a picture without verb and end is quoted only when it speaks of all this, and never when it is
 # mostly numbers, like the labels of an axis.
-ENOUGH_FOR_FRAGMENT, MOST_NUMBERS = 0.8, 0.45
+ENOUGH_FOR_FRAGMENT, MOST_NUMBERS = 0.5, 0.45
 
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
+# A column that was asked for by its header still has to hold these in its cells.
+_IN_CELLS = ("number", "time", "frequency", "place", "person")
 _CONDITION = re.compile(r"(?:If|When|Unless)\b")
 _ASKS_FOR_CONDITION = re.compile(r"\b(?:if|when|happens?|unless)\b", re.IGNORECASE)
 _VERB = re.compile(
@@ -65,6 +65,11 @@ class Place:
     def topic(self) -> frozenset[str]:
         (_, context), (_, title), *_ = self.around
         return context | title
+
+    @property
+    def spoken_here(self) -> frozenset[str]:
+        """In the statement and what stands above it."""
+        return frozenset(self.own) | self.topic
 
     @property
     def spoken_of(self) -> frozenset[str]:
@@ -127,12 +132,11 @@ def fits(candidate: Candidate, question: Question) -> bool:
         return False
     if question.wanted in AMOUNTS and not candidate.gives:
         return candidate.coverage >= ENOUGH_WITHOUT_AMOUNT and (
-            len(question.terms) >= 3 or (len(question.terms) == 1 and candidate.own == 1)
+            len(question.terms) >= 3 or (question.wanted == "price" and len(question.terms) == 1 and candidate.own == 1)
         )
     if candidate.asked_above >= SAME_QUESTION and candidate.passage.score >= HEADED_SCORE:
         return True
     enough = ENOUGH_GIVEN if candidate.gives and question.wanted != "anything" else ENOUGH
-    enough -= TRUST * max(0.0, candidate.passage.score - SURE_SCORE)
     found = candidate.passage.score >= FOUND_SCORE and candidate.coverage >= ENOUGH_FOUND
     return found or candidate.coverage >= enough
 
@@ -218,26 +222,32 @@ class _Ranking:
 
     def _judge(self, place: Place) -> Candidate:
         total = sum(self.weight.values()) or 1.0
-        mine = (OWN, frozenset(place.own) | self._counted(place.statement))
+        mine = (OWN, frozenset(place.own) - self._counts_else(place.statement) | self._counted(place.statement))
         around = (mine, *place.around)
         coverage = sum(weight * self._strength(term, around) for term, weight in self.weight.items()) / total
         own = sum(weight * self._strength(term, (mine,)) for term, weight in self.weight.items()) / total
         about = sum(weight for term, weight in self.weight.items() if self.same[term].keys() & place.topic) / total
         gives = self.question.is_given_by(place.statement.text)
         found = place.passage.score / self.top_score
-        above = self._asked_above(place.statement.heading)
+        opens = not place.statement.heading and (place.position < 2 or place.statement.kind == "column")
+        above = self._asked_above(place.passage.title if opens else place.statement.heading)
         without = bool(self.question.without & _without(place.statement.text))
-        score = coverage + 0.2 * gives + 0.15 * about + 0.25 * found + 0.1 * self._closeness(place.own) + 0.2 * above
+        score = coverage + 0.2 * gives + 0.15 * about + 0.25 * found + 0.1 * self._closeness(place.own) + 0.25 * above
         score += 0.2 * without
         one = Candidate(place, coverage, gives, score + self._shape(place.statement), own, above)
         return replace(one, score=one.score - 0.3) if one.is_fragment else one
 
     def _counted(self, statement: Statement) -> frozenset[str]:
         """The question's numbers that lie within a range of the statement."""
-        amounts = self.question.amounts
-        return frozenset(
-            term for term in amounts if any(one.holds(*amounts[term]) for one in intervals(statement.text))
-        )
+        asked = self.question.amounts
+        within = intervals(statement.text) if asked else ()
+        return frozenset(term for term in asked if any(one.holds(*asked[term]) for one in within))
+
+    def _counts_else(self, statement: Statement) -> frozenset[str]:
+        """The question's numbers that count something else here: 12 clusters are not 12 stores."""
+        counted = amounts(statement.text)
+        asked = self.question.amounts
+        return frozenset(term for term in asked.keys() & counted.keys() if counted[term] != asked[term])
 
     def _asked_above(self, heading: str) -> float:
         """How nearly a heading asks what the question asks: 1 when each speaks of all that the other does."""
@@ -247,7 +257,7 @@ class _Ranking:
         total = sum(self.weight.values()) or 1.0
         here = sum(weight for term, weight in self.weight.items() if self.same[term].keys() & asked) / total
         there = sum(any(stem in same for same in self.same.values()) for stem in asked) / len(asked)
-        return 2 * here * there / (here + there) if here and there else 0.0
+        return math.sqrt(here * there)
 
     def _strength(self, term: str, around: tuple[tuple[float, frozenset[str]], ...]) -> float:
         same = self.same[term]
@@ -278,7 +288,7 @@ class _Ranking:
             preference -= 0.06
         match statement.kind:
             case "row":
-                return preference - (0.0 if self._is_about(statement) else 0.2)
+                return preference - (0.0 if self._is_about(statement) else 0.3)
             case "column":
                 return preference + self._column(statement)
             case kind:
@@ -297,15 +307,15 @@ class _Ranking:
         headed = self._is_named(column.lead) or bool(self._counted(replace(column, text=column.lead)))
         headed = headed or bool(self.question.addressed & set(words(column.lead)))
         if not any(value for _, value in column.cells):
-            return 0.25 if headed and self.question.wants_list else -0.5
+            return 0.4 if headed and self.question.wants_list else -0.5
         if any(self._is_named(subject) for subject, _ in column.cells):
             return -0.2
-        if headed:
-            return 0.15
-        amounts = self.question.wanted != "anything" and all(
+        gives = self.question.wanted != "anything" and all(
             self.question.is_given_by(value) for _, value in column.cells
         )
-        return 0.05 if amounts else -0.35
+        if headed and (gives or self.question.wanted not in _IN_CELLS):
+            return 0.15
+        return 0.05 if gives else -0.35
 
     def _is_named(self, subject: str) -> bool:
         """By this question, not by the one that it follows up."""

@@ -170,7 +170,7 @@ class _Reader:
             self.headings[level] = title
 
     def _ask(self, question: str) -> None:
-        self.found.append(Statement(question, "question", self.context))
+        self.found.append(Statement(question, "question", self.context, heading=question))
         self.question = question
 
     def _prose(self, lines: list[str]) -> None:

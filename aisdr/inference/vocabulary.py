@@ -11,6 +11,7 @@ STOP = """
     that thats the their theirs them there these they this those through too until us very was we were what
     whats when where which while who whom whose why will would you your yours yourself thank thanks tell know
     like want wonder wondering hi hello hey ok okay get gets got give gives go going say said see look really
+    getting giving having making taking
     actually maybe anything something someone somebody anyone exactly around list explain describe summarize
     summarise show name mention called may might explain regarding concerning difference differ different
     compare comparison versus vs one ones happen happens happened happening within among across toward towards

@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from dev.serve import serving
+from dev.tavus.app import create_app
+from dev.tavus.config import TavusConfig
+from tests.dev.account import KEY
+from tests.dev.receiver import Receiver
 from tests.dev.scene import Scene
+
+if TYPE_CHECKING:
+    from tests.dev.rooms import Vendor
 
 
 @pytest.fixture
@@ -14,3 +24,26 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.syspath_prepend(str(tmp_path))
     with ExitStack() as stack:
         yield Scene(tmp_path, stack)
+
+
+@pytest.fixture
+def tavus(loopback_only: None) -> Iterator[httpx.Client]:
+    """A Tavus look-alike of this test alone, as any program sees it: nothing of ours stands between."""
+    with serving(create_app(TavusConfig())) as url, httpx.Client(base_url=url, headers={"x-api-key": KEY}) as client:
+        yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[Receiver, str]]:
+    receiver = Receiver()
+    with serving(receiver.app) as url:
+        yield receiver, url
+
+
+@pytest.fixture
+def vendor(loopback_only: None) -> Iterator["Vendor"]:
+    """The Tavus and the Daily look-alike, each with its own address."""
+    from tests.dev.rooms import running_vendor
+
+    with running_vendor() as vendor:
+        yield vendor

@@ -11,6 +11,11 @@ from typing import Any
 from dev.gateway.app import Options, create_gateway
 from dev.serve import serving
 
+ECHO = """
+def handler(event, context):
+    return event
+"""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -12,6 +12,7 @@ import pytest
 
 from functions import FUNCTIONS, Function
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 # Loads a handler and builds each service it names, where modules of other distributions cannot be found.

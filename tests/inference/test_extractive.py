@@ -143,19 +143,99 @@ def test_a_reply_of_a_faq_is_not_quoted_without_what_it_replies_to() -> None:
     assert ask("Will you refund us?", faq) == "Do you refund? No. [1]"
 
 
-@pytest.mark.parametrize(
-    ("modality", "beginning"),
-    [("image", "As the picture “Dashboard” shows: "), ("video", "In the clip “Dashboard”: ")],
-)
-def test_words_under_a_picture_or_in_a_clip_say_where_they_stand(modality: str, beginning: str) -> None:
-    told = ask(
-        "Where are the booked meetings?",
-        "On the right stand the booked meetings.",
-        title="Dashboard",
-        modality=modality,
+@pytest.mark.parametrize("modality", ["image", "video"])
+def test_words_under_a_picture_or_in_a_clip_are_quoted_as_they_stand(modality: str) -> None:
+    told = ask("Where are the booked meetings?", "On the right stand the booked meetings.", modality=modality)
+
+    assert told == "On the right stand the booked meetings. [1]"
+
+
+def test_a_short_reply_of_a_faq_is_told_whole() -> None:
+    faq = "## Can prices change during the day?\n\nPrices change once a day. We do not offer prices by the hour."
+
+    assert ask("Do you offer prices by the hour?", faq) == (
+        "Prices change once a day. We do not offer prices by the hour. [1]"
     )
 
-    assert told == f"{beginning}On the right stand the booked meetings. [1]"
+
+STEPS = """## Price per store and month
+
+| Plan | 1 to 49 stores | 50 to 199 stores | 200 stores and more |
+|---|---|---|---|
+| Growth | $49 | $39 | $31 |
+| Enterprise | not offered | $65 | $52 |"""
+
+
+def test_a_number_is_found_in_the_range_that_holds_it() -> None:
+    assert ask("What does Growth cost for 80 stores?", STEPS) == "Growth – 50 to 199 stores: $39 [1]"
+    assert "Growth: $31; Enterprise: $52 [1]" in ask("How much would we pay for 250 stores?", STEPS)
+
+
+def test_a_number_of_something_else_is_no_match() -> None:
+    told = ask(
+        "We have 12 stores, is that too small?",
+        "We suggest 12 clusters of stores. The tool is made for small chains with 10 to 1,500 stores.",
+    )
+
+    assert "10 to 1,500 stores" in told
+    assert "clusters" not in told
+
+
+def test_years_are_understood_as_months() -> None:
+    told = ask("Discount for a 3 year contract?", "Discounts: a 36-month term lowers the price by 15 %.", PRICES)
+
+    assert "36-month term" in told
+
+
+def test_the_things_of_a_table_are_listed_when_they_are_asked_for() -> None:
+    assert "Plan: Starter, Growth, Enterprise [1]" in ask("Which plans are there?", PRICES)
+
+
+def test_a_column_is_chosen_by_what_was_asked_for() -> None:
+    header = "| Plan | Competitors watched | Refresh |\n|---|---|---|"
+    table = f"{header}\n| Basic | 5 | once a week |\n| Pro | 15 | once a day |"
+
+    assert ask("How often do you check competitors?", table).startswith("Refresh – Basic: once a week; Pro: once a day")
+
+
+def test_the_labels_of_a_chart_are_not_quoted() -> None:
+    told = ask(
+        "What is the price for 250 stores?",
+        "50 stores 100 stores 150 stores 200 stores 250 stores\n$1,950 at 50 stores\n$6,200 at 200 stores",
+        modality="slide",
+    )
+
+    assert told.startswith(NOTHING_FITS)
+
+
+def test_an_unknown_name_beside_a_known_one_is_admitted() -> None:
+    told = ask("Do you support SSO with Okta?", "Single sign-on with SAML 2.0 is part of Growth.")
+
+    assert told == "My material does not mention Okta. Single sign-on with SAML 2.0 is part of Growth. [1]"
+
+
+def test_what_the_company_does_is_told_from_its_overview_or_by_its_operator() -> None:
+    overview = Passage(1, "What Quillbase does", "Quillbase helps support teams answer faster. It is small.", score=0.3)
+    represents = Prompt(
+        "You are the AI sales representative of Quillbase. Software.\nYou represent Quillbase, a help desk for shops.",
+        (Message("user", "What do you do?"),),
+    )
+
+    assert answer(Prompt(SYSTEM, (Message("user", "What is this?"),), (overview,))) == (
+        "Quillbase helps support teams answer faster. [1]"
+    )
+    assert answer(represents) == "Quillbase is a help desk for shops."
+    assert ask("What does Quillbase do?") == "Quillbase: Support software."
+
+
+def test_a_question_full_of_slips_is_understood() -> None:
+    text = "Onboarding takes 4 weeks on Starter and 10 weeks on Growth."
+
+    assert ask("hoow lonng doos onboardng take", text) == f"{text} [1]"
+
+
+def test_one_word_over_and_over_is_refused() -> None:
+    assert ask("price " * 50, PRICES).startswith(NOTHING_FITS)
 
 
 def test_a_torn_sentence_shows_that_it_is_torn() -> None:
@@ -229,12 +309,29 @@ def test_a_near_miss_points_to_what_is_there() -> None:
         Prompt(SYSTEM, (Message("user", "How much does Intercom cost a month?"),), passages(PRICES, title="Pricing"))
     )
 
-    assert told == f"{NOTHING_FITS} The closest I have is about “Pricing”: ask me about that if it helps."
+    assert told == f"{NOTHING_FITS} The closest I have is “Plans” in “Pricing” [1]."
 
 
-def test_a_question_in_another_language_is_told_so() -> None:
-    assert "English" in ask("Was kostet das und wie viel zahlen wir für die Nutzung?", PRICES)
-    assert "English" in ask("料金はいくらですか", PRICES)
+@pytest.mark.parametrize(
+    ("question", "english"),
+    [
+        ("Was kostet das und wie viel zahlen wir für die Nutzung?", "auf Englisch"),
+        ("Combien est-ce que ça coûte pour nous et pour les magasins ?", "en anglais"),
+        ("¿Cuánto cuesta y qué incluye para una tienda?", "en inglés"),
+        ("Quanto costa e quali sono le condizioni?", "in inglese"),
+        ("Quanto custa para uma loja e como é o contrato?", "em inglês"),
+        ("Hoeveel kost het voor een winkel?", "in het Engels"),
+        ("Ile to kosztuje i jak długo trwa wdrożenie?", "po angielsku"),
+        ("料金はいくらですか", "英語"),
+        ("这个多少钱", "英语"),
+        ("Сколько это стоит?", "English"),
+    ],
+)
+def test_a_question_in_another_language_is_told_so_in_that_language(question: str, english: str) -> None:
+    told = ask(question, PRICES)
+
+    assert english in told
+    assert "[" not in told
 
 
 # --- courtesy ---

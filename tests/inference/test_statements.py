@@ -51,6 +51,7 @@ def test_a_row_keeps_every_number_with_its_header_and_its_subject() -> None:
         "Growth – Price: $149; Seats: 10",
     ]
     assert [column.text for column in of_kind(table, "column")] == [
+        "Plan: Starter, Growth",
         "Price – Starter: $49; Growth: $149",
         "Seats – Starter: 2; Growth: 10",
     ]

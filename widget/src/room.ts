@@ -32,6 +32,8 @@ export class RoomError extends Error {
 }
 
 const JOIN_MS = 15_000;
+/** The browser tells a request's refusal before it tells that the page's policy refused it. */
+const REASON_MS = 50;
 
 /** The SDK allows one call object per page and destroys asynchronously: every create waits for this. */
 let vacated: Promise<unknown> = Promise.resolve();
@@ -70,6 +72,7 @@ export class Room {
     } catch (failure) {
       if (this.#left) return;
       await this.leave();
+      await new Promise((resolve) => setTimeout(resolve, REASON_MS));
       if (gate.blocked) throw new RoomError("_blocked", `The page's Content-Security-Policy blocks ${gate.blocked}`);
       throw unloaded === null ? reasonOf(failure) : new RoomError("_not_loaded", unloaded);
     } finally {
@@ -154,11 +157,13 @@ export class Room {
       const others = Object.values(call.participants()).filter((other) => !other.local);
       if (!participant.local && others.length === 0) this.listener.over(null);
     });
+    // Until the room is joined, join() tells how it failed, and knows more of why.
     on("error", ({ error, errorMsg }) => {
-      // Before that, join() tells the same with more knowledge of why.
       if (this.#joined) this.listener.over(new RoomError(troubleOf(error?.type), errorMsg));
     });
-    on("left-meeting", () => this.listener.over(null));
+    on("left-meeting", () => {
+      if (this.#joined) this.listener.over(null);
+    });
   }
 }
 

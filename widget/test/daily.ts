@@ -25,7 +25,13 @@ class TestCall {
   async join(options: object) {
     this.joinedWith = options;
     if (room.unloaded) this.emit("load-attempt-failed", { errorMsg: room.unloaded });
-    await room.door;
+    try {
+      await room.door;
+    } catch (failure) {
+      this.emit("error", failure as object);
+      this.emit("left-meeting", {});
+      throw failure;
+    }
     this.joined = true;
     return {};
   }
