@@ -33,10 +33,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def clients() -> tuple["DynamoDBClient", "S3Client"]:
+def account() -> boto3.Session:
+    """Reads each of AWS's service descriptions once, and not for every client."""
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
+@pytest.fixture(scope="session")
+def clients(account: boto3.Session) -> tuple["DynamoDBClient", "S3Client"]:
     """Making a client takes longer than a test, and one that is asked only inside `aws` keeps nothing between tests."""
-    session = boto3.Session("testing", "testing", region_name="us-east-1")
-    return session.client("dynamodb"), session.client("s3")
+    return account.client("dynamodb"), account.client("s3")
 
 
 @pytest.fixture
@@ -123,18 +128,19 @@ def environment(
 
 
 @pytest.fixture
-def services(environment: Any, clients: tuple["DynamoDBClient", "S3Client"], embedder: Embedder) -> Iterator[Services]:
+def services(
+    environment: Any, account: boto3.Session, clients: tuple["DynamoDBClient", "S3Client"], embedder: Embedder
+) -> Iterator[Services]:
     """The very services that the functions of this process use."""
     services_of_this_process.cache_clear()
     ours = services_of_this_process()
-    ours.dynamodb, ours.embedder = clients[0], embedder
+    ours._session, ours.dynamodb, ours.embedder = account, clients[0], embedder
     yield ours
     services_of_this_process.cache_clear()
 
 
-@pytest.fixture
-def tavus(loopback_only: None) -> Iterator["Tavus"]:
-    """The vendor of video calls, as a look-alike of this test alone."""
+@pytest.fixture(scope="session")
+def tavus_of_all() -> Iterator["Tavus"]:
     from tests.tavus import running_tavus
 
     with running_tavus() as vendor:
@@ -142,9 +148,22 @@ def tavus(loopback_only: None) -> Iterator["Tavus"]:
 
 
 @pytest.fixture
-def postbox() -> Iterator["Postbox"]:
-    """The browsers' end of the relay."""
+def tavus(tavus_of_all: "Tavus", loopback_only: None) -> "Tavus":
+    """The vendor of video calls, as a look-alike that remembers no other test."""
+    tavus_of_all.reset()
+    return tavus_of_all
+
+
+@pytest.fixture(scope="session")
+def postbox_of_all() -> Iterator["Postbox"]:
     from tests.postbox import open_postbox
 
     with open_postbox() as box:
         yield box
+
+
+@pytest.fixture
+def postbox(postbox_of_all: "Postbox") -> "Postbox":
+    """The browsers' end of the relay."""
+    postbox_of_all.empty()
+    return postbox_of_all

@@ -25,6 +25,11 @@ class Postbox:
         """What was posted to a connection since the last look, oldest first."""
         return self._received.pop(connection_id, [])
 
+    def empty(self) -> None:
+        """Nobody is gone and nothing has come yet."""
+        self.gone.clear()
+        self._received.clear()
+
     async def post(self, request: Request) -> Response:
         connection_id = request.path_params["connection_id"]
         if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):

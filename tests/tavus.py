@@ -45,6 +45,10 @@ class Tavus:
         """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
         self._control.post("/faults", json=fault).raise_for_status()
 
+    def reset(self) -> None:
+        """Nothing has happened yet, as far as the next test can see; only PALs stay."""
+        self._control.post("/reset").raise_for_status()
+
     def advance(self, seconds: float) -> None:
         self._control.post("/clock", json={"advance": seconds}).raise_for_status()
 

@@ -11,6 +11,10 @@ Vectors = NDArray[np.float32]
 """Shape (n, dimension), each row of length 1."""
 
 
+NOTHING_FITS = "I don't have that in my material"
+"""How an answer begins when the material does not hold it; a model is told to say it in these words."""
+
+
 @dataclass(frozen=True)
 class Passage:
     """One piece of the company's material offered to the model. `number` is what a citation `[1]` refers to."""

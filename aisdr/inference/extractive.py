@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
+from aisdr.inference.base import NOTHING_FITS, Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.intents import intents, question_beside
 from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language
 from aisdr.inference.questions import Question, read_question
@@ -17,9 +17,6 @@ from aisdr.inference.relevance import Candidate, fits, rank, unmentioned
 from aisdr.inference.small_talk import small_talk
 from aisdr.inference.statements import sentences, statements
 from aisdr.inference.words import stems
-
-NOTHING_FITS = "I don't have that in my material."
-"""How an answer begins when the passages do not hold it."""
 
 _WORDS_PER_DELTA = 3
 # Below this score the search found nothing near the question either, so pointing there would mislead.
@@ -162,7 +159,7 @@ class _Conversation:
             return ASK_IN_ENGLISH[language]
         if not question.terms:
             return "Could you tell me a little more about what you'd like to know?"
-        return f"{NOTHING_FITS} {self._next_step(question)}".strip()
+        return f"{NOTHING_FITS}. {self._next_step(question)}".strip()
 
     def _next_step(self, question: Question) -> str:
         offered = {tool.name for tool in self.prompt.tools}

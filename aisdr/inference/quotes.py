@@ -15,7 +15,7 @@ MAX_ITEMS = 10
 MAX_REPLY = 45
 _PROSE = ("sentence", "question")
 # A further statement is worth reading when it is nearly as good as the best one; after few words a little less will do.
-NEARLY_AS_GOOD, NEARLY_AS_SHORT, SHORT = 0.85, 0.75, 9
+NEARLY_AS_GOOD, NEARLY_AS_SHORT, SHORT = 0.87, 0.78, 9
 # Items of a list that answer about equally well belong together.
 EQUALLY_GOOD = 0.9
 

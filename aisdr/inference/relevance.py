@@ -32,6 +32,7 @@ AMOUNTS = ("price", "number")
 ENOUGH_WITHOUT_AMOUNT = 0.85
 # A heading that asks nearly the same is an answer's best sign.
 SAME_QUESTION, HEADED_SCORE = 0.7, 0.3
+SAME_QUESTION_WORD = 0.2
 # A line of a slide or a picture without verb and end is quoted only when it speaks of all this, and never when it is
 # mostly numbers, like the labels of an axis.
 ENOUGH_FOR_FRAGMENT, MOST_NUMBERS = 0.5, 0.45
@@ -39,6 +40,7 @@ ENOUGH_FOR_FRAGMENT, MOST_NUMBERS = 0.5, 0.45
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 # A column that was asked for by its header still has to hold these in its cells.
 _IN_CELLS = ("number", "time", "frequency", "place", "person")
+_QUESTION_WORD = re.compile(r"(where|who|when|why)\b", re.IGNORECASE)
 _CONDITION = re.compile(r"(?:If|When|Unless)\b")
 _ASKS_FOR_CONDITION = re.compile(r"\b(?:if|when|happens?|unless)\b", re.IGNORECASE)
 _VERB = re.compile(
@@ -182,6 +184,12 @@ def _places(passage: Passage) -> list[Place]:
     ]
 
 
+def _asks_with(text: str) -> str:
+    """The word that a question or such a heading begins with; `what` is said of everything."""
+    match = _QUESTION_WORD.match(text)
+    return match[1].lower() if match else ""
+
+
 def _without(text: str) -> frozenset[str]:
     return frozenset(stem for match in WITHOUT.finditer(text) for stem in stems(match[1]))
 
@@ -232,7 +240,7 @@ class _Ranking:
         opens = not place.statement.heading and (place.position < 2 or place.statement.kind == "column")
         above = self._asked_above(place.passage.title if opens else place.statement.heading)
         without = bool(self.question.without & _without(place.statement.text))
-        score = coverage + 0.2 * gives + 0.15 * about + 0.25 * found + 0.1 * self._closeness(place.own) + 0.25 * above
+        score = coverage + 0.2 * gives + 0.15 * about + 0.8 * found + 0.1 * self._closeness(place.own) + 0.25 * above
         score += 0.2 * without
         one = Candidate(place, coverage, gives, score + self._shape(place.statement), own, above)
         return replace(one, score=one.score - 0.3) if one.is_fragment else one
@@ -257,7 +265,8 @@ class _Ranking:
         total = sum(self.weight.values()) or 1.0
         here = sum(weight for term, weight in self.weight.items() if self.same[term].keys() & asked) / total
         there = sum(any(stem in same for same in self.same.values()) for stem in asked) / len(asked)
-        return math.sqrt(here * there)
+        alike = _asks_with(heading) and _asks_with(heading) == _asks_with(self.question.text)
+        return min(1.0, math.sqrt(here * there) + (SAME_QUESTION_WORD if alike and here else 0.0))
 
     def _strength(self, term: str, around: tuple[tuple[float, frozenset[str]], ...]) -> float:
         same = self.same[term]

@@ -47,6 +47,7 @@ KIN = """
     delete erase remove deletion erasure purge
     language languages multilingual speak translate translation
     start begin onboard onboarding setup install installation implement implementation deploy rollout launch
+    undo revert: back reversed
     cancel cancellation terminate termination quit leave: notice
     additional extra further more another
     unsure uncertain: confidence doubt
@@ -68,7 +69,7 @@ KIN = """
     trial free
     contact reach talk speak: channel
     picture image photo screenshot illustration diagram
-    video clip recording
+    video clip: recording
     fast quick speed latency delay
     buy purchase order
     customer client

@@ -19,6 +19,10 @@ class Clock:
     def advance(self, seconds: float) -> None:
         self._pushed += seconds
 
+    def take_back(self) -> None:
+        """As if nobody had ever pushed it."""
+        self._pushed = 0.0
+
     async def sleep(self, seconds: float) -> None:
         """Sleeps in the vendor's seconds, and notices a push."""
         until = self.now() + seconds

@@ -106,14 +106,18 @@ class Control:
         return JSONResponse({"now": iso(self.clock.now())})
 
     async def reset(self, _request: Request) -> Response:
-        """Forgets calls, documents, tools, requests and faults; PALs stay, for companies are configured with them."""
-        for call in self.conversations.records.values():
+        """Forgets calls, documents, tools, requests, faults and pushes of the clock.
+
+        PALs stay, for companies are configured with them.
+        """
+        for call in list(self.conversations.records.values()):
             await self.conversations.rooms.close(call.id)
         for forgotten in (self.conversations.records, self.documents.records, self.tools.records, self.tools.attached):
             forgotten.clear()
         self.journal.requests.clear()
-        self.webhooks.sent.clear()
         self.faults.clear()
+        await self.webhooks.forget()
+        self.clock.take_back()
         return Response(status_code=204)
 
     async def room_reports(self, request: Request) -> Response:

@@ -39,10 +39,15 @@ class Webhooks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def close(self) -> None:
+    async def forget(self) -> None:
+        """What is on its way does not arrive, and what arrived is not known any more."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.sent.clear()
+
+    async def close(self) -> None:
+        await self.forget()
         await self._client.aclose()
 
     async def _post(self, url: str, body: dict[str, Any]) -> None:

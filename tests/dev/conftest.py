@@ -26,10 +26,17 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         yield Scene(tmp_path, stack)
 
 
+@pytest.fixture(scope="session")
+def tavus_url() -> Iterator[str]:
+    with serving(create_app(TavusConfig())) as url:
+        yield url
+
+
 @pytest.fixture
-def tavus(loopback_only: None) -> Iterator[httpx.Client]:
-    """A Tavus look-alike of this test alone, as any program sees it: nothing of ours stands between."""
-    with serving(create_app(TavusConfig())) as url, httpx.Client(base_url=url, headers={"x-api-key": KEY}) as client:
+def tavus(tavus_url: str, loopback_only: None) -> Iterator[httpx.Client]:
+    """The Tavus look-alike as any program sees it: nothing of ours stands between, and it remembers no other test."""
+    with httpx.Client(base_url=tavus_url, headers={"x-api-key": KEY}) as client:
+        client.post("/_lookalike/reset").raise_for_status()
         yield client
 
 

@@ -1,6 +1,8 @@
-"""The sample company's own questions, asked of the embedded model over the really ingested material.
+"""The sample companies' questions, asked of the embedded model over the really ingested material.
 
-The bars are shares of examples/hypersonix/questions.jsonl: 63 questions with one fact each, 10 that nothing answers.
+examples/hypersonix/questions.jsonl is phrased like the material: 63 questions with one fact each, 10 that nothing
+answers. natural_questions.jsonl is phrased like a visitor, for both companies; those marked `held_out` were written
+before the rules that the others led to, and no answer to them was read meanwhile. Decision 0002 says how to read it.
 """
 
 import json
@@ -28,8 +30,16 @@ from scripts.seed import read_company
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "hypersonix"
-QUESTIONS = [json.loads(line) for line in (EXAMPLE / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+EXAMPLES = Path(__file__).parents[2] / "examples"
+REFUSAL = "I don't have that in my material"
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+QUESTIONS = read(EXAMPLES / "hypersonix" / "questions.jsonl")
+NATURAL = read(Path(__file__).parent / "natural_questions.jsonl")
 
 
 def plain(text: str) -> str:
@@ -47,7 +57,7 @@ class Representative:
         """The text, and the passages that it cites."""
         hits = self._knowledge.search(self._company, question, limit=8).hits
         passages = passages_of(hits)
-        system = f"You are the AI sales representative of {self._company.display_name}."
+        system = self._company.introduction()
         numbers = CitationNumbers(len(passages))
         stream = Extractive().stream(Prompt(system, (Message("user", question),), passages))
         text = numbers.feed("".join(event.text for event in stream if isinstance(event, TextDelta))) + numbers.finish()
@@ -55,18 +65,28 @@ class Representative:
 
 
 @pytest.fixture(scope="module")
-def representative(tmp_path_factory: pytest.TempPathFactory) -> Representative:
-    company, embedder = read_company(EXAMPLE), MiniLM()
+def representatives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Representative]:
+    """Both sample companies by their id, with their material really ingested."""
+    embedder = MiniLM()
     index = EmbeddedIndex(tmp_path_factory.mktemp("index"), embedder)
+    # A test asks for what is found, not for how fast a busy machine finds it.
+    knowledge = Knowledge(OwnLeg(index), TavusLegs(index, embedder, httpx.Client()), embedder, deadline=30)
+    ready = {}
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
         s3.create_bucket(Bucket="media")
         ingestion = Ingestion(index, embedder, MediaLibrary(s3, "media"), public_url="http://localhost:3000")
-        report = ingestion.run(company, EXAMPLE / "knowledge")
-    assert not report.failed
-    # A test asks for what is found, not for how fast a busy machine finds it.
-    legs = TavusLegs(index, embedder, httpx.Client())
-    return Representative(company, Knowledge(OwnLeg(index), legs, embedder, deadline=30))
+        for name in ("hypersonix", "aisdr"):
+            company = read_company(EXAMPLES / name)
+            report = ingestion.run(company, EXAMPLES / name / "knowledge")
+            assert not report.failed
+            ready[name] = Representative(company, knowledge)
+    return ready
+
+
+@pytest.fixture(scope="module")
+def representative(representatives: dict[str, Representative]) -> Representative:
+    return representatives["hypersonix"]
 
 
 def share(asked: list[dict[str, Any]], holds: Any) -> float:
@@ -98,8 +118,30 @@ def test_what_the_material_does_not_hold_is_never_made_up(representative: Repres
     asked = [each for each in QUESTIONS if each["fact"] is None]
 
     def refused(each: dict[str, Any]) -> bool:
-        text, passages = representative.answer(each["question"])
-        return "I don't have that in my material" in text and not passages
+        text, _ = representative.answer(each["question"])
+        return REFUSAL in text
 
     assert len(asked) >= 8
     assert share(asked, refused) == 1
+
+
+@pytest.mark.parametrize(("held_out", "bar"), [(False, 0.86), (True, 0.5)])
+def test_a_natural_question_gets_its_fact_or_an_honest_no(
+    representatives: dict[str, Representative], held_out: bool, bar: float
+) -> None:
+    asked = [each for each in NATURAL if each["held_out"] == held_out]
+
+    def right(each: dict[str, Any]) -> bool:
+        text, _ = representatives[each["company"]].answer(each["question"])
+        if each["fact"] is None:
+            return REFUSAL in text
+        return REFUSAL not in text and plain(each["fact"]) in plain(text)
+
+    assert len(asked) >= 30
+    assert share(asked, right) >= bar
+
+
+def test_the_first_sentence_about_onboarding_says_how_long_it_takes(representative: Representative) -> None:
+    text, _ = representative.answer("How long does onboarding take?")
+
+    assert text.startswith("From the signed contract to the first live prices it takes 4 weeks on Starter, 10 weeks")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from aisdr.inference.base import Message, Passage, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
-from aisdr.inference.extractive import NOTHING_FITS, Extractive
+from aisdr.inference.base import NOTHING_FITS, Message, Passage, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
+from aisdr.inference.extractive import Extractive
 
 SYSTEM = "You are the AI sales representative of Quillbase. Support software.\nTone: friendly"
 PRICES = """## Plans
@@ -288,7 +288,7 @@ def test_what_the_material_does_not_hold_is_refused(question: str) -> None:
 
 
 def test_without_passages_it_says_so() -> None:
-    assert ask("What does it cost?") == NOTHING_FITS
+    assert ask("What does it cost?") == f"{NOTHING_FITS}."
 
 
 def test_a_question_for_an_amount_is_not_answered_without_one() -> None:
@@ -299,7 +299,7 @@ def test_the_next_step_is_one_that_can_be_taken() -> None:
     question = (Message("user", "Are you HIPAA compliant?"),)
     far = passages(TRIAL, score=0.2)
 
-    assert answer(Prompt(SYSTEM, question, far)) == NOTHING_FITS
+    assert answer(Prompt(SYSTEM, question, far)) == f"{NOTHING_FITS}."
     assert "arrange a meeting" in answer(Prompt(SYSTEM, question, far, (MEETING, LEAD)))
     assert "e-mail address" in answer(Prompt(SYSTEM, question, far, (LEAD,)))
 
@@ -309,7 +309,7 @@ def test_a_near_miss_points_to_what_is_there() -> None:
         Prompt(SYSTEM, (Message("user", "How much does Intercom cost a month?"),), passages(PRICES, title="Pricing"))
     )
 
-    assert told == f"{NOTHING_FITS} The closest I have is “Plans” in “Pricing” [1]."
+    assert told == f"{NOTHING_FITS}. The closest I have is “Plans” in “Pricing” [1]."
 
 
 @pytest.mark.parametrize(

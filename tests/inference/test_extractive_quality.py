@@ -17,8 +17,8 @@ import pytest
 from aisdr.company import Company, TenantScope
 from aisdr.index.base import Chunk, IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
-from aisdr.inference.base import Embedder, Message, Passage, Prompt, TextDelta, Vectors
-from aisdr.inference.extractive import NOTHING_FITS, Extractive
+from aisdr.inference.base import NOTHING_FITS, Embedder, Message, Passage, Prompt, TextDelta, Vectors
+from aisdr.inference.extractive import Extractive
 from aisdr.knowledge.citation import passages_of
 from tests.material import a_chunk, a_company
 

@@ -41,6 +41,7 @@ def test_a_wish_for_a_person_is_a_meeting(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Which video vendor do you use?",
         "Can the assistant book meetings in Google Calendar?",
         "How do you handle no-shows for booked demos?",
         "What is a discovery call?",
