@@ -17,7 +17,7 @@ test:  ## all that gates a change
 	@.venv/bin/python -m pytest
 
 test-fast: setup  ## all but the browser and the slow ones
-	@.venv/bin/python -m pytest -m "not browser and not slow"
+	@.venv/bin/python -m pytest -n 2 -m "not browser and not slow"
 
 check: setup  ## format, lint, types
 	@.venv/bin/ruff format --check .

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: AWS in process, a clock to set, one real set of services. None of them is used unasked."""
+"""Fixtures of all tests: AWS in process, a clock to set, one real set of services. All but one wait to be asked for."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from moto import mock_aws
 from aisdr.inference.base import Embedder
 from aisdr.services import Services
 from aisdr.services import services as services_of_this_process
-from aisdr.table import Table, create_tables
+from aisdr.table import Table, table_definition
 from tests.material import KEYS, Clock
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def aws(clients: tuple["DynamoDBClient", "S3Client"], monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
     dynamodb, s3 = clients
     with mock_aws():
-        create_tables(dynamodb, COMPANIES, CONVERSATIONS)
+        # `create_tables` also waits for them and lets old records expire; both are nothing here, and half of the time.
+        dynamodb.create_table(**table_definition(COMPANIES, with_open_index=False))
+        dynamodb.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
         s3.create_bucket(Bucket=MEDIA)
         yield dynamodb
 
@@ -94,20 +96,23 @@ def embedder() -> Embedder:
     return MiniLM()
 
 
-@pytest.fixture
-def loopback_only(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def loopback_only(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No certificate is trusted: nothing here leaves the machine, and reading the real ones takes longer than a test.
 
-    They are read again by every HTTP client that is made, also by those that only ever speak plain HTTP.
+    They are read again by every HTTP client that is made, also by those that only ever speak plain HTTP. The slow
+    tests keep them: some start programs that fetch packages.
     """
+    if request.node.get_closest_marker("slow"):
+        return
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
 
 @pytest.fixture
-def environment(
-    aws: "DynamoDBClient", tmp_path: Path, loopback_only: None, monkeypatch: pytest.MonkeyPatch
-) -> pytest.MonkeyPatch:
+def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The environment of a function, to which a test may add its own variables before it asks for `services`."""
     for name, value in {
         "AISDR_PUBLIC_URL": "http://localhost:3000",
@@ -148,7 +153,7 @@ def tavus_of_all() -> Iterator["Tavus"]:
 
 
 @pytest.fixture
-def tavus(tavus_of_all: "Tavus", loopback_only: None) -> "Tavus":
+def tavus(tavus_of_all: "Tavus") -> "Tavus":
     """The vendor of video calls, as a look-alike that remembers no other test."""
     tavus_of_all.reset()
     return tavus_of_all

@@ -33,7 +33,7 @@ def tavus_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def tavus(tavus_url: str, loopback_only: None) -> Iterator[httpx.Client]:
+def tavus(tavus_url: str) -> Iterator[httpx.Client]:
     """The Tavus look-alike as any program sees it: nothing of ours stands between, and it remembers no other test."""
     with httpx.Client(base_url=tavus_url, headers={"x-api-key": KEY}) as client:
         client.post("/_lookalike/reset").raise_for_status()
@@ -48,7 +48,7 @@ def receiver() -> Iterator[tuple[Receiver, str]]:
 
 
 @pytest.fixture
-def vendor(loopback_only: None) -> Iterator["Vendor"]:
+def vendor() -> Iterator["Vendor"]:
     """The Tavus and the Daily look-alike, each with its own address."""
     from tests.dev.rooms import running_vendor
 

@@ -22,7 +22,7 @@ def test_a_private_room_lets_nobody_in_without_its_own_token(vendor: Vendor) -> 
     assert vendor.state(conversation)["participants"] == 0
 
 
-def test_a_token_dies_with_the_absent_timeout(loopback_only: None) -> None:
+def test_a_token_dies_with_the_absent_timeout() -> None:
     with running_vendor(clock_speed=50) as vendor:
         conversation = vendor.start(properties={"participant_absent_timeout": 60})
 

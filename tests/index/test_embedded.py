@@ -127,6 +127,7 @@ def test_a_file_that_was_put_in_another_companys_place_is_refused(
         index.search(GLOBEX, ask("secret", letters))
 
 
+@pytest.mark.slow
 def test_quality_on_questions_about_wikipedia(tmp_path: Path) -> None:
     """The floor is what better libraries do not reach: rank fusion .9725, min-max .9807 on the whole set."""
     with gzip.open(DATA / "passages.jsonl.gz", "rt", encoding="utf-8") as lines:

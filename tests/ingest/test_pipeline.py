@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from aisdr.company import Company
@@ -16,6 +15,7 @@ from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
 from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "media"  # the one that the fixture `aws` makes
@@ -85,8 +85,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, aws: object) -> Place:
-    return Place(tmp_path, boto3.client("s3"))
+def place(tmp_path: Path, clients: tuple["DynamoDBClient", "S3Client"], aws: object) -> Place:
+    return Place(tmp_path, clients[1])
 
 
 def actions(report: IngestReport) -> dict[str, str]:
