@@ -1,6 +1,5 @@
 """Rooms of the Daily look-alike as the tests enter them: with a conversation's own token, or with a wrong one."""
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dev.serve import serving
 from dev.tavus.app import create_app as create_tavus
 from dev.tavus.config import TavusConfig
 from tests.dev.account import KEY, start
+from tests.dev.loops import lived
 from tests.dev.visitor import Visitor
 
 
@@ -55,7 +55,7 @@ def visit(conversation: dict[str, Any], story: Callable[[Visitor], Coroutine[Any
         finally:
             await visitor.leave()
 
-    asyncio.run(run())
+    lived(run())
 
 
 def knock(url: str, token: str | None) -> tuple[int, dict[str, Any]]:
@@ -67,5 +67,5 @@ def knock(url: str, token: str | None) -> tuple[int, dict[str, Any]]:
         await visitor.leave()
         return answer
 
-    answer = asyncio.run(run())
+    answer = lived(run())
     return answer.status_code, answer.json()["error"]

@@ -1,6 +1,5 @@
 """Who may ask the Tavus look-alike, in which words, and that a client nobody here wrote gets along with it."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +13,7 @@ from dev.serve import serving
 from dev.tavus.app import create_app
 from dev.tavus.config import TavusConfig
 from tests.dev.account import FACE, KEY, PAL, start
+from tests.dev.loops import lived
 
 
 def with_livekit(url: str, key: str, work: Callable[[TavusAPI], Coroutine[Any, Any, str]]) -> str:
@@ -21,7 +21,7 @@ def with_livekit(url: str, key: str, work: Callable[[TavusAPI], Coroutine[Any, A
         async with aiohttp.ClientSession() as session:
             return await work(TavusAPI(key, f"{url}/v2", session=session))
 
-    return asyncio.run(run())
+    return lived(run())
 
 
 def test_a_foreign_client_creates_a_conversation_with_its_own_stock_pal(tavus: httpx.Client) -> None:
