@@ -17,6 +17,7 @@ from dev.environment import (
     Ports,
     functions_environment,
     read_local_file,
+    uses_real_openai,
     uses_real_tavus,
 )
 from dev.ports import announce, withdraw
@@ -33,6 +34,7 @@ class LocalRun:
         self.data = data
         self.environment = functions_environment(ports, data, given)
         self.imitates_tavus = not uses_real_tavus(given)
+        self.imitates_openai = not uses_real_openai(given)
         self.imitates_speech = "AWS_ENDPOINT_URL_POLLY" not in given
         self.children = Children(data / "logs")
 
@@ -41,6 +43,7 @@ class LocalRun:
         wanted = {"gateway", "aws"}
         wanted |= {"tavus", "daily"} if self.imitates_tavus else set()
         wanted |= {"speech"} if self.imitates_speech else set()
+        wanted |= {"openai"} if self.imitates_openai else set()
         for name, variable in Ports.VARIABLES.items():
             port = getattr(self.ports, name)
             if name in wanted and is_taken(port):
@@ -62,13 +65,16 @@ class LocalRun:
         for line in content.fill():
             print(line, flush=True)
         self.children.wait_until_open(others)
+        if self.imitates_tavus:
+            content.provision()
 
     def ready_lines(self, seconds: float) -> list[str]:
         site = self.environment["AISDR_PUBLIC_URL"]
         tavus = f"look-alike at http://localhost:{self.ports.tavus}" if self.imitates_tavus else "the real one"
+        openai = f"look-alike at http://localhost:{self.ports.openai}" if self.imitates_openai else "the real one"
         return [
             f"Ready in {seconds:.1f} s: {site} · {site}/widget/hypersonix · {site}/widget/aisdr",
-            f"  Video calls: {tavus}. Logs: {self.children.logs}. Ctrl-C stops everything.",
+            f"  Video calls: {tavus}. Voice calls: {openai}. Logs: {self.children.logs}. Ctrl-C stops everything.",
         ]
 
     def watch(self) -> None:
@@ -84,6 +90,8 @@ class LocalRun:
             started.append(self._program("tavus", ports.tavus, "--daily-url", f"http://127.0.0.1:{ports.daily}"))
         if self.imitates_speech:
             started.append(self._program("speech", ports.speech))
+        if self.imitates_openai:
+            started.append(self._program("openai", ports.openai))
         return started
 
     def _gateway(self) -> Child:

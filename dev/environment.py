@@ -14,6 +14,8 @@ LOCAL_FILE = ROOT / ".env.local"
 COMPANIES_TABLE = "aisdr-companies"
 CONVERSATIONS_TABLE = "aisdr-conversations"
 MEDIA_BUCKET = "aisdr-media"
+OPENAI_LOCAL_KEY = "sk-local"
+TAVUS_LOCAL_KEY = "tvsk_local"
 VENDORS = ("AISDR_", "AWS_", "OPENAI_", "TAVUS_")
 
 
@@ -30,6 +32,7 @@ class Ports:
     tavus: int = 4701
     daily: int = 4702
     speech: int = 4703
+    openai: int = 4704
 
     VARIABLES: ClassVar[dict[str, str]] = {
         "gateway": "PORT",
@@ -37,6 +40,7 @@ class Ports:
         "tavus": "TAVUS_PORT",
         "daily": "DAILY_PORT",
         "speech": "SPEECH_PORT",
+        "openai": "OPENAI_PORT",
     }
 
     @classmethod
@@ -109,10 +113,12 @@ def functions_environment(
     if not uses_real_tavus(given):
         ours |= {
             "TAVUS_API_URL": f"http://127.0.0.1:{ports.tavus}",
-            "TAVUS_API_KEY": "tvsk_local",
+            "TAVUS_API_KEY": TAVUS_LOCAL_KEY,
             "TAVUS_TOOL_SECRET": "local-tool-secret",
             "AISDR_ROOM_HOSTS": "localhost,127.0.0.1",
         }
+    if not uses_real_openai(given):
+        ours |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{ports.openai}/v1", "OPENAI_API_KEY": OPENAI_LOCAL_KEY}
     if "AISDR_PUBLIC_URL" in given:
         ours["AISDR_WEBSOCKET_URL"] = _relay_behind(given["AISDR_PUBLIC_URL"])
     return kept | ours | dict(given)
@@ -128,6 +134,16 @@ def _relay_behind(public_url: str) -> str:
 
 def uses_real_tavus(given: Mapping[str, str]) -> bool:
     return "TAVUS_API_KEY" in given
+
+
+def uses_real_openai(given: Mapping[str, str]) -> bool:
+    """Or another server that speaks its language, which may ask for no key."""
+    return "OPENAI_API_KEY" in given or "OPENAI_BASE_URL" in given
+
+
+def imitates_tavus(environment: Mapping[str, str]) -> bool:
+    """Of what `functions_environment` gave: no account of Tavus's has such a key."""
+    return environment.get("TAVUS_API_KEY") == TAVUS_LOCAL_KEY
 
 
 def signing_keys(data: Path) -> str:

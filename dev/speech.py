@@ -4,15 +4,12 @@ Run `python -m dev.speech --port 4703` and give an unmodified AWS SDK AWS_ENDPOI
 """
 
 import argparse
-import io
 import re
 import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.etree import ElementTree  # the only reader of it is this local program
 
-import av
-import numpy as np
 import uvicorn
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -22,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dev.voice import Gender, Sound, speak
+from dev.sound_file import encode
+from dev.voice import Gender, speak
 
 Engine = Literal["standard", "neural", "long-form", "generative"]
 Format = Literal["mp3", "ogg_vorbis", "ogg_opus", "pcm"]
@@ -41,12 +39,6 @@ _CONTENT_TYPE: dict[Format, str] = {
     "ogg_vorbis": "audio/ogg",
     "ogg_opus": "audio/ogg",
     "pcm": "audio/pcm",
-}
-# Container, encoder, its options, and the channels it takes: FFmpeg's own Vorbis encoder knows only stereo.
-_ENCODERS: dict[Format, tuple[str, str, dict[str, str], str]] = {
-    "mp3": ("mp3", "libmp3lame", {}, "mono"),
-    "ogg_vorbis": ("ogg", "vorbis", {"strict": "experimental"}, "stereo"),
-    "ogg_opus": ("ogg", "libopus", {}, "mono"),
 }
 
 
@@ -216,23 +208,6 @@ def _require_signature(request: Request) -> None:
 
 def _request_id() -> dict[str, str]:
     return {"x-amzn-RequestId": str(uuid.uuid4())}
-
-
-def encode(sound: Sound, output_format: Format) -> bytes:
-    if output_format == "pcm":
-        return sound.samples.astype("<i2").tobytes()
-    container_format, codec, encoder_options, layout = _ENCODERS[output_format]
-    file = io.BytesIO()
-    with av.open(file, "w", format=container_format) as container:
-        stream = container.add_stream(codec, rate=sound.rate, options=encoder_options)
-        assert isinstance(stream, av.AudioStream)
-        stream.layout = layout
-        frame = av.AudioFrame.from_ndarray(np.atleast_2d(sound.samples), format="s16", layout="mono")
-        frame.rate, frame.pts = sound.rate, 0
-        fitting = av.AudioResampler(format=stream.format, layout=layout, rate=sound.rate)
-        for piece in [*fitting.resample(frame), None]:
-            container.mux(stream.encode(piece))
-    return file.getvalue()
 
 
 def main() -> None:

@@ -59,12 +59,22 @@ def test_a_persons_own_aws_account_stays_out(tmp_path: Path) -> None:
 def test_a_persons_own_language_model_stays_out(tmp_path: Path) -> None:
     machine = {"OPENAI_API_KEY": "sk-of-another-project", "OPENAI_BASE_URL": "https://other.example"}
 
-    unasked = functions_environment(Ports(), tmp_path, {}, machine)
+    unasked = functions_environment(Ports(openai=4804), tmp_path, {}, machine)
     asked = functions_environment(Ports(), tmp_path, {"OPENAI_API_KEY": "sk-of-this-one"}, machine)
 
-    assert not [name for name in unasked if name.startswith("OPENAI_")]
+    assert {name: value for name, value in unasked.items() if name.startswith("OPENAI_")} == {
+        "OPENAI_BASE_URL": "http://127.0.0.1:4804/v1",
+        "OPENAI_API_KEY": "sk-local",
+    }
     assert asked["OPENAI_API_KEY"] == "sk-of-this-one"
     assert "OPENAI_BASE_URL" not in asked
+
+
+def test_another_language_model_at_an_address_without_a_key_is_left_alone(tmp_path: Path) -> None:
+    environment = functions_environment(Ports(), tmp_path, {"OPENAI_BASE_URL": "http://localhost:11434/v1"}, {})
+
+    assert environment["OPENAI_BASE_URL"] == "http://localhost:11434/v1"
+    assert "OPENAI_API_KEY" not in environment
 
 
 @pytest.mark.parametrize(

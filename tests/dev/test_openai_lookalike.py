@@ -128,6 +128,37 @@ def test_a_tool_call_that_nobody_answered_is_refused(client: openai.OpenAI) -> N
         client.chat.completions.create(model="gpt-local", messages=turns)
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/models"),
+        ("POST", "/v1/chat/completions"),
+        ("POST", "/v1/audio/speech"),
+        ("POST", "/v1/realtime/client_secrets"),
+        ("POST", "/v1/realtime/calls"),
+        ("POST", "/v1/realtime/calls/rtc_1/hangup"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer sk-wrong"}, {"Authorization": "Basic sk-local"}])
+def test_nothing_is_answered_without_the_key(
+    server: tuple[str, OpenAILookalike], method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = httpx.request(method, f"{server[0]}{path}", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_the_journal_tells_what_was_asked(server: tuple[str, OpenAILookalike], client: openai.OpenAI) -> None:
+    httpx.post(f"{server[0]}/_lookalike/reset")
+
+    client.chat.completions.create(model="gpt-local", messages=ASK)
+
+    journal = httpx.get(f"{server[0]}/_lookalike/requests").json()
+    body = {"model": "gpt-local", "messages": ASK}
+    assert journal == [{"method": "POST", "path": "/v1/chat/completions", "body": body}]
+
+
 def test_its_models_can_be_listed(client: openai.OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["gpt-local", "gpt-local-mini"]
     assert client.models.retrieve("gpt-local").id == "gpt-local"
