@@ -1,15 +1,22 @@
 """A lead: a visitor who left contact data, with the consent text that was shown."""
 
+import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from pydantic import Field
 
-from aisdr.company import TenantScope
-from aisdr.session import Session
-from aisdr.table import Table
-from aisdr.wire import Wire
+from aisdr.company import Company, TenantScope
+from aisdr.errors import Conflict, StoreBusy
+from aisdr.outbox import enqueue
+from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.table import Item, Table
+from aisdr.wire import Wire, iso_time
+
+_ATTEMPTS = 8
+"""How often we look again when somebody else stored the same address between our look and our write."""
 
 
 class Lead(Wire):
@@ -20,40 +27,159 @@ class Lead(Wire):
     company: str | None = Field(None, max_length=120)
     phone: str | None = Field(None, max_length=40)
     message: str | None = Field(None, max_length=2000)
+    qualification: str | None = Field(None, max_length=2000)
+    """What the visitor said about the company's `qualification.criteria`."""
+
+    def completed_by(self, newer: "Lead") -> "Lead":
+        """What is known stays and gaps are filled: whoever types an address cannot rewrite its owner's data.
+
+        What was said last counts for the message and the qualification.
+        """
+        told = newer.model_dump(exclude_none=True)
+        known = self.model_dump(exclude_none=True)
+        said = {name: told[name] for name in ("message", "qualification") if name in told}
+        return Lead(**told | known | said)
 
 
 class StoredLead(Wire):
-    """A lead as the company receives it. `created_at` is epoch seconds."""
+    """A lead as the company receives it; the conversation and the consent are those it was last given in.
+
+    Times are epoch seconds.
+    """
 
     lead_id: str
     session_id: str
     origin: str
     consent_version: str | None
     created_at: float
+    updated_at: float | None = None
     lead: Lead
+
+    def as_message(self) -> dict[str, Any]:
+        """What a company's webhook is told."""
+        return self.model_dump(mode="json", exclude={"created_at", "updated_at"}) | {
+            "createdAt": iso_time(self.created_at),
+            "updatedAt": iso_time(self.updated_at) if self.updated_at is not None else None,
+        }
 
 
 class Leads:
-    """The store of leads. They do not expire: they belong to the company until it erases them."""
+    """The store of leads. They do not expire: they belong to the company until it erases them.
+
+    A company's leads and the pointers from their addresses share the partition `{company}#leads`; a conversation's
+    partition remembers for 30 days which leads it made.
+    """
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
         self._clock = clock
 
-    def add(self, session: Session, lead: Lead) -> StoredLead:
-        stored = StoredLead(
-            lead_id=secrets.token_urlsafe(9),
-            session_id=session.session_id,
-            origin=session.origin,
-            consent_version=session.consent_version,
-            created_at=self._clock(),
-            lead=lead,
-        )
-        item = {"pk": f"{session.company_id}#leads", "sk": f"lead#{stored.created_at:017.6f}#{stored.lead_id}"}
-        self._table.put(item | {"record": stored.model_dump(mode="json")})
-        return stored
+    def add(self, company: Company, session: Session, lead: Lead, *, key: str | None = None) -> StoredLead:
+        """Stores a lead and what the company's webhook is told of it, together or not at all.
+
+        One address makes one lead in a company, whatever its capitals: a repeat completes it. With a `key` a repeated
+        wish of the same conversation changes nothing and returns what the first one returned.
+
+        Raises:
+            StoreBusy: nothing was stored.
+        """
+        assert company.company_id == session.company_id
+        for _ in range(_ATTEMPTS):
+            done = self._table.get(session.key, _effect(key)) if key is not None else None
+            if done is not None:
+                return StoredLead.model_validate(done["record"])
+            try:
+                return self._add(company, session, lead, key)
+            except Conflict:
+                continue  # somebody was quicker; what they stored is there to be read now
+        raise StoreBusy("This address is being stored by others just now; try again in a second")
+
+    def of_session(self, session: Session) -> list[str]:
+        """Ids of the leads that a conversation made or completed."""
+        found = self._table.query(session.key, prefix="lead#")
+        return [*dict.fromkeys(item["lead_id"] for item in found)]
+
+    def each(self, scope: TenantScope) -> Iterator[StoredLead]:
+        """All leads of a company, oldest first, read page by page."""
+        for item in self._table.pages(_partition(scope.company_id), prefix="lead#"):
+            yield StoredLead.model_validate(item["record"])
 
     def list(self, scope: TenantScope) -> list[StoredLead]:
         """All leads of a company, oldest first."""
-        items = self._table.query(f"{scope.company_id}#leads", prefix="lead#")
-        return [StoredLead.model_validate(item["record"]) for item in items]
+        return [*self.each(scope)]
+
+    def _add(self, company: Company, session: Session, lead: Lead, key: str | None) -> StoredLead:
+        partition = _partition(company.company_id)
+        address = f"email#{_digest(lead.email.lower())}"
+        pointer = self._table.get(partition, address)
+        known = self._table.get(partition, pointer["lead_key"]) if pointer else None
+        now = self._clock()
+        before = StoredLead.model_validate(known["record"]) if known else None
+        stored = _updated(before, session, lead, now) if before else _new(session, lead, now)
+        with self._table.transaction(Conflict("stored by somebody else")) as writes:
+            if pointer is None or known is None:
+                lead_key = f"lead#{now:017.6f}#{stored.lead_id}"
+                writes.put(_item(partition, lead_key, stored, 1), condition="attribute_not_exists(pk)")
+                writes.put(
+                    {"pk": partition, "sk": address, "lead_key": lead_key},
+                    # A pointer whose lead was erased may be taken over.
+                    condition="attribute_not_exists(pk) OR lead_key = :erased",
+                    values={":erased": pointer["lead_key"] if pointer else ""},
+                )
+                enqueue(writes, company, "lead.created", stored.as_message(), now)
+            elif stored != before:
+                writes.put(
+                    _item(partition, pointer["lead_key"], stored, known["version"] + 1),
+                    condition="version = :seen",
+                    values={":seen": known["version"]},
+                )
+                enqueue(writes, company, "lead.updated", stored.as_message(), now)
+            effect: Item = {
+                "pk": session.key,
+                "sk": f"lead#{stored.lead_id}" if key is None else _effect(key),
+                "lead_id": stored.lead_id,
+                "record": stored.model_dump(mode="json"),
+                "expires_at": int(now + RETENTION_SECONDS),
+            }
+            writes.put(effect, condition=None if key is None else "attribute_not_exists(pk)")
+        return stored
+
+
+def _partition(company_id: str) -> str:
+    return f"{company_id}#leads"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _effect(key: str) -> str:
+    return f"lead#{_digest(key)}"
+
+
+def _item(partition: str, lead_key: str, stored: StoredLead, version: int) -> Item:
+    return {"pk": partition, "sk": lead_key, "version": version, "record": stored.model_dump(mode="json")}
+
+
+def _new(session: Session, lead: Lead, now: float) -> StoredLead:
+    return StoredLead(
+        lead_id=secrets.token_urlsafe(9),
+        session_id=session.session_id,
+        origin=session.origin,
+        consent_version=session.consent_version,
+        created_at=now,
+        lead=lead,
+    )
+
+
+def _updated(before: StoredLead, session: Session, lead: Lead, now: float) -> StoredLead:
+    """The lead after a repeat; the same object when nothing is new."""
+    after = before.model_copy(
+        update={
+            "session_id": session.session_id,
+            "origin": session.origin,
+            "consent_version": session.consent_version or before.consent_version,
+            "lead": before.lead.completed_by(lead),
+        }
+    )
+    return before if after == before else after.model_copy(update={"updated_at": now})

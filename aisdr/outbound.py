@@ -1,0 +1,147 @@
+"""Posts to addresses that a company configured: never into a private network, never longer or larger than agreed.
+
+A name is resolved once, every answer is judged, and the connection goes to the judged address; a second look-up at
+connect time could be answered differently. Redirects are not followed, for the same reason.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from aisdr.errors import VendorError
+
+CONNECT_SECONDS = 2.0
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+"""The only way to this very machine is to say so; a public name that leads here is refused."""
+_UNICAST = IPv6Network("2000::/3")
+_6TO4 = IPv6Network("2002::/16")
+
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back. `body` holds at most the agreed bytes; `complete` says whether that was all."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    complete: bool
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """The addresses behind a name. Raises: OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(ip_address(str(each[4][0]).partition("%")[0]) for each in found))
+
+
+def is_public(address: Address) -> bool:
+    """Whether it is an address of the internet. `is_global` alone would say so of multicast and of wrapped IPv4."""
+    if not address.is_global or address.is_multicast:
+        return False
+    return isinstance(address, IPv4Address) or (address in _UNICAST and address not in _6TO4)
+
+
+class Outbound:
+    """Makes one POST at a time, or several in threads. `vendor` is whom a failure is blamed on."""
+
+    def __init__(self, vendor: str, resolver: Callable[[str, int], list[Address]] = resolve) -> None:
+        self._vendor = vendor
+        self._resolve = resolver
+        # A transport of our own keeps the environment's proxies out. No connection is kept: two companies' hosts may
+        # share an address, and a certificate is checked for the host that the connection was opened for.
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)), follow_redirects=False
+        )
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, max_bytes: int = 4096
+    ) -> Reply:
+        """Posts `body` and reads the answer for at most `seconds` in all.
+
+        Raises:
+            VendorError: nobody answered properly, or the address may not be asked (then not retryable).
+        """
+        host = urlsplit(url).hostname or ""
+        target = httpx.URL(url)
+        address = self._address(host, target.port or (443 if target.scheme == "https" else 80))
+        request = self._http.build_request(
+            "POST",
+            target.copy_with(host=str(address)),
+            content=body,
+            headers={**headers, "Host": target.netloc.decode("ascii"), "Connection": "close"},
+            timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            extensions={"sni_hostname": host},
+        )
+        with _Deadline(seconds) as deadline:
+            request.extensions["trace"] = deadline.watch
+            try:
+                return self._send(request, max_bytes)
+            except (httpx.HTTPError, OSError) as error:
+                what = "did not answer in time" if deadline.passed else f"did not answer ({type(error).__name__})"
+                raise VendorError(f"'{host}' {what}", vendor=self._vendor, retryable=True) from error
+
+    def _address(self, host: str, port: int) -> Address:
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise VendorError(f"'{host}' has no address", vendor=self._vendor, retryable=True) from error
+        allowed = [each for each in found if (each.is_loopback if host in LOOPBACK_NAMES else is_public(each))]
+        if not found or len(allowed) < len(found):
+            raise VendorError(
+                f"'{host}' leads into a private network; configure an address on the internet",
+                vendor=self._vendor,
+                code="private_address",
+            )
+        # IPv4 first: a Lambda function has no IPv6 of its own.
+        return min(allowed, key=lambda each: each.version)
+
+    def _send(self, request: httpx.Request, max_bytes: int) -> Reply:
+        response = self._http.send(request, stream=True)
+        try:
+            body = bytearray()
+            for part in response.iter_bytes():
+                body += part
+                if len(body) > max_bytes:
+                    break
+            return Reply(response.status_code, response.headers, bytes(body[:max_bytes]), len(body) <= max_bytes)
+        finally:
+            response.close()
+
+
+class _Deadline:
+    """Cuts the line when the time is up: a timeout for each read would let a host drip one byte after another."""
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, information: Mapping[str, Any]) -> None:
+        """httpx's trace extension: the newest socket is the one to cut (TLS wraps the first into a second)."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = information["return_value"].get_extra_info("socket")
+            if self.passed:
+                self._cut()
+
+    def _cut(self) -> None:
+        self.passed = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # the other side may have been quicker
+                # Of the plain class: an SSLSocket would first take its cipher away from the thread that reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
