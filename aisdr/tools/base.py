@@ -1,35 +1,40 @@
-"""The contract of a tool, and the registry that runs one: allowed, typed, recorded, safe to repeat."""
+"""The contract of a tool, and the registry that runs one: allowed, typed, recorded, safe to repeat.
+
+A tool that writes is never run by whoever calls it: the visitor confirms the exact values first, at a door of its own.
+"""
 
 import hashlib
 import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from aisdr.answer import Card
-from aisdr.company import Company
+from aisdr.answer import Card, ConfirmCard
+from aisdr.company import Companies, Company
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound
 from aisdr.index.base import SearchHit
 from aisdr.inference.base import ToolSpec
 from aisdr.observability import logger
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
+from aisdr.tools.confirmation import LEASE_SECONDS, MOST_TRIES, Confirmation, Confirmations
+from aisdr.tools.form import explain, filled_in, form_of, schema_of
 from aisdr.wire import Wire
 
-LEASE_SECONDS = 60
-"""Longer than any function may run."""
 RUNNING_SECONDS = 20
 """How long a second caller waits for the first one's result before it gives up."""
+AWAITING = "Please check the details on your screen and confirm."
+DECLINED = "All right, I have not passed anything on."
 
 
 class Arguments(BaseModel):
     """Base of every tool's arguments. Unknown keys are refused, so that nobody smuggles a company or a session in."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class ToolResult(Wire):
@@ -48,17 +53,41 @@ class ToolContext:
 
     company: Company
     session: Session
+    key: str = ""
+    """Names this one call, given by the registry: what is written under it once is not written again."""
 
 
-class Tool(Protocol):
-    """One thing the representative can do. `writes` says that it leaves something behind."""
+class Described(Protocol):
+    """What can be told of a tool before it is built."""
 
-    name: ClassVar[str]
-    description: ClassVar[str]
-    arguments: ClassVar[type[Arguments]]
-    writes: ClassVar[bool]
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def arguments(self) -> type[Arguments]: ...
+
+
+class Tool(Described, Protocol):
+    """One thing the representative can do. `writes` says that it may leave something behind."""
+
+    @property
+    def writes(self) -> bool: ...
 
     def run(self, context: ToolContext, arguments: Any) -> ToolResult: ...
+
+
+@runtime_checkable
+class WritingTool(Tool, Protocol):
+    """A tool whose effect the visitor confirms. The same `context.key` must never have its effect twice."""
+
+    def asks(self, arguments: Any) -> bool:
+        """Whether this very call would write something down; otherwise it runs at once."""
+        ...
+
+    def question(self, context: ToolContext) -> tuple[str, str]:
+        """Title of the card, and what happens with the data when the visitor agrees."""
+        ...
 
 
 class ToolRegistry:
@@ -70,22 +99,27 @@ class ToolRegistry:
         table: Table,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        own: Callable[[Company], Iterable[Tool]] = lambda company: (),
     ) -> None:
+        """`own` makes the tools that a company brings along; they are allowed by being there."""
         self._tools = {tool.name: tool for tool in tools}
+        self._own = own
         self._table = table
+        self._confirmations = Confirmations(table, clock)
         self._clock = clock
         self._sleep = sleep
 
     def specs(self, company: Company | None = None) -> list[ToolSpec]:
-        """What a model, Tavus or a reader of the catalogue is told; a company's allow-list narrows it."""
-        return [
-            ToolSpec(tool.name, tool.description, _schema(tool.arguments))
-            for tool in self._tools.values()
-            if company is None or tool.name in company.tools
-        ]
+        """What a model, Tavus or a reader of the catalogue is told; a company sees its allowed tools and its own."""
+        allowed = [tool for tool in self._tools.values() if company is None or tool.name in company.tools]
+        own = self._own(company) if company else ()
+        return [spec_of(tool) for tool in (*allowed, *own)]
 
     def run(self, context: ToolContext, call_id: str | None, name: str, arguments: Mapping[str, Any]) -> ToolResult:
         """Runs a tool once per `call_id`; a repeated call gets the first one's result. Without an id each call is new.
+
+        What would write something down is not run: the result carries a card with the values, and `confirm` runs it.
 
         Raises:
             NotFound: there is no such tool.
@@ -93,22 +127,109 @@ class ToolRegistry:
             InvalidInput: the arguments do not fit; names each field.
             Conflict: the call id was used for another call.
         """
-        tool = self._tools.get(name)
-        if tool is None:
-            known = ", ".join(sorted(self._tools))
-            raise NotFound(f"There is no tool '{name[:64]}'; known tools: {known}", code="unknown_tool")
-        if name not in context.company.tools:
-            raise Forbidden(f"The tool '{name}' is not enabled for this company", code="tool_not_enabled")
-        try:
-            valid = tool.arguments.model_validate(dict(arguments))
-        except ValidationError as error:
-            raise InvalidInput(_explain(name, error), code="invalid_arguments") from None
-        return self._once(tool, context, call_id or secrets.token_hex(16), valid)
+        tool = self._allowed(context.company, name)
+        valid = _valid(tool, arguments)
+        # Hashed, because a vendor's id may be longer than a sort key; with the session, because it names an effect.
+        key = _digest(context.session.key, call_id or secrets.token_hex(16))[:32]
+        context = replace(context, key=key)
+        if tool.writes:
+            assert isinstance(tool, WritingTool), f"{name} writes and cannot ask"
+            if tool.asks(valid):
+                return self._ask(tool, context, valid)
+        return self._once(tool, context, valid)
 
-    def _once(self, tool: Tool, context: ToolContext, call_id: str, arguments: Arguments) -> ToolResult:
-        # Hashed, because a vendor's id may be longer than a sort key.
-        key = f"toolcall#{hashlib.sha256(call_id.encode()).hexdigest()[:32]}"
-        digest = hashlib.sha256(f"{tool.name}|{arguments.model_dump_json()}".encode()).hexdigest()
+    def confirm(
+        self, context: ToolContext, confirmation_id: str, *, accept: bool, values: Mapping[str, str] | None = None
+    ) -> ToolResult:
+        """Carries out the visitor's word, once; a repeated word gets the first one's result, whatever it says now.
+
+        Raises:
+            NotFound: the confirmation is unknown or too old.
+            Forbidden: the company has taken the tool away meanwhile.
+            InvalidInput: corrected `values` do not fit; names each field. The confirmation stays open.
+            Conflict: the same confirmation is being carried out right now.
+        """
+        confirmation = self._confirmations.known(context.session, confirmation_id)
+        if confirmation.outcome is not None:
+            return ToolResult.model_validate_json(confirmation.outcome)
+        tool = self._allowed(context.company, confirmation.tool)
+        agreed = confirmation.arguments
+        if accept and values:
+            agreed = _told(_valid(tool, filled_in(json.loads(agreed), values)))
+        mine = self._confirmations.claim(context.session, confirmation, agreed if accept else None)
+        if mine is None:
+            return self._settled(context.session, confirmation_id)
+        if not mine.agreed:
+            outcome = ToolResult(success=False, result={"status": "declined", "say": DECLINED})
+        else:
+            outcome = self._carried_out(tool, replace(context, key=confirmation_id), mine)
+        self._confirmations.finish(context.session, mine, outcome.model_dump_json())
+        logger.info("confirmation settled", tool=tool.name, company_id=context.company.company_id, accepted=mine.agreed)
+        return outcome
+
+    def carry_out_abandoned(self, companies: Companies) -> int:
+        """Does what visitors agreed to while whoever served them died, and they did not come back to press again."""
+        done = 0
+        for session, confirmation in self._confirmations.abandoned():
+            if confirmation.tries >= MOST_TRIES:
+                self._confirmations.reopen(session, confirmation, untouched=True)
+                logger.error("confirmation given up", tool=confirmation.tool, company_id=session.company_id)
+                continue
+            try:
+                context = ToolContext(companies.get(session.company_id), session)
+                self.confirm(context, confirmation.confirmation_id, accept=True)
+            except Exception as error:
+                # One stubborn confirmation must not hold the others back, whatever its fault is.
+                logger.error("abandoned confirmation failed", error=type(error).__name__, company_id=session.company_id)
+            else:
+                done += 1
+        return done
+
+    def _allowed(self, company: Company, name: str) -> Tool:
+        own = {tool.name: tool for tool in self._own(company)}
+        tool = self._tools.get(name) or own.get(name)
+        if tool is None:
+            known = ", ".join(sorted(self._tools.keys() | own.keys()))
+            raise NotFound(f"There is no tool '{name[:64]}'; known tools: {known}", code="unknown_tool")
+        if name not in company.tools and name not in own:
+            raise Forbidden(f"The tool '{name}' is not enabled for this company", code="tool_not_enabled")
+        return tool
+
+    def _ask(self, tool: WritingTool, context: ToolContext, arguments: Arguments) -> ToolResult:
+        digest = _digest(tool.name, _told(arguments))
+        title, note = tool.question(context)
+        card = ConfirmCard(
+            confirmation_id=context.key, tool=tool.name, title=title, fields=form_of(arguments), note=note
+        )
+        waiting = {"status": "awaiting_confirmation", "confirmationId": context.key, "say": AWAITING}
+        answer = ToolResult(result=waiting, cards=(card,)).model_dump_json()
+        wanted = Confirmation(context.key, tool.name, digest, _told(arguments), answer)
+        first = self._confirmations.open(context.session, wanted)
+        if first is None:
+            raise _reused()
+        return ToolResult.model_validate_json(first.answer)
+
+    def _carried_out(self, tool: Tool, context: ToolContext, mine: Confirmation) -> ToolResult:
+        try:
+            return tool.run(context, _valid(tool, json.loads(mine.arguments)))
+        except Exception as error:
+            # Asking again must run it again. A refusal of ours wrote nothing; a crash may have come after the write.
+            self._confirmations.reopen(context.session, mine, untouched=isinstance(error, AisdrError))
+            raise
+
+    def _settled(self, session: Session, confirmation_id: str) -> ToolResult:
+        waited = 0.0
+        while waited < RUNNING_SECONDS:
+            confirmation = self._confirmations.known(session, confirmation_id)
+            if confirmation.outcome is not None:
+                return ToolResult.model_validate_json(confirmation.outcome)
+            self._sleep(0.1)
+            waited += 0.1
+        raise Conflict("The same confirmation is still being carried out", code="call_running")
+
+    def _once(self, tool: Tool, context: ToolContext, arguments: Arguments) -> ToolResult:
+        key = f"toolcall#{context.key}"
+        digest = _digest(tool.name, _told(arguments))
         record = {"pk": context.session.key, "sk": key, "digest": digest}
         started = self._clock()
         # Until there is a result the record is only a lease: a call whose function died may be run again.
@@ -136,7 +257,7 @@ class ToolRegistry:
         while waited < RUNNING_SECONDS:
             item = self._table.get(context.session.key, key)
             if item is not None and item["digest"] != digest:
-                raise Conflict("This call id was used for another tool call; make a new one", code="call_id_conflict")
+                raise _reused()
             if item is not None and "outcome" in item:
                 return ToolResult.model_validate_json(item["outcome"])
             self._sleep(0.1)
@@ -144,21 +265,30 @@ class ToolRegistry:
         raise Conflict("The same tool call is still running", code="call_running")
 
 
+def spec_of(tool: Described) -> ToolSpec:
+    return ToolSpec(tool.name, tool.description, schema_of(tool.arguments))
+
+
 def failed(error: AisdrError) -> ToolResult:
     """A refusal as a result that a model can read and talk about."""
     return ToolResult(success=False, result={"error": error.code, "message": error.message})
 
 
-def _schema(arguments: type[Arguments]) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(json.dumps(arguments.model_json_schema()))
-    schema.pop("title", None)
-    schema.pop("description", None)
-    for field in schema.get("properties", {}).values():
-        field.pop("title", None)
-    return schema
+def _valid(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
+    try:
+        return tool.arguments.model_validate(dict(arguments))
+    except ValidationError as error:
+        raise InvalidInput(explain(tool.name, error), code="invalid_arguments") from None
 
 
-def _explain(name: str, error: ValidationError) -> str:
-    """Names fields and rules, never the values: those are what a visitor said."""
-    problems = [f"'{'.'.join(map(str, each['loc'])) or name}': {each['msg'].lower()}" for each in error.errors()]
-    return f"The arguments of '{name}' do not fit: {'; '.join(problems[:5])}"
+def _told(arguments: Arguments) -> str:
+    """As JSON text, without what was not said."""
+    return arguments.model_dump_json(by_alias=True, exclude_none=True)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def _reused() -> Conflict:
+    return Conflict("This call id was used for another tool call; make a new one", code="call_id_conflict")

@@ -5,7 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from aisdr.answer import ClipCard
-from aisdr.company import Company, DemoClip
+from aisdr.company import Company
+from aisdr.configuration import DemoClip
 from aisdr.knowledge.citation import visual_of
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.tools.base import Arguments, ToolContext, ToolResult

@@ -1,33 +1,27 @@
-"""Tool: stores a visitor's contact data for the company's sales team."""
+"""Tool: passes a visitor's contact data to the company's sales team, after the visitor confirmed it."""
 
-import re
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from aisdr.answer import LeadCard
 from aisdr.lead import Lead, Leads
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
+from aisdr.tools.form import Shown
+from aisdr.tools.said import Email, Employer, Message, Name, Phone
 
 
 class LogLeadArguments(Arguments):
-    email: str = Field(
-        max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$", description="The visitor's e-mail address."
+    email: Email = Field(description="The visitor's e-mail address.")
+    name: Name = Field(None, description="The visitor's name.")
+    company: Employer = Field(None, description="The visitor's company.")
+    phone: Phone = Field(None, description="The visitor's phone number.")
+    message: Message = Field(None, description="What the visitor wants, in one or two sentences.")
+    qualification: Annotated[Message, Shown("About your needs", "multiline")] = Field(
+        None,
+        description="What the visitor said about themselves that makes a good lead, such as size, role, time frame; "
+        "one short line each, nothing guessed.",
     )
-    name: str | None = Field(None, max_length=120, description="The visitor's name.")
-    company: str | None = Field(None, max_length=120, description="The visitor's company.")
-    phone: str | None = Field(None, max_length=40, description="The visitor's phone number.")
-    message: str | None = Field(None, max_length=2000, description="What the visitor wants, in one or two sentences.")
-
-    @field_validator("email", mode="before")
-    @classmethod
-    def _as_written(cls, value: object) -> object:
-        """A spoken address arrives as words: "jane dot doe at example dot com", or half of it does."""
-        if not isinstance(value, str):
-            return value
-        if "@" not in value:
-            value = re.sub(r"\s+at\s+", "@", value, count=1, flags=re.IGNORECASE)
-        return re.sub(r"\s+dot\s+", ".", value, flags=re.IGNORECASE)
 
 
 class LogLead:
@@ -35,8 +29,8 @@ class LogLead:
 
     name: ClassVar[str] = "log_lead"
     description: ClassVar[str] = (
-        "Store the visitor's contact data for the sales team. Only with data that the visitor gave for that purpose; "
-        "never guess an address."
+        "Pass the visitor's contact data to the sales team. Only with data that the visitor gave for that purpose; "
+        "never guess an address. The visitor confirms the values on the screen before anything is stored."
     )
     arguments: ClassVar[type[Arguments]] = LogLeadArguments
     writes: ClassVar[bool] = True
@@ -44,8 +38,17 @@ class LogLead:
     def __init__(self, leads: Leads) -> None:
         self._leads = leads
 
+    def asks(self, arguments: LogLeadArguments) -> bool:
+        return True
+
+    def question(self, context: ToolContext) -> tuple[str, str]:
+        whom = context.company.display_name
+        privacy = context.company.consent.privacy_url
+        note = f"When you confirm, {whom} receives these details to get back to you."
+        return f"Send your details to {whom}?", f"{note} Privacy: {privacy}" if privacy else note
+
     def run(self, context: ToolContext, arguments: LogLeadArguments) -> ToolResult:
-        stored = self._leads.add(context.session, Lead(**arguments.model_dump()))
+        stored = self._leads.add(context.company, context.session, Lead(**arguments.model_dump()), key=context.key)
         card = LeadCard(name=stored.lead.name, email=stored.lead.email, company=stored.lead.company)
         say = f"Thank you, I have passed {stored.lead.email} on to the team."
         return ToolResult(result={"leadId": stored.lead_id, "say": say}, cards=(card,))

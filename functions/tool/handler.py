@@ -1,13 +1,15 @@
-"""Tool: the catalogue, and the doors through which a call is run: by a visitor's session, or by Tavus's servers."""
+"""Tool: the catalogue, the doors through which a call comes (from a visitor's session, from Tavus's servers), and the
+visitor's word on what would be written down."""
 
 from typing import Annotated, Any
 
 from fastapi import Header, Request
 from pydantic import Field
 
+from aisdr.answer import Card, answer_of
 from aisdr.company import CompanyId
 from aisdr.services import services
-from aisdr.tools.base import ToolContext
+from aisdr.tools.base import ToolContext, ToolResult
 from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
 from aisdr.wire import Wire
 
@@ -35,9 +37,24 @@ class RunTool(Wire):
     call_id: str | None = Field(None, min_length=8, max_length=128)
 
 
+class ConfirmTool(Wire):
+    """The visitor's word on a confirm card: `values` are its fields as corrected, by name."""
+
+    confirmation_id: str = Field(min_length=1, max_length=64)
+    accept: bool
+    values: dict[str, Annotated[str, Field(max_length=4000)]] | None = Field(None, max_length=40)
+
+
 class ToolOutcome(Wire):
+    """`result` is for whoever called, `cards` are for the visitor's eyes."""
+
     success: bool
     result: dict[str, Any]
+    cards: tuple[Card, ...]
+
+
+def _outcome(result: ToolResult) -> ToolOutcome:
+    return ToolOutcome(success=result.success, result=result.result, cards=result.cards)
 
 
 @app.get("/api/tavus/tool")
@@ -49,19 +66,28 @@ async def catalogue() -> Catalogue:
 
 @app.post("/api/tavus/tool")
 async def run_tool(call: RunTool, session: CurrentSession) -> ToolOutcome:
-    """Runs one tool for the session of the token."""
+    """Runs one tool for the session of the token. What would write something down answers with a card to confirm."""
     require_own_company(session, call.company_id)
     context = ToolContext(services().companies.get(session.company_id), session)
-    outcome = services().tools.run(context, call.call_id, call.name, call.arguments)
-    return ToolOutcome(success=outcome.success, result=outcome.result)
+    return _outcome(services().tools.run(context, call.call_id, call.name, call.arguments))
+
+
+@app.post("/api/tool/confirmation")
+async def confirm_tool(word: ConfirmTool, session: CurrentSession) -> ToolOutcome:
+    """Carries out what the visitor confirmed, once; a repeated word gets the first one's answer."""
+    context = ToolContext(services().companies.get(session.company_id), session)
+    outcome = services().tools.confirm(context, word.confirmation_id, accept=word.accept, values=word.values)
+    answer = answer_of(outcome.cards) if outcome.cards else None
+    said, key = str(outcome.result.get("say", "")), f"confirmed#{word.confirmation_id}"
+    services().transcripts.append(session, "assistant", said, channel="text", key=key, answer=answer)
+    return _outcome(outcome)
 
 
 @app.post("/api/tavus/delivery")
 async def deliver_tool(request: Request, signature: Annotated[str, Header(alias="X-Tavus-Signature")]) -> ToolOutcome:
     """A tool call from Tavus's own servers: HMAC-SHA256 of the raw body, answered from the record when repeated."""
     raw = await request.body()
-    outcome = services().delivery.run(services().delivery.read(raw, signature))
-    return ToolOutcome(success=outcome.success, result=outcome.result)
+    return _outcome(services().delivery.run(services().delivery.read(raw, signature)))
 
 
 handler = lambda_handler(app)

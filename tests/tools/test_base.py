@@ -28,12 +28,12 @@ class OrderArguments(Arguments):
 
 
 class Order:
-    """A tool that leaves something behind, so that a second effect would be seen."""
+    """A tool that counts, so that a second run would be seen."""
 
     name: ClassVar[str] = "order"
     description: ClassVar[str] = "Order something."
     arguments: ClassVar[type[Arguments]] = OrderArguments
-    writes: ClassVar[bool] = True
+    writes: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.ordered: list[str] = []

@@ -55,6 +55,49 @@ def test_a_value_stays_a_value(name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("page", "added"),
+    [
+        ("https://cal.com/acme/intro", {"name": ["Jane Doe"], "email": ["j@example.com"], "notes": ["A & B?"]}),
+        ("https://acme.cal.com/intro", {"name": ["Jane Doe"], "email": ["j@example.com"], "notes": ["A & B?"]}),
+        ("https://calendly.com/acme/30min", {"name": ["Jane Doe"], "email": ["j@example.com"], "a1": ["A & B?"]}),
+        (
+            "https://meetings-eu1.hubspot.com/acme",
+            {"firstname": ["Jane"], "lastname": ["Doe"], "email": ["j@example.com"], "company": ["Globex"]},
+        ),
+        ("https://booking.example/acme", {}),
+        ("https://notcal.com/acme", {}),
+        ("https://cal.com.evil.example/acme", {}),
+    ],
+)
+def test_without_placeholders_a_known_vendor_gets_its_own_parameters(page: str, added: dict[str, list[str]]) -> None:
+    url = link(page, name="Jane Doe", email="j@example.com", company="Globex", topic="A & B?")
+
+    assert url.partition("?")[0] == page
+    assert parse_qs(urlsplit(url).query) == added
+
+
+def test_a_vendors_parameters_join_those_that_the_operator_wrote() -> None:
+    url = link("https://calendly.com/acme?month=2026-11&name=Team#top", name="Jane", email="j@example.com")
+
+    assert url == "https://calendly.com/acme?month=2026-11&name=Team&email=j%40example.com#top"
+
+
+def test_nothing_said_adds_nothing() -> None:
+    assert link("https://cal.com/acme/intro") == "https://cal.com/acme/intro"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("..", "/book//now"), ("a/../b", "/book/a%2F..%2Fb/now"), ("?", "/book/%3F/now")]
+)
+def test_a_name_is_one_step_of_a_path_at_most(name: str, path: str) -> None:
+    assert urlsplit(link("https://cal.example/book/{name}/now?x=1", name=name)).path == path
+
+
+def test_a_visitors_word_never_names_the_host() -> None:
+    assert urlsplit(link("https://{name}.cal.example/{name}", name="evil.example/")).hostname == "{name}.cal.example"
+
+
 def test_without_a_booking_page_nothing_is_promised() -> None:
     context = ToolContext(a_company(), Session("s1", "acme", ORIGIN, 0))
 

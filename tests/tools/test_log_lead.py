@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from aisdr.answer import LeadCard
 from aisdr.company import TenantScope
+from aisdr.configuration import Consent
 from aisdr.lead import Leads
 from aisdr.session import Session
 from aisdr.table import Table
@@ -36,6 +37,9 @@ def test_a_lead_is_stored_and_shown_as_it_was_stored(conversations_table: Table,
         "jane.doe at example.com",
         "jane.doe AT example DOT com",
         "jane.doe@example dot com",
+        "jane.doe @ example.com",
+        "j a n e dot d o e at example dot com",
+        "jane.doe@example.com.",
     ],
 )
 def test_a_spoken_address_is_understood(spoken: str) -> None:
@@ -44,11 +48,53 @@ def test_a_spoken_address_is_understood(spoken: str) -> None:
 
 @pytest.mark.parametrize(
     "spoken",
-    ["", "jane", "at", "at example dot com", "look at jane at example dot com", "jane@example", "5", "a@b@c.de"],
+    [
+        "",
+        "jane",
+        "at",
+        "at example dot com",
+        "look at jane at example dot com",
+        "jane@example",
+        "5",
+        "a@b@c.de",
+        "a..b@c.de",
+        "<a@b.de>",
+    ],
 )
 def test_what_is_no_address_is_refused(spoken: str) -> None:
     with pytest.raises(ValidationError):
         LogLeadArguments(email=spoken)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("jane underscore doe at example dot com", "jane_doe@example.com"),
+        ("jane dash doe plus news at example dot co dot uk", "jane-doe+news@example.co.uk"),
+    ],
+)
+def test_signs_are_spoken_as_words(spoken: str, written: str) -> None:
+    assert LogLeadArguments(email=spoken).email == written
+
+
+def test_the_visitor_is_told_who_receives_the_details(conversations_table: Table) -> None:
+    company = a_company(consent=Consent(privacy_url="https://acme.example/privacy"))
+
+    title, note = LogLead(Leads(conversations_table)).question(ToolContext(company, Session("s1", "acme", ORIGIN, 0)))
+
+    assert title == "Send your details to Acme?"
+    assert note.startswith("When you confirm, Acme receives these details")
+    assert "https://acme.example/privacy" in note
+
+
+def test_the_same_key_is_one_lead(conversations_table: Table, clock: Clock) -> None:
+    leads = Leads(conversations_table, clock)
+    context = ToolContext(a_company(), Session("s1", "acme", ORIGIN, clock.now), key="confirmation-1")
+
+    first, again = (LogLead(leads).run(context, LogLeadArguments(email="jane@example.com")) for _ in range(2))
+
+    assert again == first
+    assert len(leads.list(TenantScope("acme"))) == 1
 
 
 @pytest.mark.parametrize("value", [None, 5, ["jane@example.com"], {"at": "example.com"}])

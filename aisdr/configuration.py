@@ -1,0 +1,274 @@
+"""The parts of a company's configuration, each as an operator writes it in `company.toml`."""
+
+import re
+from base64 import b64decode
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from aisdr.wire import Wire
+
+Mode = Literal["text", "tts", "voice", "video"]
+SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
+
+_ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
+"""As a browser writes it: no user, no wildcard, other alphabets in Punycode."""
+
+
+def _origin(value: str) -> str:
+    if not _ORIGIN.fullmatch(value):
+        raise ValueError("write an origin as scheme://host or scheme://host:port, lower case, without a path")
+    return value
+
+
+def _accent(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("write a colour as #rrggbb")
+    return value
+
+
+def _web_address(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        raise ValueError("write an address that begins with https://")
+    return value
+
+
+def _private_address(value: str) -> str:
+    """Where a company's own data goes: encrypted, or to this very machine."""
+    parts = urlsplit(value)
+    if not parts.hostname or not (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    ):
+        raise ValueError("write an address that begins with https:// (http:// only for localhost)")
+    if parts.username or parts.password:
+        raise ValueError("write the address without a user name or password")
+    return value
+
+
+def _webhook_secret(value: str) -> str:
+    """Standard Webhooks: `whsec_` and 24 to 64 random bytes in base64."""
+    try:
+        size = len(b64decode(value.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        size = 0
+    if not value.startswith("whsec_") or not 24 <= size <= 64:
+        raise ValueError("write a secret as whsec_ and 24 to 64 random bytes in base64")
+    return value
+
+
+def _property_name(value: str) -> str:
+    """Tavus's rule for names; it keeps those that begin with `tavus_` for itself."""
+    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}", value) or value.startswith("tavus_"):
+        raise ValueError("write names of letters, digits and _ that do not begin with a digit or with tavus_")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+PrivateAddress = Annotated[str, AfterValidator(_private_address)]
+WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
+PropertyName = Annotated[str, AfterValidator(_property_name)]
+
+
+class Branding(Wire):
+    """What a company may turn on the widget; everything else follows from the accent."""
+
+    accent: Annotated[str, AfterValidator(_accent)] = "#3b5bfd"
+    radius: int = Field(20, ge=0, le=32)
+    font: str | None = Field(None, max_length=120, pattern=r"^[\w\s,\"'-]*$")
+    logo_url: WebAddress | None = None
+    position: Literal["right", "left"] = "right"
+    theme: Literal["auto", "light", "dark"] = "auto"
+
+
+class Consent(Wire):
+    """What a visitor agrees to before microphone, camera or vendor is touched. The session keeps `version`."""
+
+    version: str = "1"
+    text: str = (
+        "Your messages are processed by an AI to answer you. In a call your voice is sent to our video provider."
+    )
+    privacy_url: WebAddress | None = None
+
+
+class Persona(Wire):
+    """How the representative speaks."""
+
+    prompt: str = ""
+    tone: str = ""
+    do: tuple[str, ...] = ()
+    dont: tuple[str, ...] = ()
+
+
+class Qualification(Wire):
+    """What makes a lead."""
+
+    criteria: tuple[str, ...] = ()
+
+
+class DemoClip(Wire):
+    """A clip that the representative may play, from `start` to `end` seconds."""
+
+    title: str
+    url: str
+    description: str = ""
+    start: float = Field(0, ge=0)
+    end: float | None = Field(None, ge=0)
+    topics: tuple[str, ...] = ()
+    poster: str | None = None
+    captions_url: str | None = None
+
+
+class Limits(Wire):
+    """Finite by default. A day is a UTC day."""
+
+    call_seconds: int = Field(600, ge=60, le=3600)
+    concurrent_calls: int = Field(2, ge=0)
+    calls_per_day: int = Field(50, ge=0)
+    minutes_per_day: int = Field(120, ge=0)
+    money_per_day: float = Field(40.0, ge=0)
+    """Calls and models together."""
+    answer_tokens: int = Field(700, ge=50, le=4000)
+    """The longest answer of one turn, tool steps included."""
+    tool_steps: int = Field(3, ge=0, le=8)
+
+
+class ModelChoice(Wire):
+    """A language model: `provider` is a member of `inference/`, `model` that provider's own name for it."""
+
+    provider: Literal["bedrock", "openai", "extractive"] = "extractive"
+    model: str = ""
+    temperature: float | None = Field(None, ge=0, le=2)
+    """Left to the provider when absent: newer models refuse it."""
+    input_price: float = Field(0, ge=0)
+    """Money for a million tokens read, in the currency of `limits.moneyPerDay`."""
+    output_price: float = Field(0, ge=0)
+    """Money for a million tokens written."""
+
+
+class Models(Wire):
+    """Asked in order: the next one answers when one fails before its first word."""
+
+    chat: tuple[ModelChoice, ...] = Field((ModelChoice(),), min_length=1)
+
+
+class Speech(Wire):
+    """How answers are read aloud in the mode `tts`."""
+
+    provider: Literal["polly", "openai"] = "polly"
+    engine: Literal["standard", "neural", "long-form", "generative"] = "neural"
+    """Polly's engine."""
+    model: str = "gpt-4o-mini-tts"
+    """OpenAI's speech model."""
+    voices: dict[str, str] = Field(default_factory=dict)
+    """A voice by language tag (`en-US`) or language (`en`), in the provider's own names; others get a usual one."""
+
+
+class Realtime(Wire):
+    """How the representative sounds and listens in the mode `voice`. The words are OpenAI's."""
+
+    model: str = "gpt-realtime-2.1-mini"
+    voice: str = "marin"
+    transcription_model: str = "gpt-realtime-whisper"
+    turn_detection: Literal["semantic_vad", "server_vad"] = "semantic_vad"
+    eagerness: Literal["low", "medium", "high", "auto"] = "auto"
+    noise_reduction: Literal["near_field", "far_field"] = "far_field"
+
+
+class Avatar(Wire):
+    """How the representative behaves in the mode `video`. The words are Tavus's; `aisdr provision` writes them."""
+
+    model: str | None = None
+    """The brain's model at Tavus; its default when absent."""
+    patience: Literal["low", "medium", "high"] = "medium"
+    """How long it waits before it takes its turn."""
+    interruptibility: Literal["low", "medium", "high"] = "medium"
+    idle_engagement: Literal["off", "patient", "eager"] = "off"
+    perception: bool = False
+    """Whether it looks at the visitor's camera; the widget sends none by default."""
+    guardrails: tuple[str, ...] = ()
+    """What it must never do, beside `persona.dont`."""
+    hotwords: tuple[str, ...] = ()
+    """Names that speech recognition should know."""
+
+
+class People(Wire):
+    """How a visitor reaches a person of the company."""
+
+    name: str = ""
+    email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    phone: str | None = Field(None, max_length=40)
+    url: WebAddress | None = None
+    hours: str = Field("", max_length=120)
+
+
+class Webhook(Wire):
+    """Where leads, requests for a person and conversation summaries are sent, signed as Standard Webhooks has it."""
+
+    url: PrivateAddress
+    secrets: tuple[WebhookSecret, ...] = Field(min_length=1, max_length=4)
+    """All of them sign, so that a secret can be changed without a gap."""
+
+
+class ToolProperty(Wire):
+    """One argument of a company's own tool: the part of JSON Schema that every brain and a visitor's form can carry."""
+
+    type: Literal["string", "number", "integer", "boolean"]
+    description: str = Field("", max_length=500)
+    title: str = Field("", max_length=80)
+    """What the visitor reads beside the value."""
+    enum: tuple[str | int | float, ...] | None = Field(None, min_length=1, max_length=50)
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = Field(None, ge=0)
+    max_length: int | None = Field(None, ge=1, le=4000)
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        limits = {
+            "minimum/maximum": (self.minimum, self.maximum, ("number", "integer")),
+            "minLength/maxLength": (self.min_length, self.max_length, ("string",)),
+        }
+        for words, (low, high, types) in limits.items():
+            if (low, high) != (None, None) and self.type not in types:
+                raise ValueError(f"write {words} only for the type {' or '.join(types)}")
+            if low is not None and high is not None and low > high:
+                raise ValueError(f"write {words} so that the first is not above the second")
+        kinds = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": ()}[self.type]
+        if any(not isinstance(value, kinds) for value in self.enum or ()):
+            raise ValueError(f"write an enum only with values of the type {self.type}, and none for boolean")
+        return self
+
+
+class ToolParameters(Wire):
+    """A JSON Schema object, one level deep; other keys are always refused."""
+
+    type: Literal["object"] = "object"
+    properties: dict[PropertyName, ToolProperty] = Field(default_factory=dict, max_length=20)
+    required: tuple[str, ...] = ()
+    additional_properties: Literal[False] = False
+
+    @model_validator(mode="after")
+    def _requires_what_is_there(self) -> Self:
+        strangers = set(self.required) - self.properties.keys()
+        if strangers:
+            raise ValueError(f"write only names of properties into 'required'; unknown: {', '.join(sorted(strangers))}")
+        return self
+
+
+class HttpTool(Wire):
+    """A tool of the company's own: we post the arguments to `url` and hand the answer to the model."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
+    title: str = Field("", max_length=80)
+    """What the visitor reads above the values that are to be confirmed."""
+    description: str = Field(min_length=10, max_length=1000)
+    parameters: ToolParameters
+    """JSON Schema of the arguments."""
+    url: PrivateAddress
+    secret: WebhookSecret
+    timeout_seconds: float = Field(5, ge=0.5, le=15)
+    max_bytes: int = Field(16_384, ge=256, le=65_536)
+    writes: bool = True
+    """Whether it leaves something behind; then the visitor confirms the values first."""
