@@ -1,0 +1,1 @@
+"""Conversations with the sample companies, held by the real representative and judged by rules."""
