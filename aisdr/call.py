@@ -2,54 +2,52 @@
 
 import hashlib
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from aisdr.company import Companies, Company
-from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
+from aisdr.company import Company
+from aisdr.configuration import Mode
+from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
+from aisdr.greeting import greeting
+from aisdr.inference.base import ToolSpec
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.live.base import CallRequest, LiveCall, LiveVendor
 from aisdr.observability import logger
 from aisdr.session import Session, Sessions
-from aisdr.transcript import Transcripts
 
 MIN_KEY, MAX_KEY = 16, 128
-_CONTEXT_TURNS = 8
 
 
 class Calls:
-    """Starts and ends the video calls of all companies."""
+    """Starts and ends the live calls of all companies, each mode with its own vendor."""
 
     def __init__(
         self,
-        vendor: LiveVendor,
+        vendors: Mapping[Mode, LiveVendor],
         ledger: Ledger,
         sessions: Sessions,
-        companies: Companies,
-        transcripts: Transcripts,
+        memory_told: Callable[[Company, Session], str],
+        tool_specs: Callable[[Company], Sequence[ToolSpec]],
         *,
         webhook_url: str,
-        minute_price: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._vendor = vendor
+        self._vendors = vendors
         self._ledger = ledger
         self._sessions = sessions
-        self._companies = companies
-        self._transcripts = transcripts
+        self._memory_told = memory_told
+        self._tool_specs = tool_specs
         self._webhook_url = webhook_url
-        self._minute_price = minute_price
         self._clock = clock
 
-    def check(self, company: Company, idempotency_key: str | None) -> str:
+    def check(self, company: Company, mode: Mode, idempotency_key: str | None) -> str:
         """All that can be refused before anything is stored or spent; returns the key.
 
         Raises:
-            Forbidden: the company has no video calls.
+            Forbidden: the company has no calls in this mode.
             NotConfigured: there is no key for the vendor.
             InvalidInput: no usable Idempotency-Key.
         """
-        self._vendor.check(company)
+        self._vendor(mode).check(company)
         if idempotency_key is None or not MIN_KEY <= len(idempotency_key) <= MAX_KEY:
             raise InvalidInput(
                 f"The header Idempotency-Key is required here, {MIN_KEY} to {MAX_KEY} characters; send a new UUID for "
@@ -62,119 +60,100 @@ class Calls:
         """The operation an earlier request with this key made, whatever became of it."""
         return self._ledger.get(company.company_id, operation_id(company.company_id, idempotency_key))
 
-    def reserve(self, company: Company, session: Session, idempotency_key: str) -> tuple[Operation, bool]:
+    def running(self, company_id: str, session_id: str) -> Operation | None:
+        """The session's live call, if it is in one."""
+        open_calls = self._ledger.open_operations(company_id, session_id)
+        calls = [each for each in open_calls if each.state in ("created", "live")]
+        return max(calls, key=lambda each: each.reserved_at, default=None)
+
+    def reserve(
+        self, company: Company, session: Session, mode: Mode, idempotency_key: str, offer: str | None = None
+    ) -> tuple[Operation, bool]:
         """Takes a line and the money for one call. True when it is new, False when the same wish was made before.
+
+        A new call ends the session's earlier ones; a full house is asked again without them.
 
         Raises:
             Conflict: the key was used for another request.
             LimitReached: a cap of the company is full; nothing was stored.
         """
-        return self._ledger.reserve(
-            company, session.session_id, idempotency_key, _fingerprint(session), self._minute_price
-        )
+        vendor, fingerprint = self._vendor(mode), _fingerprint(session, mode, offer)
 
-    def end(self, company_id: str, session_id: str, reason: str) -> None:
-        """Ends whatever calls the session has. Safe to repeat; an end that the vendor missed the reconciler repeats."""
-        for operation in self._ledger.open_operations(company_id, session_id):
-            if operation.conversation_id is not None:
-                self._ledger.ending(operation)
-                try:
-                    self._vendor.end(operation.conversation_id)
-                except AisdrError as error:
-                    # The visitor is gone and can do nothing about it.
-                    logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
-                else:
-                    self._settle(operation, reason)
+        def take() -> tuple[Operation, bool]:
+            return self._ledger.reserve(
+                company,
+                session.session_id,
+                idempotency_key,
+                fingerprint,
+                vendor.minute_price,
+                mode=mode,
+                vendor=vendor.name,
+            )
 
-    def notice(self, capability: str, body: dict[str, Any]) -> None:
-        """A webhook came. It is only a hint: what it claims is confirmed with the vendor before money moves.
+        try:
+            operation, is_new = take()
+        except LimitReached:
+            if not self._ledger.open_operations(company.company_id, session.session_id):
+                raise
+            self.end(company.company_id, session.session_id, "replaced")
+            return take()
+        if is_new:
+            self._end(
+                company.company_id,
+                session.session_id,
+                "replaced",
+                lambda each: each.operation_id != operation.operation_id,
+            )
+        return operation, is_new
 
-        Raises:
-            NotFound: the path was not made by us.
-        """
-        company_id, operation_id = self._sessions.read_capability(capability)
-        operation = self._ledger.get(company_id, operation_id)
-        notice = self._vendor.read_notice(body)
-        if operation is None or notice is None or notice.call_id != operation.conversation_id:
-            return
-        match notice.kind:
-            case "joined":
-                self._ledger.live(operation)
-            case "ended" if not self._vendor.status(notice.call_id).active:
-                self._settle(operation, "vendor")
-            case _:
-                pass  # transcripts and recordings are not for us
-
-    def reconcile(self) -> int:
-        """Ends what is over its time and finds what a lost answer hid. Returns how many operations it closed."""
-        closed = 0
-        for operation in self._ledger.overdue():
-            try:
-                closed += self._reconcile(operation)
-            except Exception as error:
-                # One stubborn call must not keep the others alive, whatever its fault is; the next tick tries again.
-                logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
-        return closed
-
-    def _reconcile(self, operation: Operation) -> bool:
-        if operation.conversation_id is None:
-            found = self._vendor.find(operation.operation_id)
-            if found is None:
-                # Looked for twice, because a list may lag behind a create.
-                return self._ledger.fail(operation) if operation.looked_for else self._ledger.look_again(operation)
-            operation = self._ledger.created(operation, found.call_id, found.url, found.token)
-        assert operation.conversation_id is not None
-        self._ledger.ending(operation)
-        self._vendor.end(operation.conversation_id)
-        return self._settle(operation, "time")
-
-    def buy(self, company: Company, session: Session, operation: Operation) -> Operation:
+    def buy(self, company: Company, session: Session, operation: Operation, offer: str | None = None) -> Operation:
         """Creates the call that was reserved.
 
         Raises:
             LimitReached: the vendor's plan is full.
+            NotConfigured: the vendor wants another key, or other settings.
+            InvalidInput: the vendor cannot read the offer.
             NotFound: the session was ended meanwhile, and so was the call.
             VendorError: the call could not be created, or nobody knows whether it was.
         """
         capability = self._sessions.capability(operation.operation_id, company.company_id)
+        said = self._memory_told(company, session)
         request = CallRequest(
             company=company,
             name=operation.operation_id,
             max_seconds=operation.reserved_seconds,
             callback_url=f"{self._webhook_url}/{capability}",
-            context=self._context(company, session),
+            context=said,
+            greeting=greeting(company, goes_on=bool(said)),
+            tools=tuple(self._tool_specs(company)),
+            offer=offer,
         )
+        vendor = self.vendor_of(operation)
         try:
-            call = self._vendor.start(request)
-        except VendorError as error:
-            if error.outcome_unknown:
+            call = vendor.start(request)
+        except AisdrError as error:
+            lost = isinstance(error, VendorError) and error.outcome_unknown
+            if lost:
                 self._ledger.unknown(operation)
             else:
                 self._ledger.fail(operation)
-            logger.error("call not created", operation_id=operation.operation_id, unknown=error.outcome_unknown)
-            raise self._not_created(retryable=error.retryable) from error
-        except (NotConfigured, LimitReached):
-            self._ledger.fail(operation)
+            logger.error(
+                "call not created",
+                operation_id=operation.operation_id,
+                vendor=vendor.name,
+                code=error.code,
+                reason=error.message,
+                unknown=lost,
+            )
+            if isinstance(error, VendorError):
+                raise _not_created(vendor, retryable=error.retryable) from error
             raise
-        stored = self._store(operation, call)
+        stored = self._store(operation, call, vendor)
         try:
             self._sessions.get(session.company_id, session.session_id)
         except NotFound:
             self.end(session.company_id, session.session_id, "visitor")  # left while the call was being created
             raise
-        return stored
-
-    def _store(self, operation: Operation, call: LiveCall) -> Operation:
-        try:
-            stored = self._ledger.created(operation, call.call_id, call.url, call.token)
-        except Exception:
-            # The call is bought and we cannot remember it: end it at once rather than pay for a room nobody can enter.
-            self._vendor.end(call.call_id)
-            raise
-        if stored.conversation_id != call.call_id:
-            # The answer came so late that the reconciler has given the reservation back.
-            self._vendor.end(call.call_id)
-            raise self._not_created(retryable=True)
         return stored
 
     def replay(self, operation: Operation) -> Operation:
@@ -189,39 +168,112 @@ class Calls:
         if operation.state in ("reserved", "unknown"):
             raise VendorError(
                 "The call with this Idempotency-Key is still being created; try again in a few seconds",
-                vendor=self._vendor.name,
+                vendor=operation.vendor,
                 retryable=True,
                 code="call_pending",
             )
         raise NotFound("The call with this Idempotency-Key is over; use a new key", code="call_over")
 
-    def _not_created(self, *, retryable: bool) -> VendorError:
-        vendor = self._vendor
-        return VendorError(
-            vendor.not_created, vendor=vendor.name, retryable=retryable, code=f"{vendor.name}_session_failed"
-        )
+    def reported(self, call_id: str, units: Mapping[str, int]) -> None:
+        """What one reply used, as the browser passes it on: kept with the call for the operator's eyes."""
+        self._ledger.reported(call_id, units)
 
-    def _settle(self, operation: Operation, reason: str) -> bool:
+    def greeting(self, company: Company, session: Session) -> str:
+        """The first words of a call, for vendors that must be asked to say them."""
+        return greeting(company, goes_on=bool(self._memory_told(company, session)))
+
+    def end(self, company_id: str, session_id: str, reason: str, call_id: str | None = None) -> None:
+        """Ends whatever calls the session has, or the one named. Safe to repeat.
+
+        An end that the vendor missed the reconciler repeats.
+        """
+        self._end(company_id, session_id, reason, lambda each: call_id in (None, each.conversation_id))
+
+    def reconcile(self) -> int:
+        """Ends what is over its time and finds what a lost answer hid. Returns how many operations it closed."""
+        closed = 0
+        for operation in self._ledger.overdue():
+            try:
+                closed += self._reconcile(operation)
+            except Exception as error:
+                # One stubborn call must not keep the others alive, whatever its fault is; the next tick tries again.
+                logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
+        return closed
+
+    def settle(self, operation: Operation, reason: str) -> bool:
+        """The call is over: bills what it took, as the vendor tells or by our clock. True for the first who says so."""
         assert operation.conversation_id is not None
         # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
         elapsed = self._clock() - operation.reserved_at
         try:
-            told = self._vendor.status(operation.conversation_id).seconds
+            told = self.vendor_of(operation).status(operation.conversation_id).seconds
         except AisdrError:
             told = None  # our own clock is the upper bound
         first = self._ledger.settle(operation, elapsed if told is None else told)
         if first:
-            logger.info("call settled", operation_id=operation.operation_id, reason=reason, seconds=round(elapsed))
+            logger.info(
+                "call settled",
+                operation_id=operation.operation_id,
+                mode=operation.mode,
+                reason=reason,
+                seconds=round(elapsed),
+            )
         return first
 
-    def _context(self, company: Company, session: Session) -> str:
-        """What the avatar's brain should know of the conversation so far."""
-        turns = self._transcripts.recent(session, _CONTEXT_TURNS)
-        said = "\n".join(f"{turn.role}: {turn.text[:400]}" for turn in turns)
-        about = company.introduction()
-        return f"{about}\n\nThe conversation so far:\n{said}" if said else about
+    def vendor_of(self, operation: Operation) -> LiveVendor:
+        """Who runs this call."""
+        return self._vendors[operation.mode]
+
+    def _vendor(self, mode: Mode) -> LiveVendor:
+        if mode not in self._vendors:
+            raise Forbidden(f"The mode '{mode}' has no calls", code="mode_not_enabled")
+        return self._vendors[mode]
+
+    def _end(self, company_id: str, session_id: str, reason: str, wanted: Callable[[Operation], bool]) -> None:
+        for operation in self._ledger.open_operations(company_id, session_id):
+            if operation.conversation_id is not None and wanted(operation):
+                self._ledger.ending(operation)
+                try:
+                    self.vendor_of(operation).end(operation.conversation_id)
+                except AisdrError as error:
+                    # The visitor is gone and can do nothing about it.
+                    logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
+                else:
+                    self.settle(operation, reason)
+
+    def _reconcile(self, operation: Operation) -> bool:
+        vendor = self.vendor_of(operation)
+        if operation.conversation_id is None:
+            found = vendor.find(operation.operation_id)
+            if found is None:
+                # Looked for twice, because a list may lag behind a create.
+                return self._ledger.fail(operation) if operation.looked_for else self._ledger.look_again(operation)
+            operation = self._ledger.created(operation, found.call_id, found.url, found.token, found.answer)
+        assert operation.conversation_id is not None
+        self._ledger.ending(operation)
+        vendor.end(operation.conversation_id)
+        return self.settle(operation, "time")
+
+    def _store(self, operation: Operation, call: LiveCall, vendor: LiveVendor) -> Operation:
+        try:
+            stored = self._ledger.created(operation, call.call_id, call.url, call.token, call.answer)
+        except Exception:
+            # The call is bought and we cannot remember it: end it at once rather than pay for a room nobody can enter.
+            vendor.end(call.call_id)
+            raise
+        if stored.conversation_id != call.call_id:
+            # The answer came so late that the reconciler has given the reservation back.
+            vendor.end(call.call_id)
+            raise _not_created(vendor, retryable=True)
+        return stored
 
 
-def _fingerprint(session: Session) -> str:
-    """The same wish comes from the same website of the same company."""
-    return hashlib.sha256(f"{session.company_id}|{session.origin}".encode()).hexdigest()[:16]
+def _not_created(vendor: LiveVendor, *, retryable: bool) -> VendorError:
+    return VendorError(
+        vendor.not_created, vendor=vendor.name, retryable=retryable, code=f"{vendor.name}_session_failed"
+    )
+
+
+def _fingerprint(session: Session, mode: Mode, offer: str | None) -> str:
+    """The same wish comes from the same website of the same company; an answer fits only the offer it was made for."""
+    return hashlib.sha256(f"{session.company_id}|{session.origin}|{mode}|{offer or ''}".encode()).hexdigest()[:16]

@@ -1,43 +1,33 @@
 """A company is a tenant: who it is, what its representative may do, what it may cost."""
 
-import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field
+from pydantic import AliasChoices, Field
 
+from aisdr.configuration import (
+    Avatar,
+    Branding,
+    Consent,
+    DemoClip,
+    HttpTool,
+    Limits,
+    Mode,
+    Models,
+    Origin,
+    People,
+    Persona,
+    Qualification,
+    Realtime,
+    SearchStrategy,
+    Speech,
+    WebAddress,
+    Webhook,
+)
 from aisdr.errors import Conflict, NotFound
 from aisdr.table import Item, Table
 from aisdr.wire import Wire
 
-Mode = Literal["text", "tts", "voice", "video"]
-SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
-
-
-_ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
-"""As a browser writes it: no user, no wildcard, other alphabets in Punycode."""
-
-
-def _origin(value: str) -> str:
-    if not _ORIGIN.fullmatch(value):
-        raise ValueError("write an origin as scheme://host or scheme://host:port, lower case, without a path")
-    return value
-
-
-def _accent(value: str) -> str:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError("write a colour as #rrggbb")
-    return value
-
-
-def _web_address(value: str) -> str:
-    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
-        raise ValueError("write an address that begins with https://")
-    return value
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 CompanyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -46,78 +36,6 @@ class TenantScope:
     """The one key to a company's data. A request gets it from its verified session, an operator by naming a company."""
 
     company_id: str
-
-
-class Branding(Wire):
-    """What a company may turn on the widget; everything else follows from the accent."""
-
-    accent: Annotated[str, AfterValidator(_accent)] = "#3b5bfd"
-    radius: int = Field(20, ge=0, le=32)
-    font: str | None = Field(None, max_length=120, pattern=r"^[\w\s,\"'-]*$")
-    logo_url: WebAddress | None = None
-    position: Literal["right", "left"] = "right"
-    theme: Literal["auto", "light", "dark"] = "auto"
-
-
-class Consent(Wire):
-    """What a visitor agrees to before microphone, camera or vendor is touched. The session keeps `version`."""
-
-    version: str = "1"
-    text: str = (
-        "Your messages are processed by an AI to answer you. In a call your voice is sent to our video provider."
-    )
-    privacy_url: WebAddress | None = None
-
-
-class Persona(Wire):
-    """How the representative speaks."""
-
-    prompt: str = ""
-    tone: str = ""
-    do: tuple[str, ...] = ()
-    dont: tuple[str, ...] = ()
-
-
-class Qualification(Wire):
-    """What makes a lead."""
-
-    criteria: tuple[str, ...] = ()
-
-
-class DemoClip(Wire):
-    """A clip that the representative may play, from `start` to `end` seconds."""
-
-    title: str
-    url: str
-    description: str = ""
-    start: float = Field(0, ge=0)
-    end: float | None = Field(None, ge=0)
-    topics: tuple[str, ...] = ()
-    poster: str | None = None
-    captions_url: str | None = None
-
-
-class Limits(Wire):
-    """Finite by default. A day is a UTC day."""
-
-    call_seconds: int = Field(600, ge=60, le=3600)
-    concurrent_calls: int = Field(2, ge=0)
-    calls_per_day: int = Field(50, ge=0)
-    minutes_per_day: int = Field(120, ge=0)
-    money_per_day: float = Field(40.0, ge=0)
-
-
-class ModelChoice(Wire):
-    """A language model: `provider` is a member of `inference/`, `model` that provider's own name for it."""
-
-    provider: Literal["bedrock", "openai", "extractive"] = "extractive"
-    model: str = ""
-
-
-class Models(Wire):
-    """Asked in order: the next one answers when one fails before its first word."""
-
-    chat: tuple[ModelChoice, ...] = Field((ModelChoice(),), min_length=1)
 
 
 class PublicProfile(Wire):
@@ -146,7 +64,7 @@ class Company(Wire):
     display_name: str = Field(min_length=1, max_length=80)
     short_description: str = Field("", max_length=300)
     website_url: WebAddress
-    allowed_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+    allowed_origins: tuple[Origin, ...] = ()
     """Exact origins of the websites that may embed the widget. Empty means nobody but our own hosted page."""
     modes: tuple[Mode, ...] = Field(("text",), min_length=1)
     branding: Branding = Branding()
@@ -158,9 +76,23 @@ class Company(Wire):
     persona: Persona = Persona()
     qualification: Qualification = Qualification()
     booking_url: str | None = Field(None, pattern=r"^https://")
-    """May hold `{name}`, `{email}`, `{company}` and `{topic}`."""
+    """Cal.com, Calendly or any page; may hold `{name}`, `{email}`, `{company}` and `{topic}`."""
     demo_clips: tuple[DemoClip, ...] = ()
-    tools: tuple[str, ...] = ("search_knowledge", "show_visual", "get_demo_clip", "create_meeting_link", "log_lead")
+    tools: tuple[str, ...] = (
+        "search_knowledge",
+        "show_visual",
+        "get_demo_clip",
+        "create_meeting_link",
+        "log_lead",
+        "request_human",
+    )
+    http_tools: tuple[HttpTool, ...] = Field((), max_length=16)
+    """Tools of the company's own, allowed by being here."""
+    people: People = People()
+    webhook: Webhook | None = None
+    speech: Speech = Speech()
+    realtime: Realtime = Realtime()
+    avatar: Avatar = Avatar()
     limits: Limits = Limits()
     models: Models = Models()
     sample: bool = False

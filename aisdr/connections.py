@@ -1,34 +1,64 @@
-"""Open relay sockets: who sits behind a connection id, and how to post to it."""
+"""Open relay sockets: who sits behind a connection id, how often it may speak, and how to post to it."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-from aisdr.session import Session
-from aisdr.table import Table
+from aisdr import arrival
+from aisdr.configuration import Mode
+from aisdr.errors import Conflict, StoreBusy
+from aisdr.observability import logger
+from aisdr.session import Entry, Session, session_key
+from aisdr.table import Item, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway closes a WebSocket after two hours; `$disconnect` may never come, so the record dies a little later."""
+_ATTEMPTS = 8
+MOST_REMEMBERED = 5000
 
 
 @dataclass(frozen=True)
 class RelayConnection:
-    """One open socket and the conversation it belongs to."""
+    """One open socket, the conversation it belongs to, and the live call, if it was opened for one."""
 
     connection_id: str
     company_id: str
     session_id: str
+    mode: Mode = "text"
+    call_id: str | None = None
+    received: int = 0
+    """The newest live event that was written down; a few newer ones may have come."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A frame came. `refusals` counts those that came too fast since the socket was last calm."""
+
+    connection: RelayConnection
+    verdict: Literal["welcome", "too_fast"]
+    refusals: int = 0
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What this process knows of a socket, whose facts never change, and the frames it has not written down yet."""
+
+    connection: RelayConnection | None = None
+    frames: int = 0
+    event: int = 0
 
 
 class Connections:
     """The store of open sockets, and the way back to the browser.
 
-    A connection id is given by API Gateway and is all that a message event carries, so it is its own owner here.
+    A connection id is given by API Gateway and is all that a message event carries, so it is its own owner here; a
+    second row in the conversation's partition finds the sockets of a conversation.
     """
 
     def __init__(
@@ -37,18 +67,72 @@ class Connections:
         self._table = table
         self._gateway = gateway
         self._clock = clock
+        self._memories: dict[str, _Memory] = {}
 
-    def add(self, connection_id: str, session: Session) -> None:
-        expires_at = int(self._clock() + CONNECTION_SECONDS)
-        owner = {"company_id": session.company_id, "session_id": session.session_id, "expires_at": expires_at}
-        self._table.put({"pk": f"connection#{connection_id}", "sk": "connection"} | owner)
+    def add(self, connection_id: str, entry: Entry) -> None:
+        """The new socket knows which events the conversation's earlier ones have received."""
+        session, now = entry.session, self._clock()
+        received = max((self._received(socket) for socket in self._sockets(session)), default=0)
+        kept = {"expires_at": int(now + CONNECTION_SECONDS)}
+        facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode}
+        if entry.call_id:
+            facts["call_id"] = entry.call_id
+        with self._table.transaction(Conflict("This connection id is taken")) as writes:
+            writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}", "opened_at": now} | kept)
+            writes.put(_key(connection_id) | facts | {"received": received, "free_at": now} | kept)
 
-    def get(self, connection_id: str) -> RelayConnection | None:
-        item = self._table.get(f"connection#{connection_id}", "connection")
-        return RelayConnection(connection_id, item["company_id"], item["session_id"]) if item else None
+    def arrive(self, connection_id: str, event: int = 0) -> Arrival | None:
+        """Notes that a frame came, with live event number `event` or none; None when the socket is not known.
+
+        One `UpdateItem` reads the record, takes the tokens and counts the event; a socket that sends faster than its
+        bucket fills takes a second one. Most frames of a socket that this process knows take none.
+
+        Raises:
+            StoreBusy: too many frames of this socket were served at the same moment.
+        """
+        memory = self._memories.pop(connection_id, _Memory())
+        if memory.connection is not None and memory.frames < arrival.FRAMES_UNCOUNTED:
+            newest = max(memory.connection.received, memory.event, event)
+            self._remember(connection_id, _Memory(memory.connection, memory.frames + 1, newest))
+            return Arrival(replace(memory.connection, received=newest), "welcome")
+        now, known = self._clock(), None
+        for _ in range(_ATTEMPTS):
+            write = arrival.change(known, memory.frames + 1, max(memory.event, event), now)
+            done, item = self._table.update_or_read(
+                **_key(connection_id), expression=write.expression, condition=write.condition, values=write.values
+            )
+            if item is None:
+                return None
+            connection = _connection(connection_id, item)
+            if done:
+                self._remember(connection_id, _Memory(connection))
+                return Arrival(connection, "welcome")
+            if arrival.is_too_fast(item, now):
+                return Arrival(connection, "too_fast", self._refuse(connection_id))
+            known = item
+        raise StoreBusy("Too many frames at the same moment; send this one again in a second")
+
+    def of_session(self, session: Session) -> list[str]:
+        """The conversation's open sockets, the newest first; some may be gone without a word."""
+        sockets = [each for each in self._sockets(session) if "received" not in each]
+        newest_first = sorted(sockets, key=lambda each: each["opened_at"], reverse=True)
+        return [each["sk"].removeprefix(_SOCKET) for each in newest_first]
 
     def remove(self, connection_id: str) -> None:
-        self._table.delete(f"connection#{connection_id}", "connection")
+        """Forgets a socket, and keeps for the next one of the conversation which events it has received."""
+        memory = self._memories.pop(connection_id, _Memory())
+        item = self._table.get(**_key(connection_id))
+        if item is None:
+            return
+        connection = _connection(connection_id, item)
+        self._table.delete(**_key(connection_id))
+        self._table.update(
+            session_key(connection.company_id, connection.session_id),
+            f"{_SOCKET}{connection_id}",
+            "SET received = :received",
+            values={":received": max(connection.received, memory.event)},
+            condition="attribute_exists(pk)",
+        )
 
     def post(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
         """Posts one JSON frame. False when the socket is gone; its record is removed then and never tried again."""
@@ -58,4 +142,50 @@ class Connections:
         except self._gateway.exceptions.GoneException:
             self.remove(connection_id)
             return False
+        except self._gateway.exceptions.LimitExceededException:
+            # A reader slower than its frames, even after the SDK's own retries. What matters is kept for `resume`.
+            logger.warning("frame dropped", reason="limit exceeded", frame=frame.get("type"))
         return True
+
+    def close(self, connection_id: str) -> None:
+        """Ends a socket from our side."""
+        with suppress(self._gateway.exceptions.GoneException):  # it was faster
+            self._gateway.delete_connection(ConnectionId=connection_id)
+        self.remove(connection_id)
+
+    def _remember(self, connection_id: str, memory: "_Memory") -> None:
+        if len(self._memories) >= MOST_REMEMBERED:
+            self._memories.clear()
+        self._memories[connection_id] = memory
+
+    def _refuse(self, connection_id: str) -> int:
+        """Counts a frame that came too fast; the count ends when the socket is calm again."""
+        item = self._table.update(
+            **_key(connection_id),
+            expression="ADD refusals :one",
+            values={":one": 1},
+            condition="attribute_exists(pk)",
+        )
+        return int(item["refusals"]) if item else 0
+
+    def _sockets(self, session: Session) -> list[Item]:
+        return self._table.query(session.key, prefix=_SOCKET)
+
+    def _received(self, socket: Item) -> int:
+        if "received" in socket:
+            return int(socket["received"])
+        item = self._table.get(**_key(socket["sk"].removeprefix(_SOCKET)))
+        return int(item["received"]) if item else 0
+
+
+_PREFIX, _SOCKET = "connection#", "socket#"
+
+
+def _key(connection_id: str) -> dict[str, str]:
+    return {"pk": f"{_PREFIX}{connection_id}", "sk": "connection"}
+
+
+def _connection(connection_id: str, item: Item) -> RelayConnection:
+    return RelayConnection(
+        connection_id, item["company_id"], item["session_id"], item["mode"], item.get("call_id"), item["received"]
+    )

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
+from aisdr.relay import Relay
 from aisdr.session import Sessions
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
 
@@ -39,12 +40,14 @@ class Deliveries:
         sessions: Sessions,
         companies: Companies,
         tools: ToolRegistry,
+        relay: Relay,
     ) -> None:
         self._secret = secret
         self._ledger = ledger
         self._sessions = sessions
         self._companies = companies
         self._tools = tools
+        self._relay = relay
 
     def read(self, raw: bytes, signature: str) -> ToolDelivery:
         """The call in a signed body. Raises: NotConfigured, Unauthorized, InvalidInput."""
@@ -60,7 +63,10 @@ class Deliveries:
             raise InvalidInput(f"The delivery is not understood; look at: {fields[:200]}") from None
 
     def run(self, delivery: ToolDelivery) -> ToolResult:
-        """Raises: NotFound (no call of ours), and whatever the registry refuses."""
+        """Runs the call, and puts its cards before the visitor, whose browser knows nothing of it.
+
+        Raises: NotFound (no call of ours), and whatever the registry refuses.
+        """
         operation = self._ledger.by_conversation(delivery.conversation_id)
         if operation is None:
             raise NotFound("There is no such conversation", code="conversation_not_found")
@@ -68,7 +74,9 @@ class Deliveries:
         context = ToolContext(self._companies.get(session.company_id), session)
         arguments = _arguments(delivery)
         known = delivery.tool_call_id or _identity(delivery)
-        return self._tools.run(context, known, delivery.name, arguments)
+        outcome = self._tools.run(context, known, delivery.name, arguments)
+        self._relay.show(session, outcome.cards, channel="video", once=f"delivery#{_short(known)}")
+        return outcome
 
 
 def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
@@ -87,4 +95,8 @@ def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
 
 def _identity(delivery: ToolDelivery) -> str:
     """A call without an id is known by all it says."""
-    return hashlib.sha256(delivery.model_dump_json().encode()).hexdigest()[:32]
+    return _short(delivery.model_dump_json())
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

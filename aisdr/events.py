@@ -27,10 +27,67 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """The vendor's side is ready and says nothing by itself: the greeting has to be asked for."""
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """Somebody begins or stops speaking."""
+
+    role: Role
+    speaking: bool
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The visitor spoke into the assistant's words; what it meant to say after that was not heard."""
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """What the vendor's eyes or ears make of the visitor, in its own words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class LanguageHeard:
+    """The visitor speaks this language (a code such as `de`)."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class QualityWarned:
+    """The connection or the devices are not what they should be. `what` is the vendor's word."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one reply used, as the vendor reports it through the browser: shown to operators, never billed on."""
+
+    units: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CallEnded:
     """The call is over on the vendor's side. `reason` is one of our words or the vendor's own."""
 
     reason: str
 
 
-LiveEvent = Utterance | ToolCall | CallEnded
+LiveEvent = (
+    Utterance
+    | ToolCall
+    | Opened
+    | Speaking
+    | Interrupted
+    | Perceived
+    | LanguageHeard
+    | QualityWarned
+    | Spent
+    | CallEnded
+)

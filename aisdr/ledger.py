@@ -8,12 +8,14 @@ UTC day.
 import hashlib
 import math
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from aisdr.company import Company, Limits
+from pydantic import Field
+
+from aisdr.budget import account_key, budget_cents, cents, day_key, day_of
+from aisdr.company import Company, TenantScope
+from aisdr.configuration import Mode
 from aisdr.errors import Conflict, LimitReached
 from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table
@@ -32,6 +34,8 @@ class Operation(Wire):
     operation_id: str
     company_id: str
     session_id: str
+    mode: Mode
+    vendor: str
     state: OperationState
     reserved_seconds: int
     minute_price: float
@@ -39,10 +43,14 @@ class Operation(Wire):
     reserved_at: float
     fingerprint: str
     conversation_id: str | None = None
+    """The call's name at its vendor."""
     conversation_url: str | None = None
     meeting_token: str | None = None
+    sdp_answer: str | None = None
     started_at: float | None = None
     used_seconds: int | None = None
+    reported: dict[str, int] = Field(default_factory=dict)
+    """What it used in the vendor's units, as far as the browser passed that on."""
     looked_for: bool | None = None
     """The reconciler has looked for it once and found nothing."""
 
@@ -51,20 +59,15 @@ class Operation(Wire):
         """Epoch second by which the call must be over."""
         return (self.started_at or self.reserved_at) + self.reserved_seconds
 
+    @property
+    def spent_cents(self) -> int:
+        """What it cost, known when it is over."""
+        return cents(self.used_seconds or 0, self.minute_price)
+
 
 def operation_id(company_id: str, idempotency_key: str) -> str:
     """The same wish has the same id, so that a repeated request finds it again. Also the call's name at the vendor."""
     return hashlib.sha256(f"{company_id}|{idempotency_key}".encode()).hexdigest()[:32]
-
-
-def _cents(seconds: float, minute_price: float) -> int:
-    # In decimals: three minutes at 0.07 are 21 cents, and in binary floats a little more, which would be 22.
-    return math.ceil(Decimal(str(seconds)) * Decimal(str(minute_price)) * 100 / 60)
-
-
-def _budget(limits: Limits) -> int:
-    """Cents a day."""
-    return math.floor(Decimal(str(limits.money_per_day)) * 100)
 
 
 def _in_states(states: tuple[OperationState, ...]) -> str:
@@ -87,7 +90,15 @@ class Ledger:
         return self._operation(item) if item else None
 
     def reserve(
-        self, company: Company, session_id: str, idempotency_key: str, fingerprint: str, minute_price: float
+        self,
+        company: Company,
+        session_id: str,
+        idempotency_key: str,
+        fingerprint: str,
+        minute_price: float,
+        *,
+        mode: Mode,
+        vendor: str,
     ) -> tuple[Operation, bool]:
         """Takes a slot, the worst-case minutes and the worst-case money, in one transaction or not at all.
 
@@ -103,17 +114,17 @@ class Ledger:
         known = self.get(company.company_id, identity)
         if known is not None:
             return self._same(known, fingerprint), False
-        day = datetime.fromtimestamp(now, UTC).date().isoformat()
-        seconds, money = limits.call_seconds, _cents(limits.call_seconds, minute_price)
+        day = day_of(now)
+        seconds, money = limits.call_seconds, cents(limits.call_seconds, minute_price)
         spent = LimitReached(
             f"'{company.company_id}' has used up today's call budget; text stays available", code="budget_spent"
         )
         busy = LimitReached(
-            f"All {limits.concurrent_calls} video lines of '{company.company_id}' are busy; try again in a minute",
+            f"All {limits.concurrent_calls} lines of '{company.company_id}' are busy; try again in a minute",
             code="calls_busy",
         )
         # A call that no day could hold: the conditions below let the first write of a day through unseen.
-        if limits.calls_per_day < 1 or seconds > limits.minutes_per_day * 60 or money > _budget(limits):
+        if limits.calls_per_day < 1 or seconds > limits.minutes_per_day * 60 or money > budget_cents(limits):
             raise spent
         if limits.concurrent_calls < 1:
             raise busy
@@ -124,6 +135,8 @@ class Ledger:
             "company_id": company.company_id,
             "operation_id": identity,
             "session_id": session_id,
+            "mode": mode,
+            "vendor": vendor,
             _STATE: "reserved",
             "reserved_seconds": seconds,
             "minute_price": minute_price,
@@ -145,7 +158,7 @@ class Ledger:
                     }
                 )
                 writes.update(
-                    self._account(company.company_id),
+                    account_key(company.company_id),
                     "slots",
                     "ADD active :one",
                     condition="attribute_not_exists(active) OR active < :cap",
@@ -153,8 +166,8 @@ class Ledger:
                     refusal=busy,
                 )
                 writes.update(
-                    self._account(company.company_id),
-                    f"day#{day}",
+                    account_key(company.company_id),
+                    day_key(day),
                     "ADD calls :one, seconds :seconds, cents :cents",
                     condition="attribute_not_exists(pk) OR "
                     "(calls < :calls AND seconds <= :seconds_left AND cents <= :cents_left)",
@@ -164,7 +177,7 @@ class Ledger:
                         ":cents": money,
                         ":calls": limits.calls_per_day,
                         ":seconds_left": limits.minutes_per_day * 60 - seconds,
-                        ":cents_left": _budget(limits) - money,
+                        ":cents_left": budget_cents(limits) - money,
                     },
                     refusal=spent,
                 )
@@ -175,7 +188,14 @@ class Ledger:
             return self._same(raced, fingerprint), False
         return self._operation(item), True
 
-    def created(self, operation: Operation, conversation_id: str, url: str, meeting_token: str | None) -> Operation:
+    def created(
+        self,
+        operation: Operation,
+        conversation_id: str,
+        url: str | None = None,
+        meeting_token: str | None = None,
+        sdp_answer: str | None = None,
+    ) -> Operation:
         """The vendor gave us a call. From now on it costs."""
         now = self._clock()
         item = self._move(
@@ -183,11 +203,12 @@ class Ledger:
             "created",
             allowed=("reserved", "unknown"),
             also="conversation_id = :conversation, conversation_url = :url, meeting_token = :token, "
-            "started_at = :started, open_until = :until",
+            "sdp_answer = :answer, started_at = :started, open_until = :until",
             values={
                 ":conversation": conversation_id,
                 ":url": url,
                 ":token": meeting_token,
+                ":answer": sdp_answer,
                 ":started": now,
                 ":until": int(now + operation.reserved_seconds),
             },
@@ -203,6 +224,19 @@ class Ledger:
         """The operation behind a vendor's conversation id, for calls that come from the vendor's servers."""
         pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
         return self.get(pointer["company_id"], pointer["operation_id"]) if pointer else None
+
+    def reported(self, conversation_id: str, units: Mapping[str, int]) -> None:
+        """Adds up what a call used, as its vendor tells through the browser: for exports, never a bill."""
+        operation = self.by_conversation(conversation_id)
+        if operation is not None and units:
+            counted = {name: operation.reported.get(name, 0) + count for name, count in units.items()}
+            self._table.update(
+                self._key(operation.company_id, operation.operation_id),
+                "operation",
+                "SET reported = :reported",
+                values={":reported": operation.reported | counted},
+                condition="attribute_exists(pk)",
+            )
 
     def live(self, operation: Operation) -> None:
         self._move(operation, "live", allowed=("created",))
@@ -261,11 +295,15 @@ class Ledger:
         found = (self.get(company_id, item["sk"]) for item in items)
         return [each for each in found if each and each.state not in ("failed", "settled")]
 
+    def each(self, scope: TenantScope) -> Iterator[Operation]:
+        """All operations of a company, in no order. Operators only."""
+        return map(self._operation, self._table.scan_owner(self._key(scope.company_id, ""), "operation"))
+
     def today(self, company_id: str) -> dict[str, int]:
         """`calls`, `seconds`, `cents` of this UTC day and `active` calls."""
-        day = datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
-        account = self._account(company_id)
-        counted = self._table.get(account, f"day#{day}") or {}
+        day = day_of(self._clock())
+        account = account_key(company_id)
+        counted = self._table.get(account, day_key(day)) or {}
         slots = self._table.get(account, "slots") or {}
         return {name: counted.get(name, 0) for name in ("calls", "seconds", "cents")} | {
             "active": slots.get("active", 0)
@@ -282,22 +320,21 @@ class Ledger:
     ) -> bool:
         done = Conflict("settled before")
         refund = operation.reserved_seconds - used_seconds
-        money = _cents(operation.reserved_seconds, operation.minute_price) - _cents(
-            used_seconds, operation.minute_price
-        )
+        money = cents(operation.reserved_seconds, operation.minute_price) - cents(used_seconds, operation.minute_price)
         try:
             with self._table.transaction(done) as writes:
                 writes.update(
                     self._key(operation.company_id, operation.operation_id),
                     "operation",
-                    f"SET {_STATE} = :state, used_seconds = :used, closed_at = :now REMOVE open_group, meeting_token",
+                    f"SET {_STATE} = :state, used_seconds = :used, closed_at = :now "
+                    "REMOVE open_group, meeting_token, sdp_answer",
                     condition=_in_states(allowed),
                     values={":state": state, ":used": used_seconds, ":now": self._clock()} | _state_values(allowed),
                 )
-                writes.update(self._account(operation.company_id), "slots", "ADD active :less", values={":less": -1})
+                writes.update(account_key(operation.company_id), "slots", "ADD active :less", values={":less": -1})
                 writes.update(
-                    self._account(operation.company_id),
-                    f"day#{operation.day}",
+                    account_key(operation.company_id),
+                    day_key(operation.day),
                     "ADD calls :calls, seconds :seconds, cents :cents",
                     values={":calls": calls, ":seconds": -refund, ":cents": -money},
                 )
@@ -335,14 +372,11 @@ class Ledger:
 
     def _operation(self, item: Item) -> Operation:
         return Operation.model_validate(
-            {name: item.get(name) for name in Operation.model_fields} | {"state": item[_STATE]}
+            {name: item[name] for name in Operation.model_fields if name in item} | {"state": item[_STATE]}
         )
 
     def _key(self, company_id: str, operation: str) -> str:
         return f"{company_id}#operation#{operation}"
-
-    def _account(self, company_id: str) -> str:
-        return f"{company_id}#ledger"
 
     def _session_calls(self, company_id: str, session_id: str) -> str:
         return f"{company_id}#calls#{session_id}"

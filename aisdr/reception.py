@@ -1,15 +1,22 @@
 """The front desk: which website may open a session for which company, in which mode, with which consent."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
 
+from aisdr.answer import Answer
 from aisdr.call import Calls
-from aisdr.company import Companies, Company, CompanyId, Mode
+from aisdr.company import Companies, Company, CompanyId
+from aisdr.configuration import Mode
 from aisdr.errors import Conflict, Forbidden, InvalidInput
+from aisdr.events import Role
 from aisdr.ledger import Operation
 from aisdr.session import Session, Sessions
+from aisdr.transcript import Transcripts
 from aisdr.wire import Wire
+
+MAX_OFFER_CHARACTERS = 65_536
 
 
 class ConsentGiven(Wire):
@@ -25,6 +32,8 @@ class OpenSession(Wire):
     mode: Mode = "text"
     consent: ConsentGiven | None = None
     resume: str | None = Field(None, max_length=2000)
+    sdp_offer: str | None = Field(None, max_length=MAX_OFFER_CHARACTERS)
+    """What the browser's peer connection offers; needed for `voice`."""
 
 
 class OpenVideo(Wire):
@@ -44,8 +53,16 @@ class VideoGrant(Wire):
     max_seconds: int
 
 
+class VoiceGrant(Wire):
+    """The answer to one browser's offer. What is said comes back over the peer connection itself."""
+
+    call_id: str
+    sdp_answer: str
+    max_seconds: int
+
+
 class SessionGrant(Wire):
-    """What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, a room in video."""
+    """What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, its way into a call."""
 
     session_id: str
     token: str
@@ -56,6 +73,24 @@ class SessionGrant(Wire):
     mode: Mode
     modes: tuple[Mode, ...]
     video: VideoGrant | None = None
+    voice: VoiceGrant | None = None
+
+
+class SpokenTurn(Wire):
+    """One thing that was said, or shown. `saidAt` is epoch seconds."""
+
+    role: Role
+    text: str
+    channel: str
+    said_at: float
+    answer: Answer | None = None
+
+
+class Conversation(Wire):
+    """All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew."""
+
+    turns: tuple[SpokenTurn, ...]
+    mode: Mode | None = None
 
 
 class TavusSessionGrant(Wire):
@@ -73,15 +108,35 @@ class TavusSessionGrant(Wire):
     max_seconds: int
 
 
+@dataclass(frozen=True)
+class _CallWish:
+    """A wish for a live call, whichever door it came through."""
+
+    mode: Mode
+    key: str | None
+    token: str | None
+    consent: ConsentGiven | None
+    must_consent: bool
+    offer: str | None = None
+
+
 class Reception:
     """Opens, renews and ends sessions."""
 
     def __init__(
-        self, companies: Companies, sessions: Sessions, calls: Calls, *, public_url: str, websocket_url: str
+        self,
+        companies: Companies,
+        sessions: Sessions,
+        calls: Calls,
+        transcripts: Transcripts,
+        *,
+        public_url: str,
+        websocket_url: str,
     ) -> None:
         self._companies = companies
         self._sessions = sessions
         self._calls = calls
+        self._transcripts = transcripts
         self._own_origin = public_url
         self._websocket_url = websocket_url
 
@@ -94,13 +149,14 @@ class Reception:
         """
         company = self._companies.get(wish.company_id)
         allowed = self._check_origin(company, origin)
-        if wish.mode == "video":
-            return self._open_video(company, allowed, wish.resume, wish.consent, idempotency_key, must_consent=True)
-        if wish.mode != "text" or not company.offers("text"):
+        if wish.mode == "voice" or wish.mode == "video":
+            call = _CallWish(wish.mode, idempotency_key, wish.resume, wish.consent, True, wish.sdp_offer)
+            return self._open_call(company, allowed, call)
+        if not company.offers(wish.mode):
             raise Forbidden(f"The mode '{wish.mode}' is not enabled for this company", code="mode_not_enabled")
         version = self._consent_version(company, wish.consent)
         session = self._resumed(company, wish.resume, allowed) or self._sessions.open(company, allowed, version)
-        return self._grant(company, session, "text")
+        return self._grant(company, session, wish.mode)
 
     def open_video(
         self, wish: OpenVideo, origin: str | None, token: str | None, idempotency_key: str | None
@@ -108,15 +164,25 @@ class Reception:
         """The same call by the mission's door. Consent is recorded when it is given here or was given before."""
         company = self._companies.get(wish.company_id)
         allowed = self._check_origin(company, origin)
-        grant = self._open_video(company, allowed, token, wish.consent, idempotency_key, must_consent=False)
+        grant = self._open_call(company, allowed, _CallWish("video", idempotency_key, token, wish.consent, False))
         assert grant.video is not None
         shared = grant.model_dump(include={"session_id", "websocket_url", "ticket", "token", "expires_at"})
         return TavusSessionGrant(**shared, **grant.video.model_dump())
 
     def renew(self, session: Session) -> SessionGrant:
-        """A fresh token and ticket for a conversation that is still open."""
+        """A fresh token and ticket for a conversation that is still open, in the live mode that it is in."""
         company = self._companies.get(session.company_id)
-        return self._grant(company, session, "text")
+        call = self._calls.running(session.company_id, session.session_id)
+        return self._grant(company, session, call.mode if call else "text", call)
+
+    def conversation(self, session: Session) -> Conversation:
+        """What was said so far."""
+        turns = (
+            SpokenTurn(role=turn.role, text=turn.text, channel=turn.channel, said_at=turn.said_at, answer=turn.answer)
+            for turn in self._transcripts.all(session)
+        )
+        call = self._calls.running(session.company_id, session.session_id)
+        return Conversation(turns=tuple(turns), mode=call.mode if call else None)
 
     def end(self, session: Session, *, call_only: bool) -> None:
         """Ends the running call; and, unless `call_only`, revokes the session."""
@@ -124,39 +190,32 @@ class Reception:
         if not call_only:
             self._sessions.end(session)
 
-    def _open_video(
-        self,
-        company: Company,
-        origin: str,
-        token: str | None,
-        consent: ConsentGiven | None,
-        idempotency_key: str | None,
-        *,
-        must_consent: bool,
-    ) -> SessionGrant:
-        key = self._calls.check(company, idempotency_key)
-        version = self._consent_version(company, consent)
-        session = self._resumed(company, token, origin)
-        if must_consent and version is None and (session is None or session.consent_version is None):
+    def _open_call(self, company: Company, origin: str, wish: _CallWish) -> SessionGrant:
+        key = self._calls.check(company, wish.mode, wish.key)
+        offer = _sound_offer(wish.offer) if wish.mode == "voice" else None
+        version = self._consent_version(company, wish.consent)
+        session = self._resumed(company, wish.token, origin)
+        if wish.must_consent and version is None and (session is None or session.consent_version is None):
             raise Forbidden(
-                f"Video needs the visitor's consent first: send consent {{'version': '{company.consent.version}'}}",
+                f"{wish.mode.capitalize()} needs the visitor's consent first: "
+                f"send consent {{'version': '{company.consent.version}'}}",
                 code="consent_required",
             )
         session = session or self._of_repeated_wish(company, key, origin)
         wanted = session or self._sessions.draft(company, origin, version)
-        operation, is_new = self._calls.reserve(company, wanted, key)
+        operation, is_new = self._calls.reserve(company, wanted, wish.mode, key, offer)
         if operation.session_id != wanted.session_id:
             raise Conflict(
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"
             )
         if not is_new:
-            return self._grant(company, wanted, "video", self._calls.replay(operation))
+            return self._grant(company, wanted, wish.mode, self._calls.replay(operation))
         if session is None:
             self._sessions.save(wanted)
         elif version is not None:
             self._sessions.consent(wanted, version)
         wanted = self._sessions.extend(wanted, operation.reserved_seconds)
-        return self._grant(company, wanted, "video", self._calls.buy(company, wanted, operation))
+        return self._grant(company, wanted, wish.mode, self._calls.buy(company, wanted, operation, offer))
 
     def _of_repeated_wish(self, company: Company, key: str, origin: str) -> Session | None:
         """The session that an earlier request without a token made with this key, when its answer was lost.
@@ -202,7 +261,7 @@ class Reception:
     def _grant(
         self, company: Company, session: Session, mode: Mode, operation: Operation | None = None
     ) -> SessionGrant:
-        tokens = self._sessions.issue(session)
+        tokens = self._sessions.issue(session, mode, operation.conversation_id if operation else None)
         return SessionGrant(
             session_id=session.session_id,
             token=tokens.token,
@@ -211,8 +270,21 @@ class Reception:
             expires_at=int(tokens.expires_at),
             mode=mode,
             modes=company.profile().modes,
-            video=_video(company, operation) if operation else None,
+            video=_video(company, operation) if operation and mode == "video" else None,
+            voice=_voice(operation) if operation and mode == "voice" else None,
         )
+
+
+def _sound_offer(offer: str | None) -> str:
+    """Only what tells an offer of sound from anything else; whether it is a good one the vendor says."""
+    lines = (offer or "").splitlines()
+    if offer is None or lines[:1] != ["v=0"] or not any(line.startswith("m=audio ") for line in lines):
+        raise InvalidInput(
+            "'sdpOffer' is missing or no offer of sound; send the text of RTCPeerConnection.createOffer() with an "
+            "audio track",
+            code="invalid_sdp",
+        )
+    return offer
 
 
 def _is_uuid(key: str) -> bool:
@@ -230,5 +302,15 @@ def _video(company: Company, operation: Operation) -> VideoGrant:
         conversation_url=operation.conversation_url,
         meeting_token=operation.meeting_token,
         replica_id=company.tavus_replica_id,
+        max_seconds=operation.reserved_seconds,
+    )
+
+
+def _voice(operation: Operation) -> VoiceGrant:
+    assert operation.conversation_id is not None
+    assert operation.sdp_answer is not None
+    return VoiceGrant(
+        call_id=operation.conversation_id,
+        sdp_answer=operation.sdp_answer,
         max_seconds=operation.reserved_seconds,
     )

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from aisdr.company import Companies, ModelChoice
+from aisdr.company import Companies, Company
+from aisdr.configuration import Mode, ModelChoice
 from aisdr.connections import Connections
+from aisdr.handover import Handovers
 from aisdr.lead import Leads
 from aisdr.ledger import Ledger
+from aisdr.outbox import Outbox
 from aisdr.session import Sessions
 from aisdr.settings import Settings
 from aisdr.table import Table
@@ -19,18 +22,37 @@ from aisdr.transcript import Transcripts
 if TYPE_CHECKING:
     from aisdr.agent import Agent
     from aisdr.call import Calls
+    from aisdr.closing import Closing
     from aisdr.delivery import Deliveries
+    from aisdr.frames import Frames
     from aisdr.index.base import SearchIndex
-    from aisdr.inference.base import Embedder, LanguageModel
+    from aisdr.inference.base import Embedder, LanguageModel, ToolSpec
     from aisdr.knowledge.hybrid import Knowledge
+    from aisdr.live.base import LiveVendor
+    from aisdr.live.openai_realtime import OpenAiVoice
     from aisdr.live.tavus import TavusVideo
-    from aisdr.live.tavus_api import TavusClient, TavusDocuments
+    from aisdr.live.tavus_api import TavusClient
+    from aisdr.live.tavus_documents import TavusDocuments
+    from aisdr.memory import Memory
+    from aisdr.models import CompanyModels
+    from aisdr.notices import Notices
     from aisdr.reception import Reception
     from aisdr.relay import Relay
-    from aisdr.speech import Speech
+    from aisdr.reply import Replies
+    from aisdr.speech.base import Narrator
+    from aisdr.speech.speeches import Speeches
     from aisdr.tools.base import ToolRegistry
+    from aisdr.usage import Usages
+    from aisdr.webhook import Webhooks
 
-_AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+_AWS = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 3},
+    # Half of what a call costs us: AWS checks requests itself, and a name that stays the same need not be composed.
+    parameter_validation=False,
+    user_agent="aisdr",
+)
 
 
 class Services:
@@ -74,6 +96,14 @@ class Services:
         return Leads(self.conversations)
 
     @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self.conversations)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.conversations)
+
+    @cached_property
     def connections(self) -> Connections:
         gateway = self.client("apigatewaymanagementapi", endpoint_url=self.settings.connections_endpoint)
         return Connections(self.conversations, gateway)
@@ -86,29 +116,54 @@ class Services:
 
     @cached_property
     def documents(self) -> "TavusDocuments":
-        from aisdr.live.tavus_api import TavusDocuments
+        from aisdr.live.tavus_documents import TavusDocuments
 
-        return TavusDocuments(self.tavus)
+        return TavusDocuments(self.tavus, self.conversations)
 
     @cached_property
     def video(self) -> "TavusVideo":
         from aisdr.live.tavus import TavusVideo
 
-        return TavusVideo(self.tavus, self.settings.room_hosts)
+        return TavusVideo(self.tavus, self.settings.room_hosts, self.settings.tavus_minute_price)
+
+    @cached_property
+    def voice(self) -> "OpenAiVoice":
+        from aisdr.live.openai_realtime import OpenAiVoice
+        from aisdr.live.openai_realtime_api import RealtimeClient
+
+        client = RealtimeClient(self.settings.openai_base_url, self.settings.openai_api_key)
+        return OpenAiVoice(client, self.settings.voice_minute_price)
+
+    @cached_property
+    def vendors(self) -> "dict[Mode, LiveVendor]":
+        """Who runs the live calls of each mode."""
+        return {"voice": self.voice, "video": self.video}
 
     @cached_property
     def calls(self) -> "Calls":
         from aisdr.call import Calls
 
         return Calls(
-            self.video,
+            self.vendors,
             self.ledger,
             self.sessions,
-            self.companies,
-            self.transcripts,
+            lambda company, session: self.memory.told(company, session),
+            self.described_tools,
             webhook_url=f"{self.settings.public_url}/api/tavus/webhook",
-            minute_price=self.settings.tavus_minute_price,
         )
+
+    @cached_property
+    def notices(self) -> "Notices":
+        from aisdr.notices import Notices
+
+        return Notices(self.calls, self.ledger, self.sessions, self.transcripts, self.conversations)
+
+    def described_tools(self, company: Company) -> "list[ToolSpec]":
+        from aisdr.outbound import Outbound
+        from aisdr.tools.http_tool import HttpTools
+        from aisdr.tools.members import described
+
+        return described(company, HttpTools(Outbound("company")).of(company))
 
     @cached_property
     def reception(self) -> "Reception":
@@ -118,6 +173,7 @@ class Services:
             self.companies,
             self.sessions,
             self.calls,
+            self.transcripts,
             public_url=self.settings.public_url,
             websocket_url=self.settings.websocket_url,
         )
@@ -127,7 +183,7 @@ class Services:
         from aisdr.delivery import Deliveries
 
         secret = self.settings.tavus_tool_secret
-        return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools)
+        return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools, self.relay)
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -153,10 +209,13 @@ class Services:
 
     @cached_property
     def tools(self) -> "ToolRegistry":
+        from aisdr.outbound import Outbound
         from aisdr.tools.base import ToolRegistry
         from aisdr.tools.create_meeting_link import CreateMeetingLink
         from aisdr.tools.get_demo_clip import GetDemoClip
+        from aisdr.tools.http_tool import HttpTools
         from aisdr.tools.log_lead import LogLead
+        from aisdr.tools.request_human import RequestHuman
         from aisdr.tools.search_knowledge import SearchKnowledge
         from aisdr.tools.show_visual import ShowVisual
 
@@ -167,15 +226,80 @@ class Services:
                 GetDemoClip(self.knowledge),
                 CreateMeetingLink(),
                 LogLead(self.leads),
+                RequestHuman(self.handovers),
             ),
             self.conversations,
+            own=HttpTools(Outbound("company")).of,
         )
+
+    @cached_property
+    def usages(self) -> "Usages":
+        from aisdr.usage import Usages
+
+        return Usages(self.conversations)
+
+    @cached_property
+    def models(self) -> "CompanyModels":
+        from aisdr.models import CompanyModels
+
+        return CompanyModels(self.model, self.usages)
+
+    @cached_property
+    def memory(self) -> "Memory":
+        from aisdr.memory import Memory
+
+        return Memory(self.transcripts, self.conversations, self.models)
+
+    @cached_property
+    def closing(self) -> "Closing":
+        from aisdr.closing import Closing
+
+        return Closing(
+            self.sessions,
+            self.companies,
+            self.transcripts,
+            self.leads,
+            self.handovers,
+            self.memory,
+            self.conversations,
+        )
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        from aisdr.outbound import Outbound
+        from aisdr.webhook import Webhooks
+
+        return Webhooks(self.outbox, self.companies, Outbound("webhook"))
+
+    @cached_property
+    def writing_tools(self) -> "ToolRegistry":
+        """Those that leave something behind: all that a function without a search engine may have to finish."""
+        from aisdr.outbound import Outbound
+        from aisdr.tools.base import ToolRegistry
+        from aisdr.tools.http_tool import HttpTools
+        from aisdr.tools.log_lead import LogLead
+        from aisdr.tools.request_human import RequestHuman
+
+        tools = (LogLead(self.leads), RequestHuman(self.handovers))
+        return ToolRegistry(tools, self.conversations, own=HttpTools(Outbound("company")).of)
 
     @cached_property
     def agent(self) -> "Agent":
         from aisdr.agent import Agent
 
-        return Agent(self.knowledge, self.tools, self.transcripts, self.model)
+        return Agent(self.knowledge, self.tools, self.transcripts, self.memory, self.models)
+
+    @cached_property
+    def frames(self) -> "Frames":
+        from aisdr.frames import Frames
+
+        return Frames(self.conversations)
+
+    @cached_property
+    def replies(self) -> "Replies":
+        from aisdr.reply import Replies
+
+        return Replies(self.conversations, self.connections, self.frames, lambda: self.agent)
 
     @cached_property
     def relay(self) -> "Relay":
@@ -184,19 +308,33 @@ class Services:
         return Relay(
             self.sessions,
             self.connections,
+            self.frames,
             self.companies,
             self.transcripts,
-            lambda: self.agent,
+            self.replies,
             lambda: self.tools,
-            self.video,
-            self.calls,
+            self.vendors,
+            lambda: self.calls,
         )
 
     @cached_property
-    def speech(self) -> "Speech":
-        from aisdr.speech import Speech
+    def speeches(self) -> "Speeches":
+        from aisdr.speech.allowance import Allowance
+        from aisdr.speech.openai import OpenAiNarrator
+        from aisdr.speech.polly import PollyNarrator
+        from aisdr.speech.recordings import Recordings
+        from aisdr.speech.speeches import Speeches
 
-        return Speech(self.client("polly"), self.settings.polly_voice)
+        narrators: tuple[Narrator, ...] = (
+            PollyNarrator(self.client("polly")),
+            OpenAiNarrator(self.settings.openai_base_url, self.settings.openai_api_key),
+        )
+        secret = next((key.get_secret_value() for key in self.settings.signing_keys.values()), "")
+        return Speeches(
+            {narrator.name: narrator for narrator in narrators},
+            Recordings(self.client("s3"), self.settings.media_bucket, secret),
+            Allowance(self.conversations),
+        )
 
     @cache  # noqa: B019 - one Services lives as long as its process
     def model(self, choice: ModelChoice) -> "LanguageModel":
@@ -209,11 +347,22 @@ class Services:
             case "openai":
                 from aisdr.inference.openai import OpenAi
 
-                return OpenAi(self.settings.openai_base_url, self.settings.openai_api_key, choice.model)
+                return OpenAi(
+                    self.settings.openai_base_url,
+                    self.settings.openai_api_key,
+                    choice.model,
+                    options=_sampling(choice),
+                )
             case "bedrock":
                 from aisdr.inference.bedrock import CLIENT_CONFIG, Bedrock
 
-                return Bedrock(self._session.client("bedrock-runtime", config=CLIENT_CONFIG), choice.model)
+                client = self._session.client("bedrock-runtime", config=CLIENT_CONFIG)
+                return Bedrock(client, choice.model, options=_sampling(choice))
+
+
+def _sampling(choice: ModelChoice) -> dict[str, float]:
+    """Only what the operator set: newer models refuse sampling settings."""
+    return {} if choice.temperature is None else {"temperature": choice.temperature}
 
 
 @cache

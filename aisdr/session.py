@@ -8,21 +8,24 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import jwt
 
 from aisdr.company import Company, TenantScope
+from aisdr.configuration import Mode
 from aisdr.errors import NotConfigured, NotFound, Unauthorized
-from aisdr.table import Table
+from aisdr.table import Item, Table, Transaction
 
 TOKEN_SECONDS = 600
 TICKET_SECONDS = 60
 SESSION_SECONDS = 3600
 """How long a conversation may last, unless a call that was begun in it lasts longer."""
 CALL_MARGIN_SECONDS = 60
+CLOSING_SECONDS = 60
+"""How long after its end a conversation is closed: the last words may still be on their way."""
 RETENTION_SECONDS = 30 * 24 * 3600
 """How long a conversation's records are kept before they expire."""
 
@@ -30,6 +33,7 @@ Audience = Literal["api", "ws"]
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _TYPE = {"api": "sdr+session", "ws": "sdr+ticket"}
 _ISSUER = "aisdr"
+_OPEN_GROUP = "conversation"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,17 @@ def session_key(company_id: str, session_id: str) -> str:
     return f"{company_id}#session#{session_id}"
 
 
+def _session(item: Item) -> Session:
+    return Session(
+        item["session_id"],
+        item["company_id"],
+        item["origin"],
+        item["started_at"],
+        item.get("consent_version"),
+        item["ends_at"],
+    )
+
+
 @dataclass(frozen=True)
 class Tokens:
     """What a visitor's browser holds: a token for the HTTP doors and a ticket for the relay."""
@@ -66,6 +81,15 @@ class Tokens:
     ticket: str
     expires_at: float
     """Epoch seconds at which the token dies."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a ticket opens the relay for: a conversation, and the live call that this socket belongs to, if any."""
+
+    session: Session
+    mode: Mode
+    call_id: str | None = None
 
 
 class Sessions:
@@ -91,7 +115,8 @@ class Sessions:
         return Session(identity, company.company_id, origin, now, consent_version, now + SESSION_SECONDS)
 
     def save(self, session: Session) -> None:
-        self._table.put(
+        """Stores a new conversation; a repeat does not open it again."""
+        self._table.put_new(
             {
                 "pk": session.key,
                 "sk": "session",
@@ -102,6 +127,8 @@ class Sessions:
                 "ends_at": session.ends_at,
                 "consent_version": session.consent_version,
                 "session_state": "open",
+                "open_group": _OPEN_GROUP,
+                "open_until": int(session.ends_at + CLOSING_SECONDS),
                 "expires_at": int(session.started_at + RETENTION_SECONDS),
             }
         )
@@ -114,8 +141,8 @@ class Sessions:
         self._table.update(
             session.key,
             "session",
-            "SET ends_at = :ends",
-            values={":ends": ends_at},
+            "SET ends_at = :ends, open_until = :until",
+            values={":ends": ends_at, ":until": int(ends_at + CLOSING_SECONDS)},
             condition="attribute_exists(pk)",
         )
         return replace(session, ends_at=ends_at)
@@ -130,12 +157,20 @@ class Sessions:
             condition="attribute_exists(pk)",
         )
 
-    def issue(self, session: Session) -> Tokens:
-        """Signs a fresh token and a fresh ticket; neither outlives the session's absolute end."""
+    def issue(self, session: Session, mode: Mode = "text", call_id: str | None = None) -> Tokens:
+        """Signs a fresh token and a fresh ticket; neither outlives the session's absolute end.
+
+        The ticket alone knows mode and call: the relay believes no browser about them.
+        """
         expires_at = min(self._clock() + TOKEN_SECONDS, session.ends_at)
         return Tokens(
             token=self._sign(session, "api", expires_at),
-            ticket=self._sign(session, "ws", min(self._clock() + TICKET_SECONDS, session.ends_at)),
+            ticket=self._sign(
+                session,
+                "ws",
+                min(self._clock() + TICKET_SECONDS, session.ends_at),
+                {"mode": mode} | ({"call": call_id} if call_id else {}),
+            ),
             expires_at=expires_at,
         )
 
@@ -147,7 +182,7 @@ class Sessions:
         """
         return self._open_session(self._verify(token, "api"), origin)
 
-    def redeem(self, ticket: str, origin: str | None) -> Session:
+    def redeem(self, ticket: str, origin: str | None) -> Entry:
         """Uses a ticket up: the conditional write lets exactly one caller through, however many ask at once.
 
         Raises:
@@ -165,7 +200,7 @@ class Sessions:
         )
         if not first:
             raise Unauthorized("The ticket was used before; ask POST /api/session/{id}/renew for a new one")
-        return session
+        return Entry(session, claims["mode"], claims.get("call"))
 
     def get(self, company_id: str, session_id: str) -> Session:
         """Raises: NotFound."""
@@ -176,18 +211,37 @@ class Sessions:
             or item["ends_at"] <= self._clock()  # also for a socket that outlived every token
         ):
             raise NotFound(f"Session '{session_id[:40]}' does not exist or has ended", code="session_not_found")
-        return Session(
-            session_id, company_id, item["origin"], item["started_at"], item.get("consent_version"), item["ends_at"]
-        )
+        return _session(item)
+
+    def kept(self, company_id: str, session_id: str) -> Session | None:
+        """The conversation as long as its records are kept, over or not; None when they expired or were erased."""
+        item = self._table.get(session_key(company_id, session_id), "session")
+        return _session(item) if item else None
 
     def end(self, session: Session) -> None:
         """Revokes every token of the session at once. Safe to repeat."""
+        now = self._clock()
         self._table.update(
             session.key,
             "session",
-            "SET session_state = :ended",
-            values={":ended": "ended"},
-            condition="attribute_exists(pk)",
+            "SET session_state = :ended, ended_at = :now, open_until = :until",
+            values={":ended": "ended", ":now": now, ":until": int(now + CLOSING_SECONDS), ":open": "open"},
+            condition="session_state = :open",
+        )
+
+    def over(self) -> Iterator[tuple[Session, float | None]]:
+        """Conversations that nobody has closed yet, with when they were ended if they were. For the reconciler."""
+        for item in self._table.query_open(_OPEN_GROUP, until=self._clock()):
+            yield _session(item), item.get("ended_at")
+
+    def close(self, session: Session, writes: Transaction) -> None:
+        """Adds to a transaction that the conversation is closed: the one that commits is the only one."""
+        writes.update(
+            session.key,
+            "session",
+            "SET session_state = :ended, closed_at = :now REMOVE open_group, open_until",
+            condition="open_group = :group AND open_until <= :now",
+            values={":ended": "ended", ":group": _OPEN_GROUP, ":now": self._clock()},
         )
 
     def capability(self, operation_id: str, company_id: str) -> str:
@@ -216,7 +270,9 @@ class Sessions:
     def _secret(self, key_id: str) -> str:
         return self._keys[key_id]
 
-    def _sign(self, session: Session, audience: Audience, expires_at: float) -> str:
+    def _sign(
+        self, session: Session, audience: Audience, expires_at: float, more: Mapping[str, str] | None = None
+    ) -> str:
         if not self._keys:
             raise NotConfigured("AISDR_SIGNING_KEYS is not set; give it a JSON object of key id and secret")
         key_id = next(iter(self._keys))
@@ -229,6 +285,7 @@ class Sessions:
             "jti": secrets.token_urlsafe(12),
             "iat": int(self._clock()),
             "exp": int(expires_at),
+            **(more or {}),
         }
         return jwt.encode(
             claims, self._secret(key_id), algorithm="HS256", headers={"kid": key_id, "typ": _TYPE[audience]}

@@ -60,7 +60,8 @@ class Settings(BaseModel):
 
     openai_base_url: Address = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
-    polly_voice: str = Field("Joanna", alias="AISDR_POLLY_VOICE")
+    voice_minute_price: float = Field(0.10, ge=0, alias="AISDR_VOICE_MINUTE_PRICE")
+    """What one minute of realtime voice may cost; it depends on the model and on how much is said."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -25,7 +25,7 @@ KEY_SCHEMA = {"pk": "HASH", "sk": "RANGE"}
 TIME_TO_LIVE = "expires_at"
 TRANSACTION_ATTEMPTS = 5
 OPEN_INDEX = "open-operations"
-"""Sparse index over items that carry `open_until`: the calls that somebody must still end."""
+"""Sparse index over items that carry `open_until`: calls to end, conversations to close, messages to send."""
 OPEN_INDEX_KEYS = {"open_group": "HASH", "open_until": "RANGE"}
 ATTRIBUTE_TYPES = {"pk": "S", "sk": "S", "open_group": "S", "open_until": "N"}
 
@@ -167,31 +167,31 @@ class Table:
         answer = self._client.get_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
         return self._alive(answer.get("Item"))
 
-    def query(self, pk: str, *, prefix: str = "", limit: int | None = None, newest_first: bool = False) -> list[Item]:
-        """Items of one owner in the order of their sort key. `limit` counts items before expired ones are left out."""
-        values: dict[str, Any] = {":pk": pk}
-        condition = "pk = :pk"
-        if prefix:
-            values[":prefix"] = prefix
-            condition += " AND begins_with(sk, :prefix)"
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _encode(values),
-            "ScanIndexForward": not newest_first,
-            "ConsistentRead": True,
-        }
-        return list(self._pages(self._client.query, request, limit))
+    def query(
+        self, pk: str, *, prefix: str = "", start: str = "", limit: int | None = None, newest_first: bool = False
+    ) -> list[Item]:
+        """Items of one owner in the order of their sort key. `limit` counts items before expired ones are left out.
 
-    def query_open(self, group: str, *, until: float) -> list[Item]:
-        """Items whose `open_until` has passed. Read from the index, so a just-written one may come a moment later."""
+        `start` is the rest of the smallest sort key that is wanted, after the prefix.
+        """
+        return list(self._query(pk, prefix, limit, newest_first, start))
+
+    def pages(self, pk: str, *, prefix: str = "") -> Iterator[Item]:
+        """The same for as many items as there are: the next page is read when the last one is used up."""
+        return self._query(pk, prefix, None, newest_first=False)
+
+    def query_open(self, group: str, *, until: float) -> Iterator[Item]:
+        """Items whose `open_until` has passed, longest ago first, page by page.
+
+        Read from the index, so a just-written one may come a moment later.
+        """
         request: dict[str, Any] = {
             "TableName": self.name,
             "IndexName": OPEN_INDEX,
             "KeyConditionExpression": "open_group = :group AND open_until <= :until",
             "ExpressionAttributeValues": _encode({":group": group, ":until": until}),
         }
-        return list(self._pages(self._client.query, request, None))
+        return self._pages(self._client.query, request, None)
 
     def scan_sort_key(self, sk: str) -> list[Item]:
         """Every item with this sort key, of all owners. Operators only: it reads the whole table."""
@@ -201,6 +201,18 @@ class Table:
             "ExpressionAttributeValues": _encode({":sk": sk}),
         }
         return list(self._pages(self._client.scan, request, None))
+
+    def scan_owner(self, pk_prefix: str, sk_prefix: str) -> Iterator[Item]:
+        """Items whose keys begin so, page by page, one partition after another in no order that means anything.
+
+        Operators only: it reads the whole table, whatever it finds.
+        """
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "begins_with(pk, :pk) AND begins_with(sk, :sk)",
+            "ExpressionAttributeValues": _encode({":pk": pk_prefix, ":sk": sk_prefix}),
+        }
+        return self._pages(self._client.scan, request, None)
 
     def put(self, item: Item) -> None:
         self._client.put_item(TableName=self.name, Item=_encode(item))
@@ -251,6 +263,26 @@ class Table:
             raise
         return _decode(answer["Attributes"])
 
+    def update_or_read(
+        self, pk: str, sk: str, expression: str, *, values: Mapping[str, Any], condition: str
+    ) -> tuple[bool, Item | None]:
+        """Like `update`, in one call either way: the item after it, or the item as it was when the condition failed."""
+        try:
+            answer = self._client.update_item(
+                TableName=self.name,
+                Key=_encode({"pk": pk, "sk": sk}),
+                UpdateExpression=expression,
+                ExpressionAttributeValues=_encode(values),
+                ConditionExpression=condition,
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if _failed_condition(error):
+                return False, self._alive(cast("Mapping[str, Any] | None", error.response.get("Item")))
+            raise
+        return True, _decode(answer["Attributes"])
+
     def delete(self, pk: str, sk: str) -> None:
         self._client.delete_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}))
 
@@ -279,6 +311,24 @@ class Table:
                     raise StoreBusy("Too much happens at once for this company; try again in a second") from error
             # Two transactions met on one item, such as a company's account. Nothing was written, so we may try again.
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only spreads the attempts
+
+    def _query(self, pk: str, prefix: str, limit: int | None, newest_first: bool, start: str = "") -> Iterator[Item]:
+        values: dict[str, Any] = {":pk": pk}
+        condition = "pk = :pk"
+        if start:
+            values |= {":start": prefix + start, ":end": prefix + "\uffff"}
+            condition += " AND sk BETWEEN :start AND :end"
+        elif prefix:
+            values[":prefix"] = prefix
+            condition += " AND begins_with(sk, :prefix)"
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _encode(values),
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": True,
+        }
+        return self._pages(self._client.query, request, limit)
 
     def _pages(self, read: Callable[..., Any], request: dict[str, Any], limit: int | None) -> Iterator[Item]:
         left = limit

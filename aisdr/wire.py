@@ -1,5 +1,7 @@
 """How a record looks outside Python: camelCase JSON, immutable, unknown keys refused."""
 
+from datetime import UTC, datetime
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -14,6 +16,12 @@ class Wire(BaseModel):
         extra="forbid",
         serialize_by_alias=True,
         allow_inf_nan=False,  # JSON and DynamoDB know neither
+        hide_input_in_errors=True,  # it may be a secret, or what a visitor said
         # What we send has every field, so a reader of the schema need not allow for its absence.
         json_schema_serialization_defaults_required=True,
     )
+
+
+def iso_time(seconds: float) -> str:
+    """An instant as others read it: ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

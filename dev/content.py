@@ -15,7 +15,7 @@ from botocore.config import Config
 
 from aisdr.company import Companies
 from aisdr.table import Table, create_tables
-from dev.environment import ROOT
+from dev.environment import ROOT, imitates_tavus
 
 EXAMPLES = ROOT / "examples"
 # What decides how content becomes an index: a change here makes every stamp stale.
@@ -55,9 +55,24 @@ class Content:
             for lines in pool.map(self._fill_one, folders):
                 yield from lines
 
+    def provision(self) -> None:
+        """Gives every sample company an avatar of its own at the Tavus look-alike, which forgets them when it stops.
+
+        Raises:
+            ContentError: a company could not be provisioned.
+        """
+        folders = [path.parent for path in sorted(self.examples.glob("*/company.toml"))]
+        slugs = [_named(each, "slug") for each in folders if _named(each, "tavusReplicaId")]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda slug: self._command("provision", slug, "--create", "--yes"), slugs))
+
+    def _wanted(self, folder: Path) -> str:
+        """Another Tavus knows other PALs: a company then begins with what its file says."""
+        return f"{_digest(folder)} {'look-alike' if imitates_tavus(self.environment) else 'tavus'}"
+
     def _fill_one(self, folder: Path) -> list[str]:
-        stamp, wanted = self.stamps / f"{folder.name}.stamp", _digest(folder)
-        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(_company_id(folder)):
+        stamp, wanted = self.stamps / f"{folder.name}.stamp", self._wanted(folder)
+        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(_named(folder, "companyId")):
             return []
         lines = [self._run("seed", folder), self._run("ingest", self._with_further_sources(folder))]
         stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -89,13 +104,15 @@ class Content:
 
     def _run(self, verb: str, folder: Path) -> str:
         shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
-        command = [sys.executable, "-m", "scripts", verb, str(shown)]
+        lines = self._command(verb, str(shown)).splitlines()
+        return next((line for line in reversed(lines) if line.strip()), f"{folder.name}: {verb} done")
+
+    def _command(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "scripts", *arguments]
         done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True)
         if done.returncode != 0:
-            raise ContentError(f"`aisdr {verb} {shown}` failed:\n{done.stdout}{done.stderr}")
-        return next(
-            (line for line in reversed(done.stdout.splitlines()) if line.strip()), f"{folder.name}: {verb} done"
-        )
+            raise ContentError(f"`aisdr {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def _client(self, service: Any) -> Any:
         return boto3.client(
@@ -119,10 +136,10 @@ def _further_sources(folder: Path) -> list[Path]:
     return sources
 
 
-def _company_id(folder: Path) -> str:
+def _named(folder: Path, key: str) -> str:
     """Empty when the file does not say: `aisdr seed` then tells the person what is wrong with it."""
     try:
-        return str(tomllib.loads((folder / "company.toml").read_text("utf-8")).get("companyId", ""))
+        return str(tomllib.loads((folder / "company.toml").read_text("utf-8")).get(key, ""))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return ""
 

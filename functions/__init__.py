@@ -26,6 +26,7 @@ FUNCTIONS = (
         "session",
         (
             "POST /api/session",
+            "GET /api/session/{id}",
             "DELETE /api/session/{id}",
             "POST /api/session/{id}/renew",
             "POST /api/tavus/session",
@@ -36,7 +37,16 @@ FUNCTIONS = (
         ),
         group="session",
     ),
-    Function("tool", ("GET /api/tavus/tool", "POST /api/tavus/tool", "POST /api/tavus/delivery"), group="tool"),
+    Function(
+        "tool",
+        (
+            "GET /api/tavus/tool",
+            "POST /api/tavus/tool",
+            "POST /api/tavus/delivery",
+            "POST /api/tool/confirmation",
+        ),
+        group="tool",
+    ),
     Function("search", ("POST /api/search", "POST /api/answer", "POST /api/speech"), group="search"),
     Function("ws-relay", ("$connect", "$default", "$disconnect"), group="ws-relay"),
     Function("reconciler", (), group="reconciler", schedule_minutes=1),

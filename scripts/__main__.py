@@ -9,20 +9,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aisdr.errors import AisdrError
 from aisdr.observability import logger
 from scripts.ask import ask
+from scripts.export import export
 from scripts.ingest import ingest
+from scripts.outbox import outbox
 from scripts.provision import provision
 from scripts.refusal import refuse
 from scripts.seed import seed
 
 app = typer.Typer(
     name="aisdr",
-    help="Operate the AI SDR platform: seed companies, ingest their knowledge, ask them questions.",
+    help="Operate the AI SDR platform: seed companies, ingest their knowledge, ask them questions, take records out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (seed, ingest, provision, ask):
+for command in (seed, ingest, provision, ask, export):
     app.command()(command)
+app.add_typer(outbox)
 
 
 def main() -> int:

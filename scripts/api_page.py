@@ -18,7 +18,7 @@ import httpx
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 _BLOCK = re.compile(r"```console\n\$ (?P<command>curl .*?[^\\])\n(?P<answer>.*?)```", re.DOTALL)
-_REMEMBERED = {"token": "TOKEN", "sessionId": "SESSION_ID"}
+_REMEMBERED = {"token": "TOKEN", "sessionId": "SESSION_ID", "confirmationId": "CONFIRMATION_ID"}
 _LONG = 160
 """Longer texts are cut on the page; their shape is what counts."""
 
@@ -42,12 +42,17 @@ def replay(page: str, url: str) -> Iterator[Exchange]:
             variables["UUID"] = str(uuid4())
             if _is_json(response):
                 body = response.json()
-                variables |= {
-                    variable: body[key]
-                    for key, variable in _REMEMBERED.items()
-                    if isinstance(body, dict) and key in body
-                }
+                variables |= _remembered(body)
             yield Exchange(block["command"], block["answer"], _shown(response), response.status_code)
+
+
+def _remembered(body: Any) -> dict[str, str]:
+    """What later commands need of an answer; a tool's own values stand in its `result`."""
+    if not isinstance(body, dict):
+        return {}
+    inner = body.get("result")
+    values = body | inner if isinstance(inner, dict) else body
+    return {variable: values[key] for key, variable in _REMEMBERED.items() if key in values}
 
 
 _WORDS = {"code", "kind", "status", "modality", "mode", "modes", "strategy", "name", "slug", "companyId", "origins"}

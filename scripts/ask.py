@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from aisdr.agent import MAX_QUESTION_CHARACTERS
-from aisdr.answer import Answer
+from aisdr.answer import Answer, LeadCard
 from aisdr.company import Company
 from aisdr.index.base import Chunk
 from aisdr.knowledge.base import SearchResult
 from aisdr.services import services
-from aisdr.tools.members import TOOLS
+from aisdr.tools.members import WRITING_TOOL_NAMES
 
 OPERATOR = "operator"
 """Stands where a visitor's conversation names the website it is on."""
@@ -50,8 +50,12 @@ def ask(
 
 
 def _reading(company: Company) -> Company:
-    writing = {tool.name for tool in TOOLS if tool.writes}
-    return company.model_copy(update={"tools": tuple(name for name in company.tools if name not in writing)})
+    return company.model_copy(
+        update={
+            "tools": tuple(name for name in company.tools if name not in WRITING_TOOL_NAMES),
+            "http_tools": tuple(tool for tool in company.http_tools if not tool.writes),
+        }
+    )
 
 
 def _plain(part: Answer | SearchResult) -> object:
@@ -67,8 +71,9 @@ def _print_answer(answer: Answer, console: Console) -> None:
         line = f"[{citation.number}] {citation.title}{place}  {_address(citation.url)}"
         console.print(line, markup=False, soft_wrap=True)
     for card in (*answer.shown, *answer.actions):
-        seen = f"{card.kind}: {card.title}  {_address(card.url)}" if card.kind != "lead" else f"lead: {card.email}"
-        console.print(seen, markup=False, soft_wrap=True)
+        title = card.email if isinstance(card, LeadCard) else card.title
+        url = getattr(card, "url", None) or ""
+        console.print(f"{card.kind}: {title}  {_address(url)}".rstrip(), markup=False, soft_wrap=True)
 
 
 def _address(url: str) -> str:

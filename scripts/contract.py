@@ -18,9 +18,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from aisdr import relay
-from aisdr.company import Mode, PublicProfile
-from aisdr.reception import OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
+from aisdr.answer import Action, Card, Visual
+from aisdr.company import PublicProfile
+from aisdr.configuration import Mode
+from aisdr.frames import FROM_BROWSER, TO_BROWSER
+from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.web import ErrorBody
 from functions import FUNCTIONS
 
@@ -35,19 +37,17 @@ BANNER = (
 _NOTE = r" \* This interface was referenced by `Contract`.*?\n \* via the `definition` \"\w+\"\.\n"
 """What the generator says under each type, in a comment of its own or at the end of ours; nobody needs it."""
 
-FROM_BROWSER = (relay.Hello, relay.Ping, relay.Ask, relay.RawEvent)
-TO_BROWSER = (
-    relay.ReadyFrame,
-    relay.PongFrame,
-    relay.DeltaFrame,
-    relay.ShowFrame,
-    relay.DoneFrame,
-    relay.ErrorFrame,
-    relay.SendFrame,
-    relay.EndFrame,
+SENT: tuple[type[BaseModel], ...] = (OpenSession, OpenVideo, *FROM_BROWSER)
+RECEIVED: tuple[type[BaseModel], ...] = (
+    PublicProfile,
+    SessionGrant,
+    TavusSessionGrant,
+    Conversation,
+    ErrorBody,
+    *TO_BROWSER,
 )
-SENT = (OpenSession, OpenVideo, *FROM_BROWSER)
-RECEIVED = (PublicProfile, SessionGrant, TavusSessionGrant, ErrorBody, *TO_BROWSER)
+FROM_DOOR = ("ToolOutcome",)
+"""Types of a door's own, taken from the HTTP document, because nobody imports a handler."""
 
 
 def openapi() -> dict[str, Any]:
@@ -70,10 +70,9 @@ def openapi() -> dict[str, Any]:
 def types() -> str:
     """The widget's `contract.ts`: what it sends and receives, under the models' own names."""
     definitions = _definitions((*SENT, *RECEIVED), "#/definitions/{model}")
+    definitions |= _of_doors(definitions)
     definitions["Mode"] = {"enum": list(get_args(Mode))}
-    definitions["Visual"] = _one_of("ImageCard", "ClipCard")
-    definitions["Action"] = _one_of("MeetingCard", "LeadCard")
-    definitions["Card"] = _one_of(*(f"{kind}Card" for kind in ("Image", "Clip", "Sources", "Meeting", "Lead")))
+    definitions |= {"Visual": _members(Visual), "Action": _members(Action), "Card": _members(Card)}
     definitions["ClientFrame"] = _one_of(*(frame.__name__ for frame in FROM_BROWSER))
     definitions["ServerFrame"] = _one_of(*(frame.__name__ for frame in TO_BROWSER))
     schema = {"title": "Contract", "type": "object", "definitions": _untitled(definitions)}
@@ -100,8 +99,18 @@ def _definitions(models: Sequence[type[BaseModel]], ref_template: str) -> dict[s
     return definitions
 
 
+def _of_doors(known: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(openapi()["components"]["schemas"]).replace("#/components/schemas/", "#/definitions/")
+    schemas: dict[str, Any] = json.loads(text)
+    return {name: schemas[name] for name in FROM_DOOR if name not in known}
+
+
 def _one_of(*names: str) -> dict[str, Any]:
     return {"anyOf": [{"$ref": f"#/definitions/{name}"} for name in names]}
+
+
+def _members(annotated_union: Any) -> dict[str, Any]:
+    return _one_of(*(member.__name__ for member in get_args(get_args(annotated_union)[0])))
 
 
 def _untitled(schema: Any) -> Any:

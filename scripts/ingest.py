@@ -1,5 +1,8 @@
 """`aisdr ingest PATH`: reads a company's knowledge folder into its index."""
 
+import json
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +14,13 @@ from aisdr.company import Company
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.report import IngestReport
+from aisdr.live.tavus_documents import Registration
 from aisdr.services import services
+from scripts.provision import print_documents
 from scripts.seed import read_company, refuse_stranger
 
 KNOWLEDGE = "knowledge"
+LOOK_EVERY_SECONDS = 5.0
 _STYLES = {"failed": "red", "skipped": "yellow", "removed": "magenta", "added": "green", "changed": "cyan"}
 
 
@@ -25,6 +31,9 @@ def ingest(
         bool,
         typer.Option("--tavus", help="Register sources marked `tavus: true` at Tavus, which reads them from here."),
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="With --tavus: stay until Tavus has read its documents, or failed to.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
     """Read a company's knowledge folder: what changed is indexed and published, what is gone is removed."""
@@ -34,11 +43,14 @@ def ingest(
     console = Console(stderr=json_output, highlight=False)
     folder = (path if path.is_dir() else path.parent) / KNOWLEDGE
     report = _run(company, folder, console, dry_run=dry_run, tavus=tavus)
+    documents = _documents(company, console, wait=wait and not dry_run) if tavus else []
     if json_output:
-        print(report.model_dump_json())
+        states = {"tavusDocuments": dict(Counter(document.state for document in documents))} if tavus else {}
+        print(json.dumps(report.model_dump(mode="json", by_alias=True) | states))
     else:
         _print(report, console)
-    if report.failed:
+        print_documents(console, documents)
+    if report.failed or any(document.state == "failed" for document in documents):
         raise typer.Exit(1)
 
 
@@ -62,6 +74,23 @@ def _run(company: Company, folder: Path, console: Console, *, dry_run: bool, tav
                 task, completed=done, total=total, description=f"{company.slug}  {source[-48:]:48}"
             ),
         )
+
+
+def _documents(company: Company, console: Console, *, wait: bool) -> list[Registration]:
+    """The company's documents; when asked to, as they are once Tavus is done with them."""
+    documents = services().documents
+    if not wait:
+        return documents.all(company.scope)
+    # Not longer than a document may take: one that does is then called failed.
+    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("Tavus reads", total=None)
+        while True:
+            seen = documents.refresh(company.scope)
+            reading = sum(document.state == "reading" for document in seen)
+            bar.update(task, total=len(seen), completed=len(seen) - reading)
+            if not reading:
+                return seen
+            time.sleep(LOOK_EVERY_SECONDS)
 
 
 def _print(report: IngestReport, console: Console) -> None:

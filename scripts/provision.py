@@ -1,6 +1,9 @@
-"""`aisdr provision SLUG`: gives a company's avatar our tools and prompt at Tavus."""
+"""`aisdr provision SLUG`: gives a company's avatar our tools, prompt and guardrails at Tavus."""
 
+import difflib
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -8,95 +11,130 @@ from rich.console import Console
 
 from aisdr.company import Companies, Company
 from aisdr.errors import Conflict, InvalidInput
-from aisdr.inference.base import ToolSpec
-from aisdr.live.tavus_api import TavusClient
+from aisdr.live.tavus_documents import Registration
+from aisdr.live.tavus_pal import Change, Plan, Provisioning
 from aisdr.services import services
 
-
-def system_prompt(company: Company) -> str:
-    """What the PAL is: the company's persona, and the rule that facts come from our search."""
-    return (
-        f"{company.introduction()}\n"
-        "Before stating a fact call search_knowledge and say what it returns. If it returns nothing, say so. "
-        "Never invent prices, dates or names. Speak in short sentences."
-    )
-
-
-def tool_body(spec: ToolSpec) -> dict[str, Any]:
-    """A tool in Tavus's words: called in the room, answered by our relay, spoken about when the result is there."""
-    return {
-        "name": spec.name,
-        "description": spec.description,
-        "parameters": spec.parameters,
-        "delivery": {"app_message": True},
-        "on_resolve": "generate_response",
-    }
-
-
-def provision_company(tavus: TavusClient, company: Company, tools: list[ToolSpec], ours: set[str]) -> str:
-    """Upserts the tools and the PAL, and takes tools of ours away that the company no longer allows.
-
-    Returns the PAL's id.
-
-    Raises:
-        InvalidInput: the company names no face, without which Tavus makes no PAL.
-    """
-    if company.tavus_replica_id is None:
-        raise InvalidInput(f"'{company.company_id}' has no tavusReplicaId; choose a face of your Tavus account")
-    tool_ids = [tavus.put_tool(tool_body(spec)) for spec in tools]
-    pal_id = company.tavus_persona_id
-    if pal_id is None:
-        pal_id = tavus.create_pal(
-            {
-                "pal_name": f"{company.display_name} (AI SDR)",
-                "system_prompt": system_prompt(company),
-                "default_face_id": company.tavus_replica_id,
-                "document_tags": list(company.tavus_document_tags),
-                "greeting": company.greeting,
-            }
-        )
-    else:
-        # `add` also replaces; `replace` fails where the path is not there yet.
-        wanted = {
-            "/system_prompt": system_prompt(company),
-            "/default_face_id": company.tavus_replica_id,
-            "/document_tags": list(company.tavus_document_tags),
-        }
-        tavus.patch_pal(pal_id, [{"op": "add", "path": path, "value": value} for path, value in wanted.items()])
-    tavus.attach_tools(pal_id, tool_ids)
-    for tool in tavus.pal_tools(pal_id):
-        if tool["name"] in ours and tool["tool_id"] not in tool_ids:
-            tavus.detach_tool(pal_id, tool["tool_id"])
-    return pal_id
-
-
-def refuse_shared_persona(companies: Companies, company: Company) -> None:
-    """Raises: Conflict, when another company's avatar would be given this company's prompt and tools."""
-    others = companies.sharing_persona(company)
-    if others:
-        whose = ", ".join(f"'{other.company_id}'" for other in others)
-        raise Conflict(
-            f"'{company.company_id}' names the same tavusPersonaId '{company.tavus_persona_id}' as {whose}: "
-            f"provisioning would overwrite that company's avatar. Remove tavusPersonaId from the company.toml of "
-            f"'{company.company_id}', seed it, and provision again: that makes a PAL of its own",
-            code="persona_shared",
-        )
+_LONGEST = 100
 
 
 def provision(
     slug: Annotated[str, typer.Argument(help="The company's slug.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is different, change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Change it without asking.")] = False,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make a PAL of its own when it shares one, or names one of Tavus's.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
-    """Give a company's avatar our tools and prompt at Tavus (idempotent)."""
+    """Bring a company's avatar at Tavus in line with its configuration (idempotent; shows the difference first)."""
+    if json_output and not (yes or dry_run):
+        raise InvalidInput("--json asks nobody: add --yes to change Tavus, or --dry-run to look only")
     company = services().companies.by_slug(slug)
-    refuse_shared_persona(services().companies, company)
-    specs = services().tools.specs(company)
-    ours = {spec.name for spec in services().tools.specs()}
-    pal_id = provision_company(services().tavus, company, specs, ours)
+    provisioning = Provisioning(services().tavus)
+    plan = plan_for(provisioning, services().companies, company, create=create)
+    documents = services().documents.all(company.scope)
+    pal_id, console = plan.pal_id, Console(highlight=False, stderr=json_output)
+    _print_plan(console, company, plan)
+    wanted = not dry_run and (plan.changes or plan.pal_id != company.tavus_persona_id)
+    if wanted and (yes or typer.confirm("Change this at Tavus?", abort=True)):
+        pal_id = provisioning.apply(plan)
+        remember(services().companies, company, pal_id)
     if json_output:
-        print(json.dumps({"companyId": company.company_id, "tavusPersonaId": pal_id, "tools": [s.name for s in specs]}))
+        print(json.dumps(_told(company, pal_id, plan, documents, changed=bool(wanted))))
         return
-    console = Console(highlight=False)
-    console.print(f"{company.company_id}: PAL {pal_id} has {len(specs)} tools", markup=False)
-    if company.tavus_persona_id is None:
-        console.print(f'Write tavusPersonaId = "{pal_id}" into company.toml and seed again.', markup=False)
+    print_documents(console, documents)
+    if wanted:
+        console.print(f"{company.company_id}: PAL {pal_id} is as it should be", style="bold", markup=False)
+        if pal_id != company.tavus_persona_id:
+            console.print(
+                f'Write tavusPersonaId = "{pal_id}" into company.toml: the next `aisdr seed` writes what stands there.',
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+def plan_for(provisioning: Provisioning, companies: Companies, company: Company, *, create: bool) -> Plan:
+    """Raises: Conflict, when another company's avatar would be given this company's prompt and tools."""
+    others = companies.sharing_persona(company)
+    if others and not create:
+        whose = ", ".join(f"'{other.company_id}'" for other in others)
+        raise Conflict(
+            f"'{company.company_id}' names the same tavusPersonaId '{company.tavus_persona_id}' as {whose}: "
+            f"provisioning would overwrite that company's avatar. `aisdr provision {company.slug} --create` makes a "
+            "PAL of its own",
+            code="persona_shared",
+        )
+    registry = services().tools
+    specs, ours = registry.specs(company), {spec.name for spec in registry.specs()}
+    try:
+        return provisioning.plan(company, specs, ours, own=bool(others))
+    except InvalidInput as error:
+        if not create or error.code not in ("stock_persona", "unknown_persona"):
+            raise
+        return provisioning.plan(company, specs, ours, own=True)
+
+
+def remember(companies: Companies, company: Company, pal_id: str) -> None:
+    """Calls of this company are held by this PAL from now on."""
+    stored = companies.stored(company.company_id)
+    if stored and stored.company.tavus_persona_id != pal_id:
+        changed = stored.company.model_copy(update={"tavus_persona_id": pal_id})
+        companies.put(changed, expected_version=stored.version)
+
+
+def print_documents(console: Console, documents: list[Registration]) -> None:
+    """How many there are in which state; those that failed with what helps."""
+    if not documents:
+        return
+    counted = Counter(document.state for document in documents)
+    console.print(f"Tavus documents: {', '.join(f'{count} {state}' for state, count in counted.items())}", markup=False)
+    for document in documents:
+        if document.state == "failed":
+            line = f"  failed  {document.name}: {document.reason}; {document.remedy} ({document.url})"
+            console.print(line, style="red", markup=False, soft_wrap=True)
+
+
+def _print_plan(console: Console, company: Company, plan: Plan) -> None:
+    console.print(f"{company.company_id}: PAL {plan.pal_id or '(a new one)'}", style="bold", markup=False)
+    if not plan.changes:
+        console.print("  nothing is different", markup=False)
+    for change in plan.changes:
+        for line in _lines(change):
+            style = {"+": "green", "-": "red"}.get(line[2:3])
+            console.print(line, style=style, markup=False, soft_wrap=True)
+
+
+def _lines(change: Change) -> Iterator[str]:
+    before, after = _text(change.before), _text(change.after)
+    sign = "~" if before and after else "+" if after else "-"
+    if "\n" not in before + after and len(before + after) <= _LONGEST:
+        yield f"  {sign} {change.what}: {' → '.join(each for each in (before, after) if each)}"
+        return
+    yield f"  {sign} {change.what}"
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0):
+        if not line.startswith(("---", "+++", "@@")):
+            yield f"  {line[:1]}     {line[1:]}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _told(
+    company: Company, pal_id: str | None, plan: Plan, documents: list[Registration], *, changed: bool
+) -> dict[str, Any]:
+    return {
+        "companyId": company.company_id,
+        "tavusPersonaId": pal_id,
+        "changed": changed,
+        "changes": [{"what": each.what, "before": each.before, "after": each.after} for each in plan.changes],
+        "tools": [tool.body["name"] for tool in plan.tools],
+        "documents": [
+            {"documentId": each.document_id, "name": each.name, "state": each.state, "reason": each.reason}
+            for each in documents
+        ],
+    }

@@ -1,10 +1,12 @@
 """`aisdr seed PATH`: writes a company's configuration, after showing what changes."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import ValidationError
@@ -13,7 +15,9 @@ from rich.console import Console
 from aisdr.company import Companies, Company, slug_taken
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import services
+from aisdr.tools.create_meeting_link import PLACEHOLDERS
 from aisdr.tools.members import TOOL_NAMES
+from scripts.masking import masked, shown
 
 CONFIGURATION = "company.toml"
 
@@ -44,11 +48,27 @@ def read_company(path: Path) -> Company:
 
 def _contradictions(company: Company) -> Iterator[str]:
     """What is well-formed and can never work."""
+    own = [tool.name for tool in company.http_tools]
     for name in company.tools:
-        if name not in TOOL_NAMES:
+        if name not in TOOL_NAMES and name not in own:
             yield f"key 'tools' names '{name}', which does not exist; known tools: {', '.join(sorted(TOOL_NAMES))}"
+    for number, name in enumerate(own, start=1):
+        if name in TOOL_NAMES or name in own[: number - 1]:
+            yield f"key 'httpTools, {_ordinal(number)} entry, name': '{name}' is taken; choose another name"
+    yield from _misplaced(company.booking_url or "")
     if company.offers("video") and not (company.tavus_replica_id or company.tavus_persona_id):
         yield "key 'useTavusVideo' is on without a face; set 'tavusReplicaId' or 'tavusPersonaId'"
+
+
+def _misplaced(booking_url: str) -> Iterator[str]:
+    """A visitor's words may stand behind the host only, and only words that we have."""
+    host = urlsplit(booking_url).netloc
+    for name in dict.fromkeys(re.findall(r"\{(\w*)\}", booking_url)):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            yield f"key 'bookingUrl' holds {{{name}}}, which is unknown; use {known}"
+        elif f"{{{name}}}" in host:
+            yield f"key 'bookingUrl' holds {{{name}}} in its host; move it behind the host"
 
 
 def _remedies(error: ValidationError) -> list[str]:
@@ -64,6 +84,7 @@ def _remedies(error: ValidationError) -> list[str]:
 
 def _remedy(problem: Any) -> str:
     key = _key(problem["loc"])
+    wrong = shown(problem["loc"], problem["input"])
     context = problem.get("ctx", {})
     match problem["type"]:
         case "extra_forbidden":
@@ -71,7 +92,7 @@ def _remedy(problem: Any) -> str:
         case "missing":
             return f"key '{key}' is missing; add it"
         case "literal_error":
-            return f"key '{key}' must be one of {context['expected']}, not {problem['input']!r}"
+            return f"key '{key}' must be one of {context['expected']}, not {wrong}"
         case "string_pattern_mismatch":
             return f"key '{key}' has the wrong form; it must match {context['pattern']}"
         case "too_short":
@@ -79,12 +100,12 @@ def _remedy(problem: Any) -> str:
         case "too_long":
             return f"key '{key}' may have at most {context['max_length']} entries, not {context['actual_length']}"
         case "value_error":
-            return f"key '{key}': {context['error']}, not {problem['input']!r}; change the value"
+            return f"key '{key}': {context['error']}, not {wrong}; change the value"
         case kind if kind in _FORMS:
-            return f"key '{key}' must be {_FORMS[kind]}, not {problem['input']!r}; change the value"
+            return f"key '{key}' must be {_FORMS[kind]}, not {wrong}; change the value"
         case _:
             words = problem["msg"].lower().replace("string", "text")
-            return f"key '{key}': {words}, not {problem['input']!r}; change the value"
+            return f"key '{key}': {words}, not {wrong}; change the value"
 
 
 _FORMS = {
@@ -167,7 +188,8 @@ def seed_company(
     owner = companies.owner_of(company.slug)
     if owner not in (None, company.company_id):
         raise slug_taken(company.slug, owner)
-    lines = difference(stored.company.as_configuration() if stored else {}, company.as_configuration())
+    before = stored.company.as_configuration() if stored else {}
+    lines = difference(masked(before), masked(company.as_configuration()))
     version = stored.version if stored else 0
     if lines and not dry_run:
         version = companies.put(company, expected_version=version)

@@ -2,8 +2,11 @@
 
 from aisdr.call import Calls
 from aisdr.company import Companies, Company
+from aisdr.configuration import Mode
+from aisdr.inference.base import ToolSpec
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import LiveVendor
+from aisdr.notices import Notices
 from aisdr.session import Session, Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts
@@ -14,17 +17,19 @@ IDEMPOTENCY_KEY = "6f1f1c9e-the-wish-of-a-visitor"
 NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
 
 
-def start_call(calls: Calls, company: Company, session: Session, key: str) -> Operation:
+def start_call(
+    calls: Calls, company: Company, session: Session, key: str, mode: Mode = "video", offer: str | None = None
+) -> Operation:
     """One wish, as the reception serves it."""
-    operation, is_new = calls.reserve(company, session, key)
-    return calls.buy(company, session, operation) if is_new else calls.replay(operation)
+    operation, is_new = calls.reserve(company, session, mode, key, offer)
+    return calls.buy(company, session, operation, offer) if is_new else calls.replay(operation)
 
 
 class CallScene:
     """`acme` and its visitor before, during and after a call."""
 
     def __init__(self, tavus: Tavus, conversations: Table, companies: Table, clock: Clock) -> None:
-        self.tavus, self.clock = tavus, clock
+        self.tavus, self.clock, self._table = tavus, clock, conversations
         self.ledger = Ledger(conversations, clock)
         self.sessions = Sessions(conversations, KEYS, clock)
         self.transcripts = Transcripts(conversations, clock)
@@ -34,20 +39,28 @@ class CallScene:
         self.session = self.sessions.open(self.company, ORIGIN, "1")
         self.calls = self.with_vendor(tavus.video())
 
-    def with_vendor(self, vendor: LiveVendor) -> Calls:
+    def with_vendor(self, *vendors: LiveVendor) -> Calls:
         return Calls(
-            vendor,
+            {vendor.mode: vendor for vendor in vendors},
             self.ledger,
             self.sessions,
-            self.companies,
-            self.transcripts,
+            self._told,
+            lambda _: (ToolSpec("search_knowledge", "Looks things up.", {"type": "object", "properties": {}}),),
             webhook_url="http://127.0.0.1:9/api/tavus/webhook",
-            minute_price=0.6,
             clock=self.clock,
         )
 
-    def start(self, key: str = IDEMPOTENCY_KEY, session: Session | None = None) -> Operation:
-        return start_call(self.calls, self.company, session or self.session, key)
+    def start(
+        self,
+        key: str = IDEMPOTENCY_KEY,
+        session: Session | None = None,
+        mode: Mode = "video",
+        offer: str | None = None,
+    ) -> Operation:
+        return start_call(self.calls, self.company, session or self.session, key, mode, offer)
+
+    def another_visitor(self) -> Session:
+        return self.sessions.open(self.company, ORIGIN, "1")
 
     def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -65,4 +78,11 @@ class CallScene:
         """A webhook as Tavus would send it, or as somebody would who knows its path."""
         capability = self.sessions.capability(operation.operation_id, "acme")
         body = {"conversation_id": conversation_id or operation.conversation_id, "event_type": event_type}
-        self.calls.notice(capability, body)
+        self.notices.receive(capability, body)
+
+    @property
+    def notices(self) -> Notices:
+        return Notices(self.calls, self.ledger, self.sessions, self.transcripts, self._table, self.clock)
+
+    def _told(self, company: Company, session: Session) -> str:
+        return "\n".join(f"{turn.role}: {turn.text}" for turn in self.transcripts.recent(session))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.postbox import Postbox
     from tests.tavus import Tavus
+    from tests.voice import OpenAi
+    from tests.webhook_receiver import Receiver
 
 COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -125,6 +127,7 @@ def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.Monke
         "AISDR_INDEX_DIR": str(tmp_path / "index"),
         # The discard port: a test that did not bring a vendor finds nobody there.
         "TAVUS_API_URL": "http://127.0.0.1:9",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
     }.items():
         monkeypatch.setenv(name, value)
     for name in ("TAVUS_API_KEY", "TAVUS_TOOL_SECRET", "OPENAI_API_KEY", "AISDR_ROOM_HOSTS"):
@@ -157,6 +160,30 @@ def tavus(tavus_of_all: "Tavus") -> "Tavus":
     """The vendor of video calls, as a look-alike that remembers no other test."""
     tavus_of_all.reset()
     return tavus_of_all
+
+
+@pytest.fixture
+def receiver() -> Iterator["Receiver"]:
+    """A company's webhook that takes all that is signed well."""
+    from tests.webhook_receiver import Receiver, receiving
+
+    with receiving(Receiver()) as each:
+        yield each
+
+
+@pytest.fixture(scope="session")
+def openai_of_all() -> Iterator["OpenAi"]:
+    from tests.voice import running_openai
+
+    with running_openai() as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def openai(openai_of_all: "OpenAi") -> "OpenAi":
+    """The vendor of voice calls, as a look-alike that remembers no other test."""
+    openai_of_all.reset()
+    return openai_of_all
 
 
 @pytest.fixture(scope="session")

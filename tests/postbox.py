@@ -1,6 +1,7 @@
 """API Gateway's `@connections` address with a letter box behind it: what an unmodified SDK posts is kept."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,20 +15,30 @@ from dev.serve import serving
 
 
 class Postbox:
-    """Every connection is open unless it is `gone`."""
+    """Every connection is open unless it is `gone`, and takes what it is given unless it is `full`."""
 
     def __init__(self) -> None:
         self.url = ""
         self.gone: set[str] = set()
+        self.full: set[str] = set()
         self._received: dict[str, list[dict[str, Any]]] = {}
+        self._came = threading.Condition()
 
     def frames(self, connection_id: str = "c1") -> list[dict[str, Any]]:
         """What was posted to a connection since the last look, oldest first."""
         return self._received.pop(connection_id, [])
 
+    def wait_for(self, connection_id: str, seconds: float) -> None:
+        """Until something has come to a connection; it stays there."""
+        with self._came:
+            assert self._came.wait_for(lambda: self._received.get(connection_id), seconds), (
+                f"nothing for {connection_id}"
+            )
+
     def empty(self) -> None:
         """Nobody is gone and nothing has come yet."""
         self.gone.clear()
+        self.full.clear()
         self._received.clear()
 
     async def post(self, request: Request) -> Response:
@@ -36,14 +47,22 @@ class Postbox:
             return JSONResponse({"message": "Forbidden"}, 403, {"x-amzn-errortype": "ForbiddenException"})
         if connection_id in self.gone:
             return JSONResponse({"message": "410"}, 410, {"x-amzn-errortype": "GoneException"})
-        self._received.setdefault(connection_id, []).append(json.loads(await request.body()))
+        if request.method == "DELETE":
+            self.gone.add(connection_id)
+            return Response(status_code=204)
+        if connection_id in self.full:
+            return JSONResponse({"message": "429"}, 429, {"x-amzn-errortype": "LimitExceededException"})
+        frame = json.loads(await request.body())
+        with self._came:
+            self._received.setdefault(connection_id, []).append(frame)
+            self._came.notify_all()
         return Response()
 
 
 @contextmanager
 def open_postbox() -> Iterator[Postbox]:
     box = Postbox()
-    app = Starlette(routes=[Route("/@connections/{connection_id}", box.post, methods=["POST"])])
+    app = Starlette(routes=[Route("/@connections/{connection_id}", box.post, methods=["POST", "DELETE"])])
     with serving(app) as url:
         box.url = url
         yield box

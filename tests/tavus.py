@@ -26,8 +26,10 @@ class Tavus:
     def client(self, key: str | None = KEY) -> TavusClient:
         return TavusClient(self.url, SecretStr(key) if key else None)
 
-    def video(self, key: str | None = KEY, room_hosts: tuple[str, ...] = ("*.daily.co",)) -> TavusVideo:
-        return TavusVideo(self.client(key), room_hosts)
+    def video(
+        self, key: str | None = KEY, room_hosts: tuple[str, ...] = ("*.daily.co",), price: float = 0.6
+    ) -> TavusVideo:
+        return TavusVideo(self.client(key), room_hosts, price)
 
     def conversations(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._control.get("/state").json()["conversations"]
@@ -45,9 +47,9 @@ class Tavus:
         """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
         self._control.post("/faults", json=fault).raise_for_status()
 
-    def reset(self) -> None:
-        """Nothing has happened yet, as far as the next test can see; only PALs stay."""
-        self._control.post("/reset").raise_for_status()
+    def reset(self, *, pals: bool = False) -> None:
+        """Nothing has happened yet, as far as the next test can see; PALs stay unless they shall go, too."""
+        self._control.post("/reset", json={"pals": pals}).raise_for_status()
 
     def advance(self, seconds: float) -> None:
         self._control.post("/clock", json={"advance": seconds}).raise_for_status()

@@ -1,19 +1,21 @@
 """The agent: a grounded answer streams out, whatever the model does on the way."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from aisdr.agent import MAX_QUESTION_CHARACTERS, MAX_TOOL_STEPS, Agent, AnswerEvent, Delta, Done, Show
+from aisdr.agent import MAX_QUESTION_CHARACTERS, Agent, AnswerEvent, Delta, Done, Show
 from aisdr.answer import Answer, ImageCard
-from aisdr.company import Company, ModelChoice
+from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.base import Media
 from aisdr.inference.base import LanguageModel, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.memory import Memory
+from aisdr.models import CompanyModels
 from aisdr.services import Services
 from aisdr.session import Session
 from tests.material import ORIGIN, a_chunk, a_company, teach
+from tests.models import CHAIN, OUTAGE, Scripted, say, use
 
 GROWTH = a_chunk("pricing", "The Growth plan costs $149 a month and includes 5,000 conversations.")
 NORWAY = a_chunk("shipping", "We ship to Norway within four working days.")
@@ -23,32 +25,6 @@ CHART = a_chunk(
     modality="image",
     media=Media(kind="image", url="/media/acme/chart.webp", alt="A chart"),
 )
-OUTAGE = VendorError("The model is down", vendor="openai", retryable=True)
-
-
-class Scripted:
-    """A language model that says what the test tells it to, one list for each time it is asked."""
-
-    name = "scripted"
-
-    def __init__(self, *turns: list[ModelEvent | Exception]) -> None:
-        self.turns = list(turns)
-        self.prompts: list[Prompt] = []
-
-    def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:
-        self.prompts.append(prompt)
-        for event in self.turns.pop(0) if self.turns else []:
-            if isinstance(event, Exception):
-                raise event
-            yield event
-
-
-def say(*pieces: str) -> list[ModelEvent | Exception]:
-    return [TextDelta(piece) for piece in pieces]
-
-
-def use(name: str, arguments: dict[str, Any] | None = None, call_id: str = "t1") -> ToolRequest:
-    return ToolRequest(call_id, name, arguments)
 
 
 @pytest.fixture
@@ -58,9 +34,6 @@ def company(services: Services) -> Company:
     return company
 
 
-CHAIN = (ModelChoice(provider="openai", model="first"), ModelChoice(provider="openai", model="second"))
-
-
 @pytest.fixture
 def session(services: Services, company: Company) -> Session:
     return services.sessions.open(company, ORIGIN, None)
@@ -68,7 +41,9 @@ def session(services: Services, company: Company) -> Session:
 
 def agent(services: Services, *models: LanguageModel) -> Agent:
     """The k-th model stands for the k-th choice of the company's chain."""
-    return Agent(services.knowledge, services.tools, services.transcripts, lambda choice: models[CHAIN.index(choice)])
+    chain = CompanyModels(lambda choice: models[CHAIN.index(choice)], services.usages)
+    memory = Memory(services.transcripts, services.conversations, chain)
+    return Agent(services.knowledge, services.tools, services.transcripts, memory, chain)
 
 
 def answered(events: list[AnswerEvent]) -> Answer:
@@ -170,21 +145,59 @@ def test_another_companys_material_is_never_offered(services: Services, company:
     assert "$149" not in model.prompts[0].system
 
 
-def test_a_short_question_is_searched_together_with_the_one_before(
+SHIPPING = "How many working days does shipping to Norway take?"
+
+
+def test_a_follow_up_is_completed_by_the_model_before_the_search(
     services: Services, company: Company, session: Session
 ) -> None:
-    model = Scripted(say("It costs $149 [1]."), say("Four working days [1]."), say("Nothing [1]."))
-    ask(services, company, services.sessions.open(company, ORIGIN, None), "And the cost?", model)
+    model = Scripted(say("Four working days [1]."), say("What does shipping to Norway cost?"), say("Nothing [1]."))
 
-    ask(services, company, session, "How many working days does shipping to Norway take?", model)
+    ask(services, company, session, SHIPPING, model)
     ask(services, company, session, "And the cost?", model)
 
-    assert [prompt.passages[0].title for prompt in model.prompts] == ["Pricing", "Shipping", "Shipping"]
-    assert [message.text for message in model.prompts[2].messages] == [
-        "How many working days does shipping to Norway take?",
-        "Four working days [1].",
-        "And the cost?",
-    ]
+    rewriting, answering = model.prompts[1:]
+    assert (rewriting.tools, rewriting.passages, rewriting.max_tokens < 100) == ((), (), True)
+    assert "And the cost?" in rewriting.messages[0].text
+    assert answering.passages[0].title == "Shipping"
+    assert (answering.question, answering.about) == ("What does shipping to Norway cost?", "")
+    assert [message.text for message in answering.messages] == [SHIPPING, "Four working days.", "And the cost?"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [OUTAGE],
+        [],
+        say("Shipping.\nIt costs nothing."),
+        say("What do 700 parcels to Norway cost?"),
+        say("What does it cost? " * 30),
+    ],
+    ids=["failure", "silence", "more than a question", "a number that nobody said", "a flood"],
+)
+def test_a_follow_up_is_completed_by_rules_when_the_model_does_not_help(
+    services: Services, company: Company, session: Session, written: list[ModelEvent | Exception]
+) -> None:
+    model = Scripted(say("Four working days [1]."), written, say("Nothing [1]."))
+
+    ask(services, company, session, SHIPPING, model)
+    ask(services, company, session, "And the cost?", model)
+
+    assert model.prompts[2].passages[0].title == "Shipping"
+    assert (model.prompts[2].question, model.prompts[2].about) == ("And the cost?", "working shipping Norway")
+
+
+def test_a_question_with_a_subject_of_its_own_takes_nothing_along_and_asks_no_model(
+    services: Services, company: Company, session: Session
+) -> None:
+    model = Scripted(say("Four working days [1]."), say("It costs $149 [1]."))
+
+    ask(services, company, session, SHIPPING, model)
+    ask(services, company, session, "What does the Growth plan cost?", model)
+
+    assert len(model.prompts) == 2
+    assert model.prompts[1].passages[0].title == "Pricing"
+    assert (model.prompts[1].question, model.prompts[1].about) == ("What does the Growth plan cost?", "")
 
 
 def test_question_and_answer_are_kept(services: Services, company: Company, session: Session) -> None:
@@ -230,7 +243,6 @@ def test_a_shown_picture_is_in_the_answer(services: Services, company: Company, 
     ("request_", "code"),
     [
         (use("no_such_tool", {}), "unknown_tool"),
-        (use("request_human", {}), "unknown_tool"),
         (use("log_lead", {"email": "jane"}), "invalid_arguments"),
         (use("log_lead", {"email": "jane@example.com", "companyId": "globex"}), "invalid_arguments"),
         (use("log_lead", None), "invalid_arguments"),
@@ -267,25 +279,35 @@ def test_a_model_that_repeats_its_call_ids_still_makes_calls_of_its_own(
 
     answer = ask(services, company, session, "Note us down", model)
 
-    assert [stored.lead.email for stored in services.leads.list(company.scope)] == [
-        "jane@example.com",
-        "john@example.com",
-    ]
-    assert [action.kind for action in answer.actions] == ["lead", "lead"]
+    asked = [{each.name: each.value for each in action.fields} for action in answer.actions if action.kind == "confirm"]
+    assert [values["email"] for values in asked] == ["jane@example.com", "john@example.com"]
+
+
+def test_a_tool_that_writes_waits_for_the_visitor_and_the_model_knows_it(
+    services: Services, company: Company, session: Session
+) -> None:
+    model = Scripted([use("log_lead", {"email": "jane@example.com"})], say("Please confirm."))
+
+    answer = ask(services, company, session, "Note me down: jane@example.com", model)
+
+    assert [action.kind for action in answer.actions] == ["confirm"]
+    assert "awaiting_confirmation" in model.prompts[1].messages[-1].text
+    assert services.leads.list(company.scope) == []
 
 
 def test_a_model_that_never_stops_calling_tools_is_stopped(
     services: Services, company: Company, session: Session
 ) -> None:
+    steps = company.limits.tool_steps
     endless = [[*say("."), use("log_lead", {"email": f"jane{step}@example.com"})] for step in range(20)]
     model = Scripted(*endless)
 
     answer = ask(services, company, session, "Note me down", model)
 
-    assert len(model.prompts) == MAX_TOOL_STEPS + 1
+    assert len(model.prompts) == steps + 1
     assert model.prompts[-1].tools == ()
-    assert len(services.leads.list(company.scope)) == MAX_TOOL_STEPS
-    assert answer.text.split() == ["."] * (MAX_TOOL_STEPS + 1)
+    assert len(answer.actions) == steps
+    assert answer.text.split() == ["."] * (steps + 1)
 
 
 class Searcher:

@@ -23,20 +23,20 @@ def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, cloc
 @pytest.mark.parametrize("company", [a_company(use_tavus_video=False), a_company(modes=("text",))])
 def test_a_company_without_video_is_refused(scene: CallScene, company: Company) -> None:
     with pytest.raises(Forbidden, match=r"^Tavus video not enabled for this company"):
-        scene.calls.check(company, IDEMPOTENCY_KEY)
+        scene.calls.check(company, "video", IDEMPOTENCY_KEY)
 
 
 def test_without_a_vendors_key_a_call_is_refused(scene: CallScene) -> None:
     calls = scene.with_vendor(scene.tavus.video(key=None))
 
     with pytest.raises(NotConfigured, match=r"^Tavus API key not configured"):
-        calls.check(scene.company, IDEMPOTENCY_KEY)
+        calls.check(scene.company, "video", IDEMPOTENCY_KEY)
 
 
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 129])
 def test_a_wish_that_costs_money_needs_a_key_of_its_own(scene: CallScene, key: str | None) -> None:
     with pytest.raises(InvalidInput, match="Idempotency-Key is required") as caught:
-        scene.calls.check(scene.company, key)
+        scene.calls.check(scene.company, "video", key)
 
     assert caught.value.code == "idempotency_key_required"
 
@@ -58,9 +58,15 @@ def test_the_avatar_knows_what_was_said_before(scene: CallScene) -> None:
 
     scene.start()
 
-    context = scene.tavus.asked("POST", "/v2/conversations")[0]["body"]["conversational_context"]
-    assert "You are the AI sales representative of Acme." in context
-    assert "visitor: Do you ship to Norway?" in context
+    body = scene.tavus.asked("POST", "/v2/conversations")[0]["body"]
+    assert "visitor: Do you ship to Norway?" in body["conversational_context"]
+    assert body["custom_greeting"] == "I'm here. Let's go on where we were."
+
+
+def test_a_call_begins_with_the_companys_greeting(scene: CallScene) -> None:
+    scene.start()
+
+    assert scene.tavus.asked("POST", "/v2/conversations")[0]["body"]["custom_greeting"] == scene.company.greeting
 
 
 def test_the_same_key_gets_the_same_call(scene: CallScene) -> None:
@@ -107,15 +113,51 @@ def test_a_visitor_without_a_call_ends_nothing(scene: CallScene) -> None:
     assert scene.tavus.asked("POST", "/v2") == []
 
 
-def test_all_calls_of_a_visitor_end_together(scene: CallScene) -> None:
-    """A page that was loaded anew during a call has bought a second one."""
-    for key in ("the first wish", "the second wish"):
-        scene.start(key)
+def test_a_new_call_of_a_visitor_ends_the_earlier_one(scene: CallScene) -> None:
+    """A page that was loaded anew during a call, or a visitor who changes the mode."""
+    first = scene.start("the first wish")
+    second = scene.start("the second wish")
+
+    assert (scene.state("the first wish"), scene.state("the second wish")) == ("settled", "created")
+    assert (scene.tavus.running(), scene.today()["active"]) == (1, 1)
+    assert scene.calls.running("acme", scene.session.session_id) == second != first
+
+
+def test_the_last_line_of_a_company_passes_from_a_visitors_call_to_the_next(scene: CallScene) -> None:
+    scene.company = a_company(limits={"concurrent_calls": 1})
+    scene.start("the first wish")
+
+    scene.start("the second wish")
+
+    assert (scene.state("the first wish"), scene.state("the second wish")) == ("settled", "created")
+    with pytest.raises(LimitReached):
+        scene.start("the wish of somebody else", scene.another_visitor())
+
+
+def test_a_repeated_wish_does_not_end_its_own_call(scene: CallScene) -> None:
+    for _ in range(2):
+        scene.start()
+
+    assert (scene.state(), scene.tavus.running()) == ("created", 1)
+
+
+def test_the_end_of_an_earlier_call_leaves_the_running_one_alone(scene: CallScene) -> None:
+    """Its last event comes late, when the visitor has gone on in another call."""
+    earlier = scene.start("the first wish")
+    scene.start("the second wish")
+
+    scene.calls.end("acme", scene.session.session_id, "time", earlier.conversation_id)
+
+    assert (scene.state("the second wish"), scene.tavus.running()) == ("created", 1)
+
+
+def test_a_session_without_a_call_is_in_none(scene: CallScene) -> None:
+    assert scene.calls.running("acme", scene.session.session_id) is None
+    scene.start()
 
     scene.calls.end("acme", scene.session.session_id, "visitor")
 
-    assert scene.tavus.running() == 0
-    assert scene.today()["active"] == 0
+    assert scene.calls.running("acme", scene.session.session_id) is None
 
 
 def test_nobody_ends_another_visitors_call(scene: CallScene) -> None:
@@ -254,7 +296,9 @@ def test_nothing_is_given_back_while_tavus_cannot_be_asked(scene: CallScene) -> 
 
 
 def test_a_function_that_died_after_reserving_is_cleaned_up(scene: CallScene) -> None:
-    scene.ledger.reserve(scene.company, scene.session.session_id, IDEMPOTENCY_KEY, "fingerprint", 0.6)
+    scene.ledger.reserve(
+        scene.company, scene.session.session_id, IDEMPOTENCY_KEY, "fingerprint", 0.6, mode="video", vendor="tavus"
+    )
 
     scene.advance(31)
     scene.calls.reconcile()
@@ -275,7 +319,7 @@ def test_a_call_that_cannot_be_remembered_is_ended_at_once(scene: CallScene) -> 
             scene.ledger.fail(operation)
             return call
 
-    scene.calls = scene.with_vendor(Interrupted(scene.tavus.client(), ("*.daily.co",)))
+    scene.calls = scene.with_vendor(Interrupted(scene.tavus.client(), ("*.daily.co",), 0.6))
 
     with pytest.raises(VendorError, match=r"^Failed to create Tavus session"):
         scene.start()
@@ -297,7 +341,8 @@ def test_a_call_whose_time_is_up_is_ended_by_us(scene: CallScene) -> None:
 
 
 def test_one_stubborn_call_does_not_keep_the_others_alive(scene: CallScene) -> None:
-    stubborn, other = scene.start("the first wish"), scene.start("the second wish")
+    stubborn = scene.start("the first wish")
+    other = scene.start("the second wish", scene.another_visitor())
     path = f"/v2/conversations/{stubborn.conversation_id}/end"
     scene.tavus.fault(method="POST", path=path, status=503)
     scene.clock.advance(600)

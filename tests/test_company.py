@@ -51,8 +51,76 @@ EVERY_KEY: dict[str, Any] = {
         }
     ],
     "tools": ["search_knowledge", "log_lead"],
-    "limits": {"callSeconds": 300, "concurrentCalls": 1, "callsPerDay": 9, "minutesPerDay": 45, "moneyPerDay": 12.34},
-    "models": {"chat": [{"provider": "openai", "model": "small"}, {"provider": "extractive", "model": ""}]},
+    "httpTools": [
+        {
+            "name": "reserve_demo",
+            "title": "Reserve a demo device?",
+            "description": "Reserve a demo device.",
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "people": {
+                        "type": "integer",
+                        "description": "How many come",
+                        "title": "People",
+                        "enum": [1, 2],
+                        "minimum": 1.0,
+                        "maximum": 2.0,
+                        "minLength": None,
+                        "maxLength": None,
+                    }
+                },
+                "required": ["people"],
+                "additionalProperties": False,
+            },
+            "url": "https://tools.acme.example/reserve",
+            "secret": "whsec_" + "A" * 32,
+            "timeoutSeconds": 2.5,
+            "maxBytes": 4096,
+            "writes": False,
+        }
+    ],
+    "people": {
+        "name": "Sales",
+        "email": "sales@acme.example",
+        "phone": "+1 555 0100",
+        "url": "https://acme.example/contact",
+        "hours": "Mon to Fri",
+    },
+    "webhook": {"url": "https://crm.acme.example/hook", "secrets": ["whsec_" + "B" * 32]},
+    "speech": {"provider": "openai", "engine": "neural", "model": "tts-1", "voices": {"de": "alloy"}},
+    "realtime": {
+        "model": "gpt-realtime-2.1",
+        "voice": "cedar",
+        "transcriptionModel": "gpt-realtime-whisper",
+        "turnDetection": "server_vad",
+        "eagerness": "low",
+        "noiseReduction": "near_field",
+    },
+    "avatar": {
+        "model": "tavus-gpt-oss",
+        "patience": "high",
+        "interruptibility": "low",
+        "idleEngagement": "eager",
+        "perception": True,
+        "guardrails": ["Never give legal advice"],
+        "hotwords": ["Acme"],
+    },
+    "limits": {
+        "callSeconds": 300,
+        "concurrentCalls": 1,
+        "callsPerDay": 9,
+        "minutesPerDay": 45,
+        "moneyPerDay": 12.34,
+        "answerTokens": 500,
+        "toolSteps": 2,
+    },
+    "models": {
+        "chat": [
+            {"provider": "openai", "model": "small", "temperature": 0.5, "inputPrice": 0.25, "outputPrice": 1.5},
+            {"provider": "extractive", "model": "", "temperature": None, "inputPrice": 0.0, "outputPrice": 0.0},
+        ]
+    },
     "sample": True,
     "useTavusVideo": True,
     "useTavusKB": True,

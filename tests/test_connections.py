@@ -1,12 +1,15 @@
-"""Open sockets: known while they are open, posted to through AWS's own client, forgotten when they are gone."""
+"""Open sockets: known while they are open, heard at a bearable rate, posted to, forgotten when they are gone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.config import Config
 
+from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, FRAMES_UNCOUNTED
 from aisdr.connections import CONNECTION_SECONDS, Connections, RelayConnection
-from aisdr.session import Session
+from aisdr.session import Entry, Session
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, items
@@ -26,44 +29,153 @@ def session(clock: Clock) -> Session:
     return Session("s1", "acme", ORIGIN, clock.now)
 
 
-def test_a_connection_is_known_by_its_id(connections: Connections, session: Session) -> None:
-    connections.add("c1", session)
-
-    assert connections.get("c1") == RelayConnection("c1", "acme", "s1")
-    assert connections.get("c2") is None
+@pytest.fixture
+def entry(session: Session) -> Entry:
+    return Entry(session, "video", "call-1")
 
 
-def test_two_tabs_of_one_conversation_are_two_connections(connections: Connections, session: Session) -> None:
-    for connection_id in ("c1", "c2"):
-        connections.add(connection_id, session)
+def test_a_connection_knows_its_conversation_and_its_call(connections: Connections, entry: Entry) -> None:
+    connections.add("c1", entry)
 
-    assert [connections.get(each) for each in ("c1", "c2")] == [
-        RelayConnection("c1", "acme", "s1"),
-        RelayConnection("c2", "acme", "s1"),
-    ]
+    arrival = connections.arrive("c1")
+
+    assert arrival is not None
+    assert arrival.connection == RelayConnection("c1", "acme", "s1", "video", "call-1")
+    assert connections.arrive("c2") is None
 
 
-def test_a_removed_connection_leaves_nothing(connections: Connections, session: Session, aws: "DynamoDBClient") -> None:
-    connections.add("c1", session)
+def test_two_tabs_of_one_conversation_are_two_connections(
+    connections: Connections, entry: Entry, session: Session, clock: Clock
+) -> None:
+    connections.add("c1", entry)
+    clock.advance(1)
+    connections.add("c2", Entry(session, "text"))
+
+    assert connections.of_session(session) == ["c2", "c1"]
+    assert connections.of_session(Session("s2", "acme", ORIGIN, clock.now)) == []
+
+
+def test_a_removed_connection_is_unknown_and_nobodys_socket(
+    connections: Connections, entry: Entry, session: Session
+) -> None:
+    connections.add("c1", entry)
 
     connections.remove("c1")
     connections.remove("c1")
 
-    assert items(aws, CONVERSATIONS) == []
+    assert connections.arrive("c1") is None
+    assert connections.of_session(session) == []
 
 
 def test_a_connection_whose_end_was_never_told_dies_with_its_socket(
-    connections: Connections, session: Session, clock: Clock
+    connections: Connections, entry: Entry, session: Session, clock: Clock
 ) -> None:
-    connections.add("c1", session)
+    connections.add("c1", entry)
 
     clock.advance(CONNECTION_SECONDS)
 
-    assert connections.get("c1") is None
+    assert connections.arrive("c1") is None
+    assert connections.of_session(session) == []
 
 
-def test_a_frame_arrives_as_it_was_posted(connections: Connections, session: Session, postbox: Postbox) -> None:
-    connections.add("c1", session)
+def test_a_burst_is_welcome_and_a_flood_is_not(connections: Connections, entry: Entry, clock: Clock) -> None:
+    connections.add("c1", entry)
+
+    flood = [connections.arrive("c1") for _ in range(3 * FRAMES_AT_ONCE)]
+    clock.advance(1)
+    later = [connections.arrive("c1") for _ in range(3 * FRAMES_AT_ONCE)]
+
+    verdicts = [each.verdict for each in flood if each]
+    # An instance writes several frames down together, and so it may take as many too many.
+    assert FRAMES_AT_ONCE <= verdicts.count("welcome") <= FRAMES_AT_ONCE + 2 * FRAMES_UNCOUNTED
+    assert verdicts[:FRAMES_AT_ONCE] == ["welcome"] * FRAMES_AT_ONCE
+    refusals = [each.refusals for each in flood if each and each.verdict == "too_fast"]
+    assert refusals == list(range(1, len(refusals) + 1))
+    assert 0 < [each.verdict for each in later if each].count("welcome") <= FRAMES_PER_SECOND + 2 * FRAMES_UNCOUNTED
+
+
+def test_a_flood_is_forgiven_when_the_socket_was_calm_again(
+    connections: Connections, entry: Entry, clock: Clock
+) -> None:
+    connections.add("c1", entry)
+    for _ in range(2 * FRAMES_AT_ONCE):
+        connections.arrive("c1")
+
+    clock.advance(3 * FRAMES_AT_ONCE / FRAMES_PER_SECOND)
+    calm = connections.arrive("c1")
+    flood = [connections.arrive("c1") for _ in range(2 * FRAMES_AT_ONCE)]
+
+    assert calm is not None
+    assert calm.verdict == "welcome"
+    assert next(each for each in flood if each and each.verdict == "too_fast").refusals == 1
+
+
+def test_instances_that_serve_one_socket_share_its_bucket(
+    one_at_a_time: "DynamoDBClient", postbox: Postbox, entry: Entry, clock: Clock
+) -> None:
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
+    instances = [Connections(Table(one_at_a_time, CONVERSATIONS, clock), gateway, clock) for _ in range(4)]
+    instances[0].add("c1", entry)
+
+    def flood(instance: Connections) -> int:
+        arrivals = [instance.arrive("c1") for _ in range(FRAMES_AT_ONCE)]
+        return sum(each is not None and each.verdict == "welcome" for each in arrivals)
+
+    with ThreadPoolExecutor(4) as threads:
+        welcome = sum(threads.map(flood, instances))
+
+    assert welcome <= FRAMES_AT_ONCE + 4 * 2 * FRAMES_UNCOUNTED
+
+
+def test_a_known_socket_is_asked_about_only_now_and_then(
+    connections: Connections, entry: Entry, aws: "DynamoDBClient", clock: Clock
+) -> None:
+    calls: list[str] = []
+    connections.add("c1", entry)
+    aws.meta.events.register("before-call", lambda model, **_: calls.append(model.name), unique_id="counted")
+
+    for _ in range(2 * FRAMES_UNCOUNTED + 2):
+        clock.advance(2)
+        assert connections.arrive("c1") is not None
+    aws.meta.events.unregister("before-call", unique_id="counted")
+
+    assert calls == ["UpdateItem"] * 2
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["closed", "cut"])
+def test_a_new_socket_knows_which_events_the_old_one_has_brought(
+    connections: Connections, entry: Entry, clock: Clock, told: bool
+) -> None:
+    connections.add("c1", entry)
+    for event in range(1, FRAMES_UNCOUNTED + 3):
+        clock.advance(1)
+        connections.arrive("c1", event)
+    if told:
+        connections.remove("c1")
+
+    connections.add("c2", entry)
+    arrival = connections.arrive("c2")
+
+    assert arrival is not None
+    assert arrival.connection.received == FRAMES_UNCOUNTED + 2
+
+
+def test_a_late_event_does_not_turn_the_count_back(
+    conversations_table: Table, connections: Connections, entry: Entry, postbox: Postbox, clock: Clock
+) -> None:
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
+    connections.add("c1", entry)
+    connections.arrive("c1", 7)
+    clock.advance(1)
+
+    another = Connections(conversations_table, gateway, clock).arrive("c1", 6)
+
+    assert another is not None
+    assert (another.verdict, another.connection.received) == ("welcome", 7)
+
+
+def test_a_frame_arrives_as_it_was_posted(connections: Connections, entry: Entry, postbox: Postbox) -> None:
+    connections.add("c1", entry)
 
     assert connections.post("c1", {"type": "delta", "text": "Grüße 👋 </script>\n"})
 
@@ -71,10 +183,39 @@ def test_a_frame_arrives_as_it_was_posted(connections: Connections, session: Ses
 
 
 def test_a_socket_that_is_gone_is_removed_and_nobody_is_told_an_error(
-    connections: Connections, session: Session, postbox: Postbox, aws: "DynamoDBClient"
+    connections: Connections, entry: Entry, session: Session, postbox: Postbox, aws: "DynamoDBClient"
 ) -> None:
-    connections.add("c1", session)
+    connections.add("c1", entry)
     postbox.gone.add("c1")
 
     assert connections.post("c1", {"type": "pong"}) is False
-    assert items(aws, CONVERSATIONS) == []
+
+    assert connections.of_session(session) == []
+    assert not any(item["pk"]["S"].startswith("connection#") for item in items(aws, CONVERSATIONS))
+
+
+def test_a_reader_who_is_too_slow_keeps_the_socket(
+    conversations_table: Table, entry: Entry, postbox: Postbox, clock: Clock
+) -> None:
+    gateway = boto3.client(
+        "apigatewaymanagementapi", endpoint_url=postbox.url, config=Config(retries={"max_attempts": 0})
+    )
+    connections = Connections(conversations_table, gateway, clock)
+    connections.add("c1", entry)
+    postbox.full.add("c1")
+
+    assert connections.post("c1", {"type": "pong"}) is True
+
+    assert connections.arrive("c1") is not None
+
+
+def test_a_closed_socket_is_gone_at_the_gateway_too(
+    connections: Connections, entry: Entry, session: Session, postbox: Postbox
+) -> None:
+    connections.add("c1", entry)
+
+    connections.close("c1")
+    connections.close("c1")
+
+    assert "c1" in postbox.gone
+    assert connections.of_session(session) == []

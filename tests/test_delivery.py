@@ -1,4 +1,7 @@
-"""Deliveries: a tool call from Tavus's servers, believed for its signature, run once on whatever road it comes."""
+"""Deliveries: a tool call from Tavus's servers, believed for its signature, run once on whatever road it comes.
+
+What it writes waits for the visitor's word like every writing call; the card reaches the visitor by the relay.
+"""
 
 import hashlib
 import hmac
@@ -15,6 +18,7 @@ from aisdr.session import Session
 from aisdr.tools.base import ToolContext, ToolResult
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, a_company, items
+from tests.postbox import Postbox
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,8 +33,9 @@ CALL = {
 
 
 @pytest.fixture
-def environment(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.MonkeyPatch:
     environment.setenv("TAVUS_TOOL_SECRET", SECRET)
+    environment.setenv("WS_ENDPOINT", postbox.url)
     return environment
 
 
@@ -40,7 +45,9 @@ def session(services: Services) -> Session:
     company = a_company()
     services.companies.put(company, expected_version=0)
     session = services.sessions.open(company, ORIGIN, "1")
-    operation, _ = services.ledger.reserve(company, session.session_id, "the wish of a visitor", "fingerprint", 0.5)
+    operation, _ = services.ledger.reserve(
+        company, session.session_id, "the wish of a visitor", "fingerprint", 0.5, mode="video", vendor="tavus"
+    )
     services.ledger.created(operation, "c1", "https://tavus.daily.co/c1", None)
     return session
 
@@ -61,12 +68,42 @@ def test_the_signature_is_the_published_one() -> None:
     assert signature(b"what do ya want for nothing?", "Jefe") == vector
 
 
+def confirmed(services: Services, session: Session, outcome: ToolResult) -> ToolResult:
+    """The visitor agrees."""
+    context = ToolContext(services.companies.get("acme"), session)
+    return services.tools.confirm(context, outcome.result["confirmationId"], accept=True)
+
+
 def test_a_signed_call_runs_for_the_visitor_of_its_conversation(services: Services, session: Session) -> None:
-    outcome = deliver(services)
+    outcome = confirmed(services, session, deliver(services))
 
     assert outcome.success
     (stored,) = services.leads.list(session.scope)
     assert (stored.session_id, stored.lead.email) == (session.session_id, "jane@example.com")
+
+
+def test_its_cards_reach_the_visitor_whose_browser_knows_nothing_of_the_call(
+    services: Services, session: Session, postbox: Postbox
+) -> None:
+    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+
+    outcomes = [deliver(services) for _ in range(2)]
+
+    (frame,) = {frame["seq"]: frame for frame in postbox.frames("c1")}.values()
+    assert frame["type"] == "show"
+    assert frame["card"]["kind"] == "confirm"
+    assert frame["card"]["confirmationId"] == outcomes[0].result["confirmationId"]
+
+
+def test_a_browser_that_was_away_finds_the_cards_when_it_comes_back(
+    services: Services, session: Session, postbox: Postbox
+) -> None:
+    deliver(services)
+    services.relay.connect("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+
+    services.relay.receive("c2", '{"action": "resume", "after": 0}')
+
+    assert [frame["card"]["kind"] for frame in postbox.frames("c2") if frame["type"] == "show"] == ["confirm"]
 
 
 @pytest.mark.parametrize("forged", ["", "0" * 64, "upper", "truncated", "another secret", "another body", "é"])
@@ -87,8 +124,8 @@ def test_a_call_that_is_not_signed_by_tavus_is_not_read(
 
 
 def test_without_a_secret_nobody_is_believed(services: Services) -> None:
-    unset = Deliveries(None, services.ledger, services.sessions, services.companies, services.tools)
-    empty = Deliveries(SecretStr("x"), services.ledger, services.sessions, services.companies, services.tools)
+    stores = (services.ledger, services.sessions, services.companies, services.tools, services.relay)
+    unset, empty = Deliveries(None, *stores), Deliveries(SecretStr("x"), *stores)
 
     with pytest.raises(NotConfigured, match="TAVUS_TOOL_SECRET"):
         unset.read(b"{}", signature(b"{}", ""))
@@ -109,7 +146,7 @@ def test_a_signed_body_that_makes_no_sense_is_invalid(services: Services, sessio
 REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
     "a conversation that is not ours": ({"conversation_id": "c2"}, NotFound, "conversation_not_found"),
     "an unknown tool": ({"name": "drop_tables"}, NotFound, "unknown_tool"),
-    "a tool of nobody": ({"name": "request_human"}, NotFound, "unknown_tool"),
+    "a tool of nobody": ({"name": "order_pizza"}, NotFound, "unknown_tool"),
     "arguments that are no JSON": ({"arguments": "{"}, InvalidInput, "invalid_arguments"),
     "arguments that are no object": ({"arguments": "[1]"}, InvalidInput, "invalid_arguments"),
     "arguments too deep": ({"arguments": "[" * 5000}, InvalidInput, "invalid_arguments"),
@@ -165,7 +202,10 @@ def test_fields_that_tavus_adds_one_day_are_no_trouble(services: Services, sessi
 def test_a_repeated_delivery_has_one_effect(services: Services, session: Session, call_id: Any) -> None:
     first, again = deliver(services, tool_call_id=call_id), deliver(services, tool_call_id=call_id)
 
+    outcomes = [confirmed(services, session, each) for each in (first, again)]
+
     assert again == first
+    assert outcomes[0] == outcomes[1]
     assert len(services.leads.list(session.scope)) == 1
 
 
@@ -175,6 +215,8 @@ def test_one_call_that_comes_on_both_roads_has_one_effect(services: Services, se
 
     delivered = deliver(services)
     in_the_room = services.tools.run(context, "call_abc123", "log_lead", {"email": "jane@example.com"})
+    for outcome in (delivered, in_the_room):
+        confirmed(services, session, outcome)
 
     assert in_the_room == delivered
     assert len(services.leads.list(session.scope)) == 1

@@ -15,28 +15,60 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = (
-    ("errors", "wire", "events", "settings", "observability"),
+    ("errors", "wire", "events", "settings", "observability", "signature", "outbound"),
     ("table",),
-    ("company", "session", "ledger", "transcript", "lead", "connections", "answer"),
+    ("configuration", "company", "greeting"),
+    (
+        "session",
+        "budget",
+        "ledger",
+        "usage",
+        "visitor",
+        "transcript",
+        "lead",
+        "handover",
+        "outbox",
+        "arrival",
+        "connections",
+        "answer",
+    ),
     ("inference",),
     ("index",),
     ("knowledge",),
-    ("live",),
+    ("models", "memory", "live"),
     ("tools",),
     ("ingest",),
-    ("call", "delivery", "reception", "agent", "relay", "speech"),
+    (
+        "call",
+        "notices",
+        "delivery",
+        "reception",
+        "agent",
+        "turn",
+        "query",
+        "claims",
+        "instructions",
+        "frames",
+        "reply",
+        "relay",
+        "speech",
+        "webhook",
+        "closing",
+    ),
     ("services",),
     ("web",),
 )
 """From the ground up. A name is a module or a family; it may import what stands below it or beside it."""
 
 FRONT_DOORS = {
-    "inference": {"base"},
+    # A question and its language are read by everybody who converses, with or without a model.
+    "inference": {"base", "follow_up", "language", "phrases"},
     "index": {"base"},
     "knowledge": {"base", "hybrid", "citation"},  # the conductor of the legs, and how its hits are read and seen
     "live": {"base"},
     "tools": {"base"},
     "ingest": set[str](),
+    "speech": {"base", "speeches"},  # the conductor of the narrators
 }
 """What a family shows to the rest of the package. Its members are known only to itself and to `services`."""
 
@@ -54,7 +86,7 @@ ROOMS = {
         "ingest",
         "services",
     ),
-    "httpx": ("live", "inference.openai", "knowledge.tavus", "ingest.fetch", "services"),
+    "httpx": ("outbound", "live", "inference.openai", "knowledge.tavus", "speech", "ingest.fetch", "services"),
     "fastapi": ("web",),
     "starlette": ("web",),
     "mangum": ("web",),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PRICE = 0.37
+VIDEO: Any = {"mode": "video", "vendor": "tavus"}
 NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
 
 
@@ -30,7 +31,7 @@ def limited(company_id: str = "acme", **limits: Any) -> Company:
 
 
 def reserve(ledger: Ledger, company: Company, key: str = "key-of-a-visitor", session: str = "s1") -> Operation:
-    return ledger.reserve(company, session, key, "fingerprint", PRICE)[0]
+    return ledger.reserve(company, session, key, "fingerprint", PRICE, **VIDEO)[0]
 
 
 def running(ledger: Ledger, company: Company, key: str = "key-of-a-visitor") -> Operation:
@@ -94,7 +95,7 @@ def test_a_budget_is_used_to_its_last_cent(ledger: Ledger) -> None:
     """Three minutes at 0.07 are 21 cents; in binary floats they are a little more."""
     company = limited(call_seconds=180, money_per_day=0.21)
 
-    ledger.reserve(company, "s1", "key-of-a-visitor", "fingerprint", 0.07)
+    ledger.reserve(company, "s1", "key-of-a-visitor", "fingerprint", 0.07, **VIDEO)
 
     assert ledger.today("acme")["cents"] == 21
 
@@ -122,7 +123,9 @@ def test_twenty_requests_with_one_key_reserve_once(one_at_a_time: "DynamoDBClien
     company = limited(concurrent_calls=1)
 
     with ThreadPoolExecutor(20) as threads:
-        answers = list(threads.map(lambda _: ledger.reserve(company, "s1", "one key", "fingerprint", PRICE), range(20)))
+        answers = list(
+            threads.map(lambda _: ledger.reserve(company, "s1", "one key", "fingerprint", PRICE, **VIDEO), range(20))
+        )
 
     assert [is_new for _, is_new in answers].count(True) == 1
     assert len({operation.operation_id for operation, _ in answers}) == 1
@@ -132,7 +135,7 @@ def test_twenty_requests_with_one_key_reserve_once(one_at_a_time: "DynamoDBClien
 def test_a_repeated_key_finds_the_same_operation(ledger: Ledger) -> None:
     first = running(ledger, limited())
 
-    again, is_new = ledger.reserve(limited(), "s1", "key-of-a-visitor", "fingerprint", PRICE)
+    again, is_new = ledger.reserve(limited(), "s1", "key-of-a-visitor", "fingerprint", PRICE, **VIDEO)
 
     assert (again, is_new) == (first, False)
     assert ledger.today("acme")["calls"] == 1
@@ -142,7 +145,7 @@ def test_a_key_that_stood_for_another_request_is_a_conflict(ledger: Ledger) -> N
     reserve(ledger, limited())
 
     with pytest.raises(Conflict) as caught:
-        ledger.reserve(limited(), "s1", "key-of-a-visitor", "another fingerprint", PRICE)
+        ledger.reserve(limited(), "s1", "key-of-a-visitor", "another fingerprint", PRICE, **VIDEO)
 
     assert caught.value.code == "idempotency_conflict"
 
@@ -297,7 +300,7 @@ def test_a_session_knows_its_own_calls_that_are_not_over(ledger: Ledger) -> None
     first, second = running(ledger, limited(), "first key"), running(ledger, limited(), "second key")
     done = running(ledger, limited(), "third key")
     ledger.settle(done, 5)
-    ledger.reserve(limited(), "s2", "of somebody else", "fingerprint", PRICE)
+    ledger.reserve(limited(), "s2", "of somebody else", "fingerprint", PRICE, **VIDEO)
 
     assert names(ledger.open_operations("acme", "s1")) == names([first, second])
     assert ledger.open_operations("globex", "s1") == []

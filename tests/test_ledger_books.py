@@ -47,7 +47,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(target=wanted, key=st.sampled_from([f"key number {number}" for number in range(12)]))
     def want(self, key: str) -> Any:
         try:
-            operation, is_new = self.ledger.reserve(self.company, "s1", key, "fingerprint", PRICE)
+            operation, is_new = self.ledger.reserve(
+                self.company, "s1", key, "fingerprint", PRICE, mode="video", vendor="tavus"
+            )
         except LimitReached:
             return multiple()
         self.operations.add(operation.operation_id)

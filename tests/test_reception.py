@@ -19,7 +19,7 @@ from aisdr.errors import (
 )
 from aisdr.reception import OpenSession, OpenVideo, Reception, SessionGrant
 from aisdr.services import Services
-from aisdr.session import Session
+from aisdr.session import Entry, Session
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, a_company, items
 from tests.tavus import KEY, Tavus
@@ -65,7 +65,7 @@ def test_a_visitor_of_a_listed_website_gets_a_session(reception: Reception, serv
 
     session = services.sessions.authenticate(grant.token, ORIGIN)
     assert (session.session_id, session.company_id, session.origin) == (grant.session_id, "acme", ORIGIN)
-    assert services.sessions.redeem(grant.ticket, ORIGIN) == session
+    assert services.sessions.redeem(grant.ticket, ORIGIN) == Entry(session, "text")
     assert (grant.mode, grant.modes, grant.video) == ("text", ("text", "video"), None)
     assert grant.websocket_url == "ws://localhost:3000/ws"
 
@@ -159,7 +159,9 @@ def test_a_video_grant_opens_the_room_and_the_relay(reception: Reception, servic
     assert grant.video.conversation_url == conversation["conversation_url"]
     assert (grant.video.replica_id, grant.video.max_seconds) == ("r90bbd427f71", 600)
     assert grant.video.meeting_token
-    assert services.sessions.redeem(grant.ticket, ORIGIN).consent_version == "1"
+    entry = services.sessions.redeem(grant.ticket, ORIGIN)
+    assert (entry.mode, entry.call_id) == ("video", grant.video.conversation_id)
+    assert entry.session.consent_version == "1"
 
 
 def test_the_missions_own_door_gives_the_same_call_in_its_flat_form(reception: Reception, tavus: Tavus) -> None:
@@ -285,7 +287,8 @@ def test_a_renewed_session_has_a_new_token_and_a_new_ticket(reception: Reception
     renewed = reception.renew(session)
 
     assert renewed.session_id == grant.session_id
-    assert services.sessions.redeem(renewed.ticket, ORIGIN) == session
+    assert services.sessions.redeem(renewed.ticket, ORIGIN) == Entry(session, "text")
+    assert renewed.mode == "text"
 
 
 @pytest.fixture

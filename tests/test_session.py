@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from aisdr.errors import NotConfigured, NotFound, Unauthorized
-from aisdr.session import SESSION_SECONDS, TICKET_SECONDS, TOKEN_SECONDS, Session, Sessions
+from aisdr.session import SESSION_SECONDS, TICKET_SECONDS, TOKEN_SECONDS, Entry, Session, Sessions
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
 from tests.material import KEYS, ORIGIN, Clock, a_company
@@ -204,7 +204,7 @@ def test_ending_a_session_that_never_was_stores_nothing(
 def test_a_ticket_opens_once(sessions: Sessions, session: Session) -> None:
     ticket = sessions.issue(session).ticket
 
-    assert sessions.redeem(ticket, ORIGIN) == session
+    assert sessions.redeem(ticket, ORIGIN) == Entry(session, "text")
     with pytest.raises(Unauthorized, match="used before"):
         sessions.redeem(ticket, ORIGIN)
 
@@ -242,7 +242,7 @@ def test_of_twenty_who_use_one_ticket_at_once_one_gets_in(
 def test_two_tickets_of_one_session_are_two(sessions: Sessions, session: Session) -> None:
     first, second = sessions.issue(session).ticket, sessions.issue(session).ticket
 
-    assert sessions.redeem(first, ORIGIN) == sessions.redeem(second, ORIGIN) == session
+    assert sessions.redeem(first, ORIGIN) == sessions.redeem(second, ORIGIN) == Entry(session, "text")
 
 
 def test_an_older_key_still_verifies_after_a_rotation(
@@ -321,3 +321,11 @@ def test_a_capability_that_we_did_not_make_opens_nothing_and_learns_nothing(sess
         sessions.read_capability(forged)
 
     assert caught.value.message == "There is nothing here"
+
+
+def test_only_the_ticket_knows_which_call_a_socket_belongs_to(sessions: Sessions, session: Session) -> None:
+    tokens = sessions.issue(session, "voice", "rtc_1")
+
+    assert sessions.redeem(tokens.ticket, ORIGIN) == Entry(session, "voice", "rtc_1")
+    told = jwt.decode(tokens.token, options={"verify_signature": False})
+    assert "rtc_1" not in told.values()

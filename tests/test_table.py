@@ -38,6 +38,33 @@ def test_an_absent_item_is_none(conversations_table: Table) -> None:
     assert conversations_table.get("acme#x", "one") is None
 
 
+def test_an_owners_items_are_found_by_how_their_keys_begin_and_nobody_elses(conversations_table: Table) -> None:
+    for pk in ("acme#session#1", "acme#session#2", "acme#sessions", "acme-2#session#1", "acme"):
+        for sk in ("turn#1", "said#1"):
+            conversations_table.put({"pk": pk, "sk": sk})
+
+    found = conversations_table.scan_owner("acme#session#", "turn#")
+
+    assert sorted((item["pk"], item["sk"]) for item in found) == [
+        ("acme#session#1", "turn#1"),
+        ("acme#session#2", "turn#1"),
+    ]
+
+
+def test_pages_are_read_when_they_are_needed(conversations_table: Table, aws: "DynamoDBClient", clock: Clock) -> None:
+    for number in range(30):
+        conversations_table.put({"pk": "acme", "sk": f"{number:02d}", "text": "x" * 100_000})
+    asked: list[int] = []
+    client: DynamoDBClient = boto3.client("dynamodb")
+    client.meta.events.register("before-call.dynamodb.Query", lambda **_: asked.append(1))
+    pages = Table(client, CONVERSATIONS, clock).pages("acme")
+
+    assert next(pages)["sk"] == "00"
+    assert len(asked) == 1
+    assert [item["sk"] for item in pages] == [f"{number:02d}" for number in range(1, 30)]
+    assert len(asked) > 2
+
+
 def test_an_expired_item_is_absent_at_every_read_although_it_is_still_stored(
     conversations_table: Table, clock: Clock, aws: "DynamoDBClient"
 ) -> None:

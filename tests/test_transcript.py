@@ -2,6 +2,7 @@
 
 import pytest
 
+from aisdr.answer import Answer, Citation, LeadCard
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
 from aisdr.transcript import MAX_TURN_CHARACTERS, Transcripts, Turn
@@ -46,11 +47,62 @@ def test_an_utterance_that_is_repeated_is_stored_once(transcripts: Transcripts, 
     assert [turn.text for turn in transcripts.recent(session)] == ["Hello"]
 
 
+def test_what_was_said_is_never_marked_as_said_without_its_turn(
+    transcripts: Transcripts, conversations_table: Table, session: Session
+) -> None:
+    transcripts.append(session, "visitor", "Hello", channel="video", key="turn-1")
+
+    kinds = {item["sk"].split("#")[0] for item in conversations_table.query(session.key)}
+
+    assert kinds == {"said", "turn"}
+
+
+def test_turns_of_one_instant_keep_the_order_in_which_they_were_appended(
+    transcripts: Transcripts, session: Session
+) -> None:
+    for number in range(12):
+        transcripts.append(session, "visitor" if number % 2 else "assistant", f"{number}", channel="text")
+
+    assert [turn.text for turn in transcripts.all(session)] == [f"{number}" for number in range(12)]
+
+
+def test_two_processes_that_write_in_one_instant_lose_nothing(
+    conversations_table: Table, session: Session, clock: Clock
+) -> None:
+    for text in ("from the one", "from the other"):
+        Transcripts(conversations_table, clock).append(session, "visitor", text, channel="text")
+
+    texts = {turn.text for turn in Transcripts(conversations_table, clock).all(session)}
+
+    assert texts == {"from the one", "from the other"}
+
+
+def test_what_the_visitor_saw_with_a_turn_comes_back_with_it(transcripts: Transcripts, session: Session) -> None:
+    answer = Answer(
+        text="€49 a month [1].",
+        citations=(Citation(number=1, title="Pricing", url="https://acme.example/pricing", chunk_id="c1"),),
+        actions=(LeadCard(email="jane@acme.com"),),
+    )
+
+    transcripts.append(session, "assistant", answer.text, channel="text", answer=answer)
+    transcripts.append(session, "assistant", "", channel="video", answer=answer)
+
+    assert [(turn.text, turn.answer) for turn in transcripts.all(session)] == [(answer.text, answer), ("", answer)]
+
+
+def test_all_turns_are_read_however_many_there_are(transcripts: Transcripts, session: Session, clock: Clock) -> None:
+    for number in range(30):
+        transcripts.append(session, "visitor", f"{number}", channel="text")
+        clock.advance(1)
+
+    assert [turn.text for turn in transcripts.all(session)] == [f"{number}" for number in range(30)]
+
+
 def test_nobody_reads_another_conversation(transcripts: Transcripts, session: Session, clock: Clock) -> None:
     transcripts.append(session, "visitor", "my secret", channel="text")
 
     for other in (Session("s2", "acme", ORIGIN, clock.now), Session("s1", "globex", ORIGIN, clock.now)):
-        assert transcripts.recent(other) == []
+        assert transcripts.recent(other) == transcripts.all(other) == []
 
 
 def test_a_flood_of_words_is_cut(transcripts: Transcripts, session: Session) -> None:

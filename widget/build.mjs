@@ -1,4 +1,4 @@
-/** Builds dist/: the launcher (embed.js), the panel, the video chunk (room.js), the room SDK (daily.js), the hosted page's script. */
+/** Builds dist/: the launcher (embed.js), the panel, the chunks of voice and video (voice.js, room.js), the room SDK (daily.js), the hosted page's script. */
 
 import { readFileSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -32,7 +32,7 @@ async function buildWidget() {
     esbuild.build({ ...common, entryPoints: ["src/embed.ts"], format: "iife", outdir: "dist" }),
     esbuild.build({
       ...common,
-      entryPoints: { panel: "src/panel.tsx", room: "src/channels/video.ts" },
+      entryPoints: { panel: "src/panel.tsx", room: "src/channels/video.ts", voice: "src/channels/voice.ts" },
       format: "esm",
       splitting: true,
       outdir: "dist",
@@ -55,6 +55,7 @@ function printSizes() {
   };
   row("embed.js", gzip("embed.js"), 5_000);
   row("embed + panel", gzip("embed.js") + gzip("panel.js"), 45_000);
+  row("voice.js", gzip("voice.js"), 10_000);
   row("room.js", gzip("room.js"));
   row("daily.js", gzip("daily.js"));
 }
@@ -74,4 +75,6 @@ async function buildTests() {
   });
 }
 
-await (process.argv.includes("--tests") ? buildTests() : buildWidget());
+if (process.argv.includes("--tests")) await buildTests();
+else if (process.argv.includes("--sizes")) printSizes();
+else await buildWidget();

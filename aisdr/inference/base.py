@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
-"""Shape (n, dimension), each row of length 1."""
+    Vectors = NDArray[np.float32]
+    """Shape (n, dimension), each row of length 1."""
+else:
+    Vectors = Any  # functions that only describe tools and calls carry no numpy
 
 
 NOTHING_FITS = "I don't have that in my material"
@@ -71,6 +74,12 @@ class Prompt:
     passages: tuple[Passage, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int = 700
+    language: str = "en"
+    """The language to answer in."""
+    question: str = ""
+    """The visitor's last message as a question in the material's language, for a model that reads no conversation."""
+    about: str | None = None
+    """What that question takes over from the conversation, "" for nothing; None when nobody has looked."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aisdr.inference.base import NOTHING_FITS, Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
+from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.intents import intents, question_beside
 from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language
+from aisdr.inference.manner import calmed, manner, offers_fact, wants_person, without_number
+from aisdr.inference.phrases import phrases
 from aisdr.inference.questions import Question, read_question
 from aisdr.inference.quotes import quoted
 from aisdr.inference.relevance import Candidate, fits, rank, unmentioned
@@ -25,6 +27,7 @@ _RELATED_COVERAGE = 0.3
 _FULFILLED = {
     "create_meeting_link": "Here is the link to book a meeting.",
     "log_lead": "Thank you, I've passed on your details. Someone will get back to you.",
+    "request_human": "I've asked the team to get in touch with you.",
     "show_visual": "Here is what I found to look at.",
     "get_demo_clip": "Here is a clip that shows it.",
 }
@@ -61,51 +64,107 @@ class _Conversation:
         at = max((at for at, message in enumerate(turns) if message.role == "user"), default=0)
         self.text = turns[at].text.strip() if turns else ""
         self.earlier = next((message.text for message in reversed(turns[:at]) if message.role == "user"), "")
+        self.asked = prompt.question or self.text
+        self.words = phrases(prompt.language)
+        self.foreign = prompt.language != "en"
+        self.manner = manner(self.text)
+        if self.manner == "upset":
+            self.asked = calmed(self.asked)
         self.since = turns[at + 1 :]
         self.persona = _INTRODUCTION.match(prompt.system)
         self.company = self.persona["company"].strip() if self.persona else ""
 
     def tool_requests(self) -> list[ToolRequest]:
         """Tools for the visitor's wishes that are offered and were not asked for since the visitor spoke."""
+        if self.manner == "turning":
+            return []  # what is smuggled in beside such words is no wish of a visitor
         offered = {tool.name: tool for tool in self.prompt.tools}
         asked = {request.name for message in self.since for request in message.tool_requests}
         turn = sum(message.role == "user" for message in self.prompt.messages)
-        return [
-            ToolRequest(
-                f"extractive-{turn}-{intent.tool}", intent.tool, _fitting(intent.arguments, offered[intent.tool])
-            )
+        wanted = [
+            (intent.tool if intent.tool in offered else intent.instead, intent.arguments)
             for intent in intents(self.prompt.messages)
-            if intent.tool in offered and intent.tool not in asked
+        ]
+        return [
+            ToolRequest(f"extractive-{turn}-{name}", name, _fitting(arguments, offered[name]))
+            for name, arguments in wanted
+            if name in offered and name not in asked
         ]
 
     def reply(self) -> str:
         results = [message for message in self.since if message.role == "tool"]
         if results:
             return self._after_tools(results)
-        return self._courtesy() or self._grounded(self.text) or self._refusal()
+        return self._calmly(self._courtesy() or self._aside() or self._facts() or self._refusal())
+
+    def _facts(self) -> str:
+        """What the material says; a number that the visitor offers is only confirmed by the material itself."""
+        if not offers_fact(self.asked):
+            return self._grounded(self.asked)
+        fact = self._grounded(self.asked) or self._grounded(without_number(self.asked))
+        offered = re.findall(r"\d+(?:[.,]\d+)*", self.text)
+        agrees = all(re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", fact) for number in offered)
+        return fact if agrees or not fact else f"{self.words.cannot_confirm} {fact}"
+
+    def _calmly(self, reply: str) -> str:
+        """An upset visitor hears one calm sentence, then the answer, or that a person can be had."""
+        return f"{self.words.calm} {reply}" if self.manner == "upset" else reply
+
+    def _aside(self) -> str:
+        """Replies to what is no question about the company."""
+        if self.manner in ("turning", "off_topic"):
+            no = self.words.declined if self.manner == "turning" else f"{self.words.nothing_fits}."
+            return f"{no} {self._subject()}".strip()
+        if wants_person(self.text):
+            return self.words.person
+        if self.manner == "upset" and "?" not in self.text:
+            return self._person()
+        return ""
+
+    def _subject(self) -> str:
+        return self.words.subject.format(company=self.company) if self.company else ""
+
+    def _person(self) -> str:
+        """The way to a person that is offered."""
+        offered = {tool.name for tool in self.prompt.tools}
+        if "request_human" in offered:
+            return self.words.offer_person
+        return self._offer() or self._subject()
+
+    def _offer(self) -> str:
+        offered = {tool.name for tool in self.prompt.tools}
+        if "create_meeting_link" in offered:
+            return self.words.offer_meeting
+        return self.words.offer_contact if "log_lead" in offered else ""
 
     def _after_tools(self, results: Sequence[Message]) -> str:
         names = {request.call_id: request.name for message in self.since for request in message.tool_requests}
         called = [names.get(result.call_id or "", "") for result in results]
         told = [_phrase(name, result.text) for name, result in zip(called, results, strict=True)]
-        arranged = {"create_meeting_link", "log_lead"} & set(called)
-        question = question_beside(self.text) if arranged else self.text
+        arranged = {"create_meeting_link", "log_lead", "request_human"} & set(called)
+        question = question_beside(self.text) if arranged else self.asked
         answer = self._grounded(question) if question else ""
-        return "\n\n".join(filter(None, [" ".join(dict.fromkeys(told)), answer]))
+        return self._calmly("\n\n".join(filter(None, [" ".join(dict.fromkeys(told)), answer])))
 
     def _courtesy(self) -> str:
-        invitation = f"What would you like to know about {self.company}?" if self.company else "What can I tell you?"
-        match small_talk(self.text, self.company):
+        words = self.words
+        invitation = words.invitation.format(company=self.company) if self.company else "What can I tell you?"
+        kind = small_talk(self.text, self.company)
+        match kind:
+            case "human" if self.company:
+                return f"{words.is_ai.format(company=self.company)} {invitation}"
+            case "greeting" if self.foreign:
+                return f"{words.hello} {invitation}"
             case "about" if not (self.earlier and _POINTS_BACK.search(self.text)):
                 return self._about()
             case "greeting":
-                return f"Hello! {self._introduction()} {invitation}"
-            case "who" | "abilities":
+                return f"{words.hello} {self._introduction()} {invitation}"
+            case "who" | "human" | "abilities":
                 return f"{self._introduction()} I answer with what stands in the material I was given. {invitation}"
             case "thanks":
-                return "You're welcome! Is there anything else you'd like to know?"
+                return words.thanks
             case "farewell":
-                return "Goodbye, and thank you for stopping by!"
+                return words.farewell
             case "approval":
                 return "Good. What else would you like to know?"
             case None if not re.search(r"\w", self.text):
@@ -147,35 +206,37 @@ class _Conversation:
             return ""
         missing = unmentioned(fitting[0], question)
         alike = [one for one in fitting if unmentioned(one, question) == missing]
-        return f"{_not_mentioned(missing, text)}{quoted(alike, question)}"
+        frame = [self._not_mentioned(missing, text), self.words.material_says if self.foreign else ""]
+        return " ".join(filter(None, [*frame, quoted(alike, question)]))
 
     def _question(self, text: str) -> Question:
-        return read_question(text, self.earlier, frozenset(stems(self.company)))
+        company = frozenset(stems(self.company))
+        if self.prompt.about is None:
+            return read_question(text, self.earlier, company)
+        return read_question(text, self.prompt.about, company, leans=True)
+
+    def _not_mentioned(self, names: frozenset[str], text: str) -> str:
+        written = [word for word in re.findall(r"[\w&.-]+\w", text) if set(stems(word)) & names]
+        joined = " / ".join(dict.fromkeys(written)) if self.foreign else " or ".join(dict.fromkeys(written))
+        return self.words.not_mentioned.format(names=joined) if written else ""
 
     def _refusal(self) -> str:
-        question = self._question(self.text)
+        question = self._question(self.asked)
         language = foreign_language(self.text)
-        if language is not None:
+        if language is not None and language != self.prompt.language:
             return ASK_IN_ENGLISH[language]
-        if not question.terms:
+        if not question.terms and not self.foreign:
             return "Could you tell me a little more about what you'd like to know?"
-        return f"{NOTHING_FITS}. {self._next_step(question)}".strip()
+        fair = self.words.fair.format(company=self.company) if self.manner == "comparing" and self.company else ""
+        return " ".join(filter(None, [f"{self.words.nothing_fits}.", fair, self._next_step(question)]))
 
     def _next_step(self, question: Question) -> str:
-        offered = {tool.name for tool in self.prompt.tools}
+        if self.manner == "upset":
+            return self._person()
         nearest = next(iter(rank(self.prompt.passages, question)), None)
         if nearest and nearest.passage.score >= _RELATED_SCORE and nearest.coverage >= _RELATED_COVERAGE:
-            return _pointer(nearest)
-        if "create_meeting_link" in offered:
-            return "I can arrange a meeting with the team: just say so."
-        if "log_lead" in offered:
-            return "If you leave your e-mail address, the team can get back to you."
-        return ""
-
-
-def _not_mentioned(names: frozenset[str], text: str) -> str:
-    written = [word for word in re.findall(r"[\w&.-]+\w", text) if set(stems(word)) & names]
-    return f"My material does not mention {' or '.join(dict.fromkeys(written))}. " if written else ""
+            return _pointer(nearest) if not self.foreign else f"→ “{nearest.passage.title}” [{nearest.passage.number}]"
+        return " ".join(filter(None, [self._subject(), self._offer()]))
 
 
 def _pointer(nearest: Candidate) -> str:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisdr.inference.base import Message
+from aisdr.inference.glossary import in_english
+from aisdr.inference.language import foreign_language
+from aisdr.inference.manner import wants_person
+from aisdr.visitor import EMAIL, about_visitor
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,8 @@ class Intent:
 
     tool: str
     arguments: dict[str, Any]
+    instead: str | None = None
+    """The next best tool, for a company that does not offer this one."""
 
 
 def intents(messages: Sequence[Message]) -> list[Intent]:
@@ -24,15 +30,21 @@ def intents(messages: Sequence[Message]) -> list[Intent]:
         return []
     text = said[last].text.strip()
     before = next((message.text for message in reversed(said[:last]) if message.role == "assistant"), "")
-    visitor = _visitor([message.text for message in said[: last + 1] if message.role == "user"])
+    visitor: dict[str, Any] = about_visitor([message.text for message in said[: last + 1] if message.role == "user"])
+    contact = leaves_contact(text, before)
     found = []
-    if wants_meeting(text) or (_OFFERED_MEETING.search(before) and _consents(text)):
+    if wants_person(text) or (_OFFERED_PERSON.search(before) and _consents(text)):
+        found.append(Intent("request_human", {**visitor, "reason": text, "topic": text}, "create_meeting_link"))
+    elif (wants_meeting(text) and not (contact and _CALL_BACK.search(_lower(text)))) or (
+        _OFFERED_MEETING.search(before) and _consents(text)
+    ):
         found.append(Intent("create_meeting_link", {**visitor, "topic": _topic(said, last)}))
-    if leaves_contact(text, before):
+    if contact and not (found and found[0].tool == "request_human"):
         found.append(Intent("log_lead", {**visitor, "message": text}))
-    if not found and wants_clip(text):
+    looked_for = in_english(text, foreign_language(text))
+    if not found and wants_clip(looked_for):
         found.append(Intent("get_demo_clip", {"query": text}))
-    elif not found and wants_picture(text):
+    elif not found and wants_picture(looked_for):
         found.append(Intent("show_visual", {"query": text}))
     return found
 
@@ -44,9 +56,9 @@ def wants_meeting(text: str) -> bool:
 
 def leaves_contact(text: str, before: str = "") -> bool:
     """An e-mail address alone is no wish: it takes words that ask for contact, or our own question for the address."""
-    if not _EMAIL.search(text):
+    if not EMAIL.search(text):
         return False
-    rest = " ".join(_EMAIL.sub(" ", _lower(text)).split())
+    rest = " ".join(EMAIL.sub(" ", _lower(text)).split())
     if rest.endswith("?") and not re.search(r"\b(?:i|we|me|us|my|our)\b", rest):
         return False
     asked_by_us = _ASKED_FOR_ADDRESS.search(before) is not None and len(rest.split()) <= 8
@@ -64,10 +76,8 @@ def wants_clip(text: str) -> bool:
 def question_beside(text: str) -> str:
     """What a message asks besides its wish: `Book me a call. Do you support SSO?` asks about SSO."""
     asked = (part for part in _parts(text) if part.endswith("?"))
-    return " ".join(part for part in asked if not wants_meeting(part) and not _EMAIL.search(part))
+    return " ".join(part for part in asked if not wants_meeting(part) and not EMAIL.search(part))
 
-
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 _BOOK = r"(?:book|schedule|arrange|set ?up|organi[sz]e|request)"
 _MEETING = (
@@ -89,22 +99,37 @@ _MEETING_WISH = re.compile(
     rf"|^(?:please )?(?:talk|speak|connect me|put me through|transfer me) (?:to|with) {_SOMEONE}"
     rf"|\b(?:have|let|can|could|would|please|get) {_SOMEONE} (?:please )?(?:call|ring|phone) (?:me|us)\b"
     r"|\b(?:call|ring|phone) me\b"
+    r"|\b(?:termin|demo|gespräch|vorführung)\b.{0,25}\b(?:vereinbaren|buchen|ausmachen|machen)\b"
+    r"|\b(?:prendre|réserver|fixer|organiser) (?:un |une )?(?:rendez-vous|démo\w*|réunion|appel)\b"
+    r"|\b(?:agendar|reservar|concertar|programar) (?:un |una )?(?:reunión|demo\w*|cita|llamada)\b"
+)
+# With an address left, `call me back` is what the team is to do with it, and no wish for a booking page.
+_CALL_BACK = re.compile(r"\b(?:call|ring|phone) me\b(?: back)?")
+_OFFERED_PERSON = re.compile(
+    r"rather talk to a person|lieber mit einem Menschen|préférez parler à une personne|prefiere hablar con una persona"
 )
 _ABOUT_THE_PRODUCT = re.compile(
     r"^(?:how (?:many|long|much)|how do (?:you|your)|does|do you|is|are|which|why|what"
     r"|(?:can|could|will|would) (?:the|your|it|this)\b)"
 )
-_OFFERED_MEETING = re.compile(r"\b(?:arrange|book|schedule|set up) (?:a|an) (?:meeting|call|demo)\b", re.IGNORECASE)
+_OFFERED_MEETING = re.compile(
+    r"\b(?:arrange|book|schedule|set up) (?:a|an) (?:meeting|call|demo)\b|Gespräch mit dem Team vereinbaren"
+    r"|organiser un rendez-vous|concertar una reunión",
+    re.IGNORECASE,
+)
 _CONSENT = re.compile(
     r"(?:(?:yes|yeah|yep|sure|ok(?:ay)?|please|do|go ahead|absolutely|of course|great|thanks|thank you|just say so"
     r"|that would be (?:great|nice|good|helpful)|sounds good|let's do (?:that|it)"
-    r"|i(?:'d| would) (?:like|love) (?:that|to))\W*)+"
+    r"|i(?:'d| would) (?:like|love) (?:that|to)|ja|gern\w*|bitte|oui|volontiers|s'il vous plaît|d'accord|sí|claro"
+    r"|por favor)\W*)+"
 )
 
 _CONTACT_WISH = re.compile(
     r"\b(?:contact|reach|e-?mail|write|message|notify|inform|ping|follow up|get back|in touch|interested|quote|offer"
     r"|proposal|brochure|newsletter|waitlist|demo|meeting|call|keep (?:me|us)|sign (?:me|us) up|(?:put|add) me"
-    r"|send (?:me|us|it|over)|my (?:work )?(?:address|details|contact)|here(?:'s| is| are)|you can (?:use|find))\b"
+    r"|send (?:me|us|it|over)|my (?:work )?(?:address|details|contact)|here(?:'s| is| are)|you can (?:use|find)"
+    r"|rufen|melden|kontakt\w*|schreiben|angebot|rappele\w*|contacte\w*|devis|llám\w+|contáct\w+"
+    r"|oferta)\b"
 )
 _ASKED_FOR_ADDRESS = re.compile(r"\be-?mail\b|\bcontact details\b|\bget back to you\b", re.IGNORECASE)
 
@@ -137,22 +162,6 @@ _NOT_A_LOOK = re.compile(
     r"|\bi want to see if\b|\bvalue of\b|\bdifference\b"
 )
 
-# `this is` and `I'm` begin many sentences; only a capital letter makes a name of what follows.
-_NAME = re.compile(
-    r"\b(?:(?i:my name is|name's|name:)\s+(?=[^\W\d_])|(?i:i am|i'm|this is)\s+(?=[A-Z]))"
-    r"([^\W\d_][\w'’-]*(?:\s+[A-Z][\w'’-]+){0,2})"
-)
-_COMPANY = re.compile(
-    r"\b(?i:from|at|work for|company(?: name)? is|company:)\s+([A-Z][\w&'’.-]*[\w&](?:\s+[A-Z&][\w&'’-]*)*)"
-)
-_NO_NAMES = frozenset(
-    (
-        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march"),
-        *("april", "may", "june", "july", "august", "september", "october", "november", "december", "zoom", "teams"),
-        *("interested", "looking", "not", "just"),
-    )
-)
-
 
 def _lower(text: str) -> str:
     return text.lower().replace("’", "'").strip()
@@ -171,17 +180,3 @@ def _topic(said: Sequence[Message], last: int) -> str:
     if not _consents(said[last].text):
         return said[last].text.strip()
     return next((message.text for message in reversed(said[:last]) if message.role == "user"), said[last].text)
-
-
-def _visitor(texts: Sequence[str]) -> dict[str, str]:
-    """Name, address and company as the visitor gave them; what was said last counts."""
-    found: dict[str, str] = {}
-    for text in texts:
-        if address := _EMAIL.search(text):
-            found["email"] = address[0].rstrip(".")
-        without_address = _EMAIL.sub(" ", text)
-        for kind, pattern in (("name", _NAME), ("company", _COMPANY)):
-            for match in pattern.finditer(without_address):
-                if match[1].lower() not in _NO_NAMES:
-                    found[kind] = match[1] if match[1][0].isupper() else match[1].title()
-    return found

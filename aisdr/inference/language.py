@@ -1,6 +1,7 @@
 """Tells other languages from English by their smallest words or their script, and asks for English in them."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from aisdr.inference.words import words
 
@@ -20,7 +21,8 @@ ASK_IN_ENGLISH = {
 
 _ENGLISH_WORDS = """
     the is are what how do does can you your i we my and of to in for with it a an on have show tell give much many
-    why which who when where
+    why which who when where that this there these those read right correct so per costs cost price store stores not if
+    from at would should could will about
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _SMALL_WORDS = {
@@ -28,21 +30,29 @@ _SMALL_WORDS = {
     for language, small in {
         "de": """
             der das und ist ein eine wie kostet viel ich sie wir für mit nicht haben kann können welche wo gibt auf
-            euch ihr was uns es den dem werden wird sind oder auch lange die
+            euch ihr was uns es den dem werden wird sind oder auch lange die hallo danke bitte wann wer ihre im bei zu
+            kosten preis dauert möchte bin habt bist du mensch
         """,
         "fr": """
             le les des une est et pour avec vous nous je quel quelle quels combien comment que qui dans sur votre pas
-            coûte la de est-ce du
+            coûte la de est-ce du bonjour merci un en vos où pouvez
         """,
         "es": """
             el los las una para con cómo cuánto cuál qué dónde cuesta tiene puede usted es de la por cuanto como se
-            tienen
+            tienen hola gracias y en cuántos cuándo su sus mi del
         """,
         "it": "il gli che quanto è sono avete costa di della quali una per con come un la posso i quale",
         "pt": "os um uma custa você vocês quanto para com como é não qual de o têm em por que posso",
         "nl": "het een van wat hoeveel jullie voor niet de kost hoe is met kan ik op en hebben",
         "pl": "jest czy jak ile kosztuje nie się na do z w co można macie to i dla dane",
     }.items()
+}
+
+
+_GREETINGS = {
+    "de": frozenset({"hallo", "danke", "bitte"}),
+    "fr": frozenset({"bonjour", "merci"}),
+    "es": frozenset({"hola", "gracias"}),
 }
 
 
@@ -54,7 +64,24 @@ def foreign_language(text: str) -> str | None:
     said = words(text)
     found = Counter({language: sum(word in small for word in said) for language, small in _SMALL_WORDS.items()})
     language, most = found.most_common(1)[0]
+    if len(said) <= 2 and most == len(said) == sum(word in _GREETINGS.get(language, ()) for word in said):
+        return language
     return language if most >= 2 and most > sum(word in _ENGLISH for word in said) else None
+
+
+def spoken(texts: Sequence[str], offered: Sequence[str]) -> str:
+    """The language to answer the last of the visitor's messages in: theirs when it is offered, else the first offered.
+
+    A message that is too short to tell (`OK?`, `500?`) is taken to be in the language of those before it.
+    """
+    languages = [tag.partition("-")[0].lower() for tag in offered] or ["en"]
+    for text in reversed(texts):
+        found = foreign_language(text)
+        if found is not None:
+            return found if found in languages else languages[0]
+        if sum(word in _ENGLISH for word in words(text)) >= 2:
+            return "en" if "en" in languages else languages[0]
+    return languages[0]
 
 
 def _by_script(letters: list[str]) -> str:

@@ -65,9 +65,10 @@ class OpenAi:
 
     def _open(self, prompt: Prompt) -> Any:
         headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
-        return self._client.stream("POST", self._url, json=self._body(prompt), headers=headers)
+        return self._client.stream("POST", self._url, json=self.request(prompt), headers=headers)
 
-    def _body(self, prompt: Prompt) -> dict[str, Any]:
+    def request(self, prompt: Prompt) -> dict[str, Any]:
+        """The body of the request for this prompt."""
         messages = [_message(message) for message in prompt.messages]
         body: dict[str, Any] = {
             "model": self._model,

@@ -42,10 +42,13 @@ class Question:
         return pattern is None or any(not set(stems(match[0])) & self.names for match in pattern.finditer(text))
 
 
-def read_question(text: str, earlier: str = "", company: frozenset[str] = frozenset()) -> Question:
-    """`earlier` is the visitor's question before this one; `company` the stems of the company's own name.
+def read_question(
+    text: str, earlier: str = "", company: frozenset[str] = frozenset(), *, leans: bool = False
+) -> Question:
+    """`earlier` is what was asked before this one; `company` the stems of the company's own name.
 
-    A follow-up such as `And on Enterprise?` takes over, at half weight, what it leaves out.
+    A follow-up such as `And on Enterprise?` takes over, at half weight, what it leaves out; with `leans` it is known
+    to be one.
     """
     text = with_small_words_corrected(text)
     lower = text.lower().replace("’", "'").strip()
@@ -54,7 +57,7 @@ def read_question(text: str, earlier: str = "", company: frozenset[str] = frozen
     terms = {stem: _WEAK if stem in WEAK_STEMS else 1.0 for stem in order}
     wanted = _wanted(lower)
     strong = sum(weight == 1 for weight in terms.values())
-    if earlier and (strong == 0 or (strong <= 3 and _FOLLOW_UP.search(lower))):
+    if earlier and (leans or strong == 0 or (strong <= 3 and _FOLLOW_UP.search(lower))):
         before = read_question(earlier, company=company)
         terms = {stem: weight * 0.5 for stem, weight in before.terms.items()} | terms
         wanted = before.wanted if wanted == "anything" and strong <= 2 else wanted

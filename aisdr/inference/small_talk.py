@@ -3,12 +3,18 @@
 import re
 from typing import Literal
 
-SmallTalk = Literal["greeting", "thanks", "who", "about", "abilities", "farewell", "approval"]
+SmallTalk = Literal["greeting", "thanks", "who", "human", "about", "abilities", "farewell", "approval"]
 
 _PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
     ("who", r"(?:who|what) (?:are|r) (?:you|u)|(?:what's|what is) your name|do you have a name"),
-    ("who", r"are you (?:an? )?(?:real |live )?(?:human|bot|robot|person|ai|machine|chatbot)(?: or .{0,25})?"),
-    ("who", r"(?:who )?am i (?:talking|speaking|chatting) (?:to|with).{0,40}"),
+    (
+        "human",
+        r"(?:(?:wait|hold on|so|but)\W+)?(?:are|r) (?:you|u) (?:really |actually |even )?(?:an? )?"
+        r"(?:real |live |actual )?(?:human|human being|bot|robot|person|ai|machine|chatbot|computer|real)"
+        r"(?: or .{0,25})?(?: or not)?",
+    ),
+    ("human", r"is this (?:an? )?(?:real |live )?(?:human|bot|robot|person|ai|machine|chatbot)(?: or .{0,25})?"),
+    ("human", r"(?:who )?am i (?:talking|speaking|chatting) (?:to|with).{0,40}"),
     (
         "abilities",
         r"(?:what|how) can you (?:do|help)(?: for)?(?: me| us)?(?: with)?|(?:(?:can|could) you )?help(?: me)?",
@@ -40,6 +46,21 @@ _PATTERNS: tuple[tuple[SmallTalk, str], ...] = (
         "approval",
         r"(?:ok(?:ay)?|great|perfect|awesome|cool|nice|good|alright|fine|wow|interesting)(?: then| one| to know)?",
     ),
+    (
+        "greeting",
+        r"(?:hallo|guten (?:tag|morgen|abend)|moin|servus|grüß gott|bonjour|bonsoir|salut|hola|buen[oa]s ?\w*)",
+    ),
+    ("thanks", r"(?:vielen |herzlichen )?dank(?:e)?(?: schön| sehr)?|merci(?: beaucoup| bien)?|(?:muchas )?gracias"),
+    ("farewell", r"tschüss|auf wiedersehen|au revoir|adiós|hasta luego"),
+    (
+        "human",
+        r"(?:sind sie|bist du|spreche ich mit|rede ich mit)(?: hier)? (?:ein\w{0,2} )?(?:echte[rnm]? )?"
+        r"(?:mensch(?:en)?|roboter|bot|ki|computer|maschine)(?: oder .{0,25})?"
+        r"|(?:êtes[- ]vous|es[- ]tu|est-ce que (?:vous êtes|tu es)) (?:une? )?(?:vrai\w* )?"
+        r"(?:humain\w*|robot|personne|ia|machine)(?: ou .{0,25})?"
+        r"|(?:¿ ?)?(?:es usted|eres|estoy hablando con) (?:una? )?(?:human[oa]|robot|persona|ia"
+        r"|máquina)(?: o .{0,25}| real)?",
+    ),
     ("approval", r"got it|i see|understood|(?:that )?(?:makes sense|sounds good)"),
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
@@ -50,7 +71,7 @@ def small_talk(text: str, company: str = "") -> SmallTalk | None:
     """The kind of politeness a message consists of; None when it says anything else as well."""
     if company:
         text = re.sub(rf"\b{re.escape(company)}\b", "the company", text, flags=re.IGNORECASE)
-    bare = " ".join(re.sub(r"[^\w\s'?!,.]", "", text.lower().replace("’", "'")).split()).strip(" ?!.,")
+    bare = " ".join(re.sub(r"[^\w\s'?!,.-]", "", text.lower().replace("’", "'")).split()).strip(" ?!.,")
     for said in (bare, _HELLO.sub("", bare, count=1)):
         for kind, pattern in _COMPILED:
             if pattern.fullmatch(said):

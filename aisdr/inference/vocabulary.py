@@ -76,6 +76,7 @@ KIN = """
     founder founded establish established
     employ employee staff headcount
     guarantee promise
+    rise rose risen: increase grow grew improve gain
     result outcome benefit achievement
     result outcome benefit: save saved resolve improve reduce increase
     format: pdf csv docx powerpoint

@@ -18,7 +18,13 @@ _ENDING = re.compile(r"'(?:s|re|ve|ll|d|m|t)$")
 STOP_WORDS = frozenset(STOP.split())
 
 # Words that the stemmer would make one with others of another meaning, such as `custom` or `universe`.
-_APART = {"customer": "customer", "customers": "customer", "university": "university", "universities": "university"}
+_APART = {
+    "customer": "customer",
+    "customers": "customer",
+    "university": "university",
+    "universities": "university",
+    "availability": "availability",  # of a service, which is not what a plan is available on
+}
 
 _stemmer = Stemmer.Stemmer("english")
 # A stemmer must not be asked by two threads at once.

@@ -7,7 +7,7 @@ index in one step, together with the hash that says so: a run that was stopped a
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -40,13 +40,29 @@ class TavusDocuments(Protocol):
         VendorError: Tavus refused or failed.
     """
 
-    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
-        """Asks Tavus to read a public address. Returns the id of the new document."""
+    def register(
+        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+    ) -> str:
+        """Asks Tavus to read a public address. Returns the id of the new document; the old one goes in time."""
         ...
 
-    def remove(self, document_id: str) -> None:
+    def remove(self, scope: TenantScope, document_id: str) -> None:
         """Forgets a document; one that is already gone is no error."""
         ...
+
+    def refresh(self, scope: TenantScope) -> Sequence["RegisteredDocument"]:
+        """All of a company's documents as Tavus sees them now."""
+        ...
+
+
+class RegisteredDocument(Protocol):
+    """What ingestion looks at in a document: a failed one is registered again."""
+
+    @property
+    def document_id(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
 
 
 @dataclass
@@ -59,6 +75,8 @@ class _Run:
     published: set[str]
     """What is in the media bucket as the run begins."""
     dry_run: bool
+    registered: set[str]
+    """Documents that Tavus has read or is reading."""
     embedded: int = 0
     uploaded: int = 0
 
@@ -105,7 +123,7 @@ class Ingestion:
             raise InvalidInput(f"{folder}: there is no such folder; put the company's files there")
         files = sources_in(root)
         before = {record.source_id: record for record in self._index.sources(company.scope)}
-        run = _Run(company, root, before, self._media.paths(company.scope), dry_run)
+        run = _Run(company, root, before, self._media.paths(company.scope), dry_run, self._registered(company, before))
         present = {path.relative_to(root).as_posix() for path in files}
         gone = sorted(before.keys() - present)
         outcomes = []
@@ -125,6 +143,14 @@ class Ingestion:
             uploaded=run.uploaded,
             dry_run=dry_run,
         )
+
+    def _registered(self, company: Company, before: dict[str, SourceRecord]) -> set[str]:
+        try:
+            documents = self._documents.refresh(company.scope) if self._documents else ()
+        except AisdrError:
+            # What we wrote down ourselves. Whoever needs Tavus after all is told so source by source.
+            return {record.tavus_document_id for record in before.values() if record.tavus_document_id}
+        return {each.document_id for each in documents if each.state != "failed"}
 
     def _ingest(self, run: _Run, path: Path) -> Outcome:
         source_id = path.relative_to(run.root).as_posix()
@@ -181,7 +207,7 @@ class Ingestion:
     def _register(
         self, run: _Run, file: SourceFile, document: Document, record: SourceRecord | None
     ) -> tuple[str | None, str | None]:
-        """Keeps Tavus in step: the new state is registered before the old one is forgotten.
+        """Keeps Tavus in step: the new state is registered, and replaces the old one as soon as it is ready.
 
         Returns:
             The document id to remember, and what went wrong.
@@ -189,17 +215,16 @@ class Ingestion:
         old = record.tavus_document_id if record else None
         if self._documents is None:
             return old, None
-        new: str | None = None
         try:
             if document.tavus_path and document.is_for_tavus:
                 tags = tuple(dict.fromkeys((*run.company.tavus_document_tags, *document.labels.tags)))
                 url = self._public_url + file.url(document.tavus_path)
-                new = self._documents.register(document.title, url, tags)
+                return self._documents.register(run.scope, document.title, url, tags, old), None
             if old:
-                self._documents.remove(old)
+                self._documents.remove(run.scope, old)
         except AisdrError as error:
-            return new or old, error.message
-        return new, None
+            return old, error.message
+        return None, None
 
     def _is_complete(self, run: _Run, record: SourceRecord) -> bool:
         """False for an unchanged source whose files have left the bucket, or that Tavus does not know as it is now."""
@@ -207,7 +232,7 @@ class Ingestion:
             return False
         if self._documents is None or _TAVUS_TAGS not in record.extra:
             return True
-        return record.tavus_document_id is not None and record.extra[_TAVUS_TAGS] == _tags(run)
+        return record.tavus_document_id in run.registered and record.extra[_TAVUS_TAGS] == _tags(run)
 
     def _remove(self, run: _Run, source_id: str) -> Outcome:
         document_id = run.before[source_id].tavus_document_id
@@ -216,7 +241,7 @@ class Ingestion:
             if document_id and self._documents is None:
                 remarks = (f"Tavus still knows it as document {document_id}: delete it there, or run with a Tavus key",)
             elif document_id and self._documents and not run.dry_run:
-                self._documents.remove(document_id)
+                self._documents.remove(run.scope, document_id)
             if not run.dry_run:
                 self._index.remove_source(run.scope, source_id)
         except AisdrError as error:

@@ -4,7 +4,8 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from aisdr.company import SearchStrategy, TenantScope
+from aisdr.company import TenantScope
+from aisdr.configuration import SearchStrategy
 from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, SearchHit
 from aisdr.wire import Wire
 

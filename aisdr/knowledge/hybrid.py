@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from aisdr.company import Company, SearchStrategy, TenantScope
+from aisdr.company import Company, TenantScope
+from aisdr.configuration import SearchStrategy
 from aisdr.errors import AisdrError
 from aisdr.index.base import IndexQuery, Modality, Origin, SearchHit
 from aisdr.inference.base import Embedder, Vectors

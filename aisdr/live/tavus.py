@@ -1,29 +1,29 @@
-"""Tavus CVI: video calls with an avatar. What happens in and around a call, between Tavus's words and ours.
+"""Tavus CVI: video calls with an avatar, from the wish for one to its end.
 
-Source: https://docs.tavus.io (interactions protocol, webhooks); the HTTP API stands in `tavus_api.py`.
+What is said in a call stands in `tavus_events.py` and `tavus_messages.py`, webhooks in `tavus_notices.py`, the HTTP API
+in `tavus_api.py`. Source: https://docs.tavus.io
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
-
 from aisdr.company import Company
+from aisdr.configuration import Mode
 from aisdr.errors import Forbidden, VendorError
-from aisdr.events import CallEnded, LiveEvent, Role, ToolCall, Utterance
-from aisdr.live.base import CallRequest, CallStatus, LiveCall, Notice
+from aisdr.events import LiveEvent, ToolCall
+from aisdr.live import tavus_messages as messages
+from aisdr.live.base import CallRequest, CallStatus, LiveCall, Notice, RawMessage, ToolOutput
+from aisdr.live.spoken import earlier
 from aisdr.live.tavus_api import VENDOR, TavusClient, either, failure
+from aisdr.live.tavus_events import as_object, ending, read_event
+from aisdr.live.tavus_languages import call_language
+from aisdr.live.tavus_notices import moment, read_notice
 
 ABSENT_SECONDS = 60
 """Ends a call that nobody joined; also the life of the meeting token. Tavus bills from creation, its default is 300."""
 LEFT_SECONDS = 15
-MOST_MESSAGE_CHARACTERS = 3900
-"""daily-js throws at more than 4096 characters of JSON, and the avatar would wait for its result in vain."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -31,12 +31,14 @@ class TavusVideo:
     """The live vendor `tavus`: a Daily room with a talking face, driven by app-messages."""
 
     name = VENDOR
+    mode: Mode = "video"
+    repeats_typed = True
+    not_created = "Failed to create Tavus session: try again in a minute, or go on in text"
 
-    def __init__(self, client: TavusClient, room_hosts: tuple[str, ...]) -> None:
+    def __init__(self, client: TavusClient, room_hosts: tuple[str, ...], minute_price: float) -> None:
         self._client = client
         self._room_hosts = room_hosts
-
-    not_created = "Failed to create Tavus session: try again in a minute, or go on in text"
+        self.minute_price = minute_price
 
     def check(self, company: Company) -> None:
         if not company.offers("video"):
@@ -53,8 +55,8 @@ class TavusVideo:
             "pal_id": company.tavus_persona_id,
             "conversation_name": request.name,
             "callback_url": request.callback_url,
-            "conversational_context": request.context,
-            "custom_greeting": company.greeting,
+            "conversational_context": _context(request),
+            "custom_greeting": request.greeting,
             "document_tags": list(company.tavus_document_tags) if company.use_tavus_kb else None,
             "document_retrieval_strategy": "balanced",
             "require_auth": True,
@@ -65,7 +67,8 @@ class TavusVideo:
                 "participant_left_timeout": LEFT_SECONDS,
                 "enable_closed_captions": True,
                 "enable_recording": False,
-            },
+            }
+            | ({"language": language} if (language := call_language(company.languages)) else {}),
         }
         answer = self._client.create_conversation({key: value for key, value in body.items() if value})
         call = self._as_call(answer)
@@ -88,13 +91,13 @@ class TavusVideo:
         conversation = self._client.get_conversation(call_id)
         if conversation.get("status") != "ended":
             return CallStatus(active=True)
-        events = map(_object, conversation.get("events") or [])
+        events = map(as_object, conversation.get("events") or [])
         shutdown = next((each for each in events if each.get("event_type") == "system.shutdown"), {})
-        properties = _object(shutdown.get("properties"))
+        properties = as_object(shutdown.get("properties"))
         reason = either(properties, "shutdown_reason", "reason") or conversation.get("shutdown_reason")
-        started, ended = _moment(conversation.get("created_at")), _moment(shutdown.get("timestamp"))
+        started, ended = moment(conversation.get("created_at")), moment(shutdown.get("timestamp"))
         seconds = ended - started if started is not None and ended is not None else None
-        return CallStatus(active=False, reason=reason, seconds=seconds)
+        return CallStatus(active=False, reason=ending(reason) if reason else None, seconds=seconds)
 
     def find(self, name: str) -> LiveCall | None:
         # A call that nobody joined ends by itself within a minute, but it was bought all the same.
@@ -105,43 +108,28 @@ class TavusVideo:
                     return call
         return None
 
-    def read(self, event: Mapping[str, Any]) -> LiveEvent | None:
-        """Only the events that change something for us; the browser draws the rest from the raw events itself."""
-        properties = _object(event.get("properties"))
-        match event.get("event_type"):
-            case "conversation.tool_call" | "conversation.perception_tool_call":
-                return _tool_call(event, properties)
-            case "conversation.utterance" if isinstance(properties.get("speech"), str) and properties["speech"]:
-                role: Role = "visitor" if properties.get("role") == "user" else "assistant"
-                # One row a turn for the visitor (the inference id changes within a turn), one a thought for the face.
-                part = event.get("turn_idx") if role == "visitor" else event.get("inference_id")
-                identity = f"{event.get('conversation_id')}|{role}|{part if part is not None else event.get('seq')}"
-                return Utterance(role, properties["speech"], _short(identity))
-            case "system.shutdown":
-                return CallEnded(str(either(properties, "shutdown_reason", "reason") or "ended"))
-            case _:
-                return None
+    def read(self, event: Mapping[str, Any]) -> Sequence[LiveEvent]:
+        return read_event(event)
 
-    def tool_result(
-        self, event: Mapping[str, Any], call: ToolCall, result: Mapping[str, Any], *, success: bool
-    ) -> dict[str, Any]:
-        message = _result_message(event, call, result, success=success)
-        while _length(message) > MOST_MESSAGE_CHARACTERS and (shorter := _shortened(result)) != result:
-            result = shorter
-            message = _result_message(event, call, result, success=success)
-        return message
+    def tool_results(
+        self, event: Mapping[str, Any], results: Sequence[tuple[ToolCall, ToolOutput]]
+    ) -> list[RawMessage]:
+        return [message for call, output in results for message in messages.results(event, call, output)]
+
+    def typed(self, call_id: str, text: str) -> list[RawMessage]:
+        return messages.typed(call_id, text)
+
+    def told(self, call_id: str, text: str) -> list[RawMessage]:
+        return messages.context(call_id, text)
+
+    def spoken(self, call_id: str, text: str) -> list[RawMessage]:
+        return messages.speech(call_id, text)
+
+    def interrupted(self, call_id: str) -> list[RawMessage]:
+        return messages.interruption(call_id)
 
     def read_notice(self, body: Mapping[str, Any]) -> Notice | None:
-        conversation_id = body.get("conversation_id")
-        if not isinstance(conversation_id, str):
-            return None
-        match body.get("event_type"):
-            case "system.replica_joined" | "system.pal_joined":
-                return Notice(conversation_id, "joined")
-            case "system.shutdown":
-                return Notice(conversation_id, "ended")
-            case _:
-                return Notice(conversation_id, "other")
+        return read_notice(body)
 
     def _as_call(self, record: Mapping[str, Any]) -> LiveCall | None:
         call_id, url = record.get("conversation_id"), record.get("conversation_url")
@@ -149,79 +137,14 @@ class TavusVideo:
             return None
         return LiveCall(call_id, url, record.get("meeting_token"))
 
-    def _may_join(self, url: str) -> bool:
-        parts = urlsplit(url)
+    def _may_join(self, url: str | None) -> bool:
+        parts = urlsplit(url or "")
         host = parts.hostname or ""
         allowed = any(fnmatch(host, pattern) for pattern in self._room_hosts)
         return allowed and (parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK))
 
 
-def _result_message(
-    event: Mapping[str, Any], call: ToolCall, result: Mapping[str, Any], *, success: bool
-) -> dict[str, Any]:
-    envelope = {"message_type": "conversation", "conversation_id": event.get("conversation_id")}
-    if _object(event.get("properties")).get("tool_call_id"):
-        properties = {
-            "tool_call_id": call.call_id,
-            "output": dict(result),
-            "status": "success" if success else "error",
-        }
-        return envelope | {"event_type": "conversation.tool_result", "properties": properties}
-    # An inline tool of an old persona has no id and no result channel: its result becomes context.
-    text = f"Result of {call.name}: {json.dumps(result, ensure_ascii=False)}"
-    return envelope | {"event_type": "conversation.append_llm_context", "properties": {"context": text}}
-
-
-def _length(message: Mapping[str, Any]) -> int:
-    """What JavaScript counts: UTF-16 units of the JSON text."""
-    return len(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _shortened(result: Mapping[str, Any]) -> dict[str, Any]:
-    """One item less of the longest list; where there is no list left, half of the longest text."""
-    lists = {key: value for key, value in result.items() if isinstance(value, list | tuple) and value}
-    if lists:
-        key = max(lists, key=lambda each: len(json.dumps(lists[each])))
-        return {**result, key: list(lists[key])[:-1]}
-    texts = {key: value for key, value in result.items() if isinstance(value, str) and value}
-    if not texts:
-        return dict(result)
-    key = max(texts, key=lambda each: len(texts[each]))
-    return {**result, key: texts[key][: len(texts[key]) // 2]}
-
-
-def _tool_call(event: Mapping[str, Any], properties: Mapping[str, Any]) -> ToolCall | None:
-    name, arguments = properties.get("name"), properties.get("arguments")
-    if not isinstance(name, str):
-        return None
-    malformed = None
-    if isinstance(arguments, str):
-        try:
-            arguments = from_json(arguments or "{}", allow_inf_nan=False)
-        except ValueError:
-            malformed = "the arguments are not valid JSON"
-    if not isinstance(arguments, dict):
-        malformed, arguments = malformed or "the arguments are not a JSON object", {}
-    identity = properties.get("tool_call_id") or _short(
-        json.dumps([event.get("conversation_id"), event.get("inference_id"), name, arguments], sort_keys=True)
-    )
-    return ToolCall(str(identity), name, arguments, malformed)
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    """What stands where an object belongs: events come through a browser, which may send anything."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def _short(identity: str) -> str:
-    return hashlib.sha256(identity.encode()).hexdigest()[:24]
-
-
-def _moment(value: Any) -> float | None:
-    """Epoch seconds of Tavus's ISO text or epoch number."""
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
-    except ValueError:
-        return None
+def _context(request: CallRequest) -> str:
+    """What was said so far; a face without a PAL of the company's own is told for whom it speaks as well."""
+    introduction = "" if request.company.tavus_persona_id else request.company.introduction()
+    return "\n\n".join(part for part in (introduction, earlier(request.context)) if part)

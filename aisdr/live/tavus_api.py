@@ -4,6 +4,7 @@ Tavus renamed replica to Face and persona to PAL in June 2026; both name familie
 names and read either. Source: https://docs.tavus.io (api-reference).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ CREATE_TIMEOUT = httpx.Timeout(8.0, connect=2.0)
 READ_TIMEOUT = httpx.Timeout(4.0, connect=2.0)
 PAGE_LENGTH, MOST_PAGES = 100, 50
 _BUSY = "maximum concurrent conversations"
+_UNKNOWN = re.compile(r"Invalid \w+_(id|uuid)")
 
 
 class TavusClient:
@@ -68,17 +70,39 @@ class TavusClient:
         """RFC 6902 operations; 304 (nothing changed) is success."""
         self._call("PATCH", f"/v2/pals/{pal_id}", json=operations)
 
-    def put_tool(self, body: Mapping[str, Any]) -> str:
-        """Creates the account's tool of this name, or brings it up to date. Returns its id."""
-        named = self._list("/v2/tools", {"name_or_uuid": body["name"]}, "tool_id")
-        known = next((each for each in named if each.get("name") == body["name"]), None)
-        if known is None:
-            return str(self._call("POST", "/v2/tools", json=body)["tool_id"])
-        self._call("PATCH", f"/v2/tools/{known['tool_id']}", json=body)
-        return str(known["tool_id"])
+    def list_pals(self) -> list[dict[str, Any]]:
+        """The account's own, without Tavus's stock."""
+        return self._list("/v2/pals", {"pal_type": "user"}, "pal_id", "persona_id")
+
+    def list_tools(self) -> list[dict[str, Any]]:
+        return self._list("/v2/tools", {"type": "user"}, "tool_id")
+
+    def create_tool(self, body: Mapping[str, Any]) -> str:
+        """Returns the tool's id."""
+        return str(self._call("POST", "/v2/tools", json=body)["tool_id"])
+
+    def update_tool(self, tool_id: str, body: Mapping[str, Any]) -> None:
+        self._call("PATCH", f"/v2/tools/{tool_id}", json=body)
+
+    def pal_tools(self, pal_id: str) -> list[dict[str, Any]]:
+        return self._list(f"/v2/pals/{pal_id}/tools", {}, "tool_id")
 
     def attach_tools(self, pal_id: str, tool_ids: list[str]) -> None:
         self._call("POST", f"/v2/pals/{pal_id}/tools", json={"tool_ids": tool_ids})
+
+    def detach_tool(self, pal_id: str, tool_id: str) -> None:
+        self._call("DELETE", f"/v2/pals/{pal_id}/tools/{tool_id}")
+
+    def list_guardrails(self) -> list[dict[str, Any]]:
+        """Single guardrails, not the sets of before May 2026."""
+        return self._list("/v2/guardrails", {"legacy": "false"}, "uuid")
+
+    def create_guardrail(self, body: Mapping[str, Any]) -> str:
+        """Returns the guardrail's id."""
+        return str(self._call("POST", "/v2/guardrails", json=body)["uuid"])
+
+    def delete_guardrail(self, guardrail_id: str) -> None:
+        self._call("DELETE", f"/v2/guardrails/{guardrail_id}")
 
     def create_document(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._call("POST", "/v2/documents", json=body)
@@ -86,14 +110,11 @@ class TavusClient:
     def get_document(self, document_id: str) -> dict[str, Any]:
         return self._call("GET", f"/v2/documents/{document_id}")
 
+    def list_documents(self) -> list[dict[str, Any]]:
+        return self._list("/v2/documents", {}, "document_id")
+
     def delete_document(self, document_id: str) -> None:
         self._call("DELETE", f"/v2/documents/{document_id}")
-
-    def pal_tools(self, pal_id: str) -> list[dict[str, Any]]:
-        return self._list(f"/v2/pals/{pal_id}/tools", {}, "tool_id")
-
-    def detach_tool(self, pal_id: str, tool_id: str) -> None:
-        self._call("DELETE", f"/v2/pals/{pal_id}/tools/{tool_id}")
 
     def _list(self, path: str, params: Mapping[str, str], *identity: str) -> list[dict[str, Any]]:
         """Every item, whatever number the first page has (0 or 1, by list) and however long a page may be."""
@@ -139,26 +160,6 @@ class TavusClient:
         return answer
 
 
-class TavusDocuments:
-    """A company's sources as documents of the Tavus knowledge base, which the avatar's brain reads in a call."""
-
-    def __init__(self, client: TavusClient) -> None:
-        self._client = client
-
-    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
-        """Asks Tavus to read a public address (there is no upload). Returns the new document's id."""
-        body = {"document_name": name, "document_url": url, "tags": list(tags)}
-        return str(self._client.create_document(body)["document_id"])
-
-    def remove(self, document_id: str) -> None:
-        """One that is gone already is no error."""
-        try:
-            self._client.delete_document(document_id)
-        except VendorError as error:
-            if error.code != "vendor_not_found":
-                raise
-
-
 def failure(what: str, *, retryable: bool = False, outcome_unknown: bool = False) -> VendorError:
     """Tavus did not do what it was asked."""
     return VendorError(f"Tavus {what}", vendor=VENDOR, retryable=retryable, outcome_unknown=outcome_unknown)
@@ -183,8 +184,15 @@ def _refusal(response: httpx.Response, *, spends: bool) -> Exception:
         f"Tavus refused with {response.status_code}: {said[:200]}",
         vendor=VENDOR,
         retryable=response.status_code == 429,
-        code="vendor_not_found" if response.status_code == 404 else None,
+        code=_code(response.status_code, said),
     )
+
+
+def _code(status: int, said: str) -> str | None:
+    # Only some families say 404; the others call an id that they do not know invalid.
+    if status == 404 or _UNKNOWN.fullmatch(said):
+        return "vendor_not_found"
+    return "vendor_conflict" if status == 409 else None
 
 
 def either(record: Mapping[str, Any], *names: str) -> Any:

@@ -37,6 +37,7 @@ class Seat(BaseModel):
     language: str = "english"
     audio_only: bool = False
     tools: list[dict[str, Any]] = []
+    names: Literal["both", "new", "legacy"] = "both"
     events_url: str = ""
 
 
@@ -46,6 +47,8 @@ class Avatar:
         self.session_id = str(uuid.uuid4())
         self.timeline = Timeline()
         self.context = [seat.context] if seat.context else []
+        self._heard: list[str] = []
+        self._echoes: dict[str, list[str]] = {}
         self._sequence = itertools.count(1)
         self._turn_index = 0
         self._attending = False
@@ -70,8 +73,10 @@ class Avatar:
         if self._attending:
             return
         self._attending = True
-        self._say_event("system.replica_joined", {"replica_id": self.seat.face_id}, kind="system")
-        self._say_event("system.pal_joined", {"face_id": self.seat.face_id}, kind="system")
+        if self.seat.names != "new":
+            self._say_event("system.replica_joined", {"replica_id": self.seat.face_id}, kind="system")
+        if self.seat.names != "legacy":
+            self._say_event("system.pal_joined", {"face_id": self.seat.face_id}, kind="system")
         self._heart = asyncio.create_task(self._beat())
         self._greeting = asyncio.create_task(self._greet())
 
@@ -92,7 +97,7 @@ class Avatar:
                 self._reports.add("lookalike.respond", characters=len(properties["text"]))
                 self._begin(self._respond(properties["text"]))
             case "conversation.echo" if isinstance(properties.get("text"), str):
-                self._begin(self._echo(properties["text"], properties.get("inference_id")))
+                self._take_echo(properties)
             case "conversation.interrupt":
                 self._begin(None)
             case "conversation.tool_result":
@@ -101,6 +106,16 @@ class Avatar:
                 self.context.append(properties["context"])
             case "conversation.overwrite_llm_context" if isinstance(properties.get("context"), str):
                 self.context = [properties["context"]]
+
+    def _take_echo(self, properties: dict[str, Any]) -> None:
+        """Pieces of one speech share an inference id; it is spoken when the last of them says so."""
+        inference = str(properties.get("inference_id") or "")
+        pieces = [*self._echoes.pop(inference, ()), properties["text"]]
+        if properties.get("done", True) is not True:
+            self._echoes[inference] = pieces
+            return
+        self._reports.add("lookalike.echo", characters=sum(map(len, pieces)))
+        self._begin(self._echo(" ".join(pieces), inference))
 
     def _take_result(self, properties: dict[str, Any], size: int) -> None:
         call_id, status = str(properties.get("tool_call_id")), str(properties.get("status", "success"))
@@ -137,8 +152,12 @@ class Avatar:
         self._speaking("stopped", "user", {"duration": None, "interrupted": False})
         self._utterance("user", text, str(uuid.uuid4()))
         await asyncio.sleep(THINKING_SECONDS)
+        remembered = brain.remembered(text, self.context, self._heard)
+        self._heard.append(text)
         wish = brain.choose(text, self.seat.tools)
-        if wish is None:
+        if remembered is not None:
+            await self._speak(remembered)
+        elif wish is None:
             await self._speak(brain.NOTHING_TO_ASK)
         else:
             await self._call(wish)
@@ -207,7 +226,8 @@ class Avatar:
             self._speaking("stopped", "replica", ended, inference)
 
     def _chunk(self, said: str, inference: str, *, final: bool, interrupted: bool = False) -> None:
-        properties: dict[str, Any] = {"role": "replica", "speech": said, "content_index": 0, "final": final}
+        role = self._named("replica")
+        properties: dict[str, Any] = {"role": role, "speech": said, "content_index": 0, "final": final}
         if interrupted:
             properties["is_interrupted"] = True
         self._say_event("conversation.utterance.streaming", properties, inference)
@@ -222,7 +242,7 @@ class Avatar:
         duration: float | None = None,
     ) -> None:
         """Once for each turn; the avatar's is the whole intended text, even when it was cut short."""
-        properties: dict[str, Any] = {"role": role, "speech": text}
+        properties: dict[str, Any] = {"role": self._named(role), "speech": text}
         if interrupted:
             properties["interrupted"] = True
         self._say_event("conversation.utterance", properties, inference)
@@ -237,8 +257,13 @@ class Avatar:
         inference: str | None = None,
     ) -> None:
         """Twice, as the vendor does: in the new form with a role, and in the old form with the role in the name."""
-        self._say_event(f"conversation.{what}_speaking", {"role": role, **(more or {})}, inference)
-        self._say_event(f"conversation.{role}.{what}_speaking", more if role == "replica" else None, inference)
+        if self.seat.names != "legacy":
+            self._say_event(f"conversation.{what}_speaking", {"role": self._named(role), **(more or {})}, inference)
+        if self.seat.names != "new":
+            self._say_event(f"conversation.{role}.{what}_speaking", more if role == "replica" else None, inference)
+
+    def _named(self, role: Literal["user", "replica"]) -> str:
+        return "pal" if role == "replica" and self.seat.names == "new" else role
 
     async def _beat(self) -> None:
         while True:

@@ -14,6 +14,14 @@ _MOST_CHARACTERS = 700
 _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("log_lead", EMAIL),
     (
+        "request_human",
+        re.compile(
+            r"\b(?:talk|speak|connect|chat|get)\b.{0,20}\b(?:human|person|people|somebody|someone|agent|colleague)\b"
+            r"|\b(?:a|real|actual) (?:human|person)\b|\bhuman being\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         "create_meeting_link",
         re.compile(r"\b(book|meeting|meet|schedule|appointment|call me|call you|have a call)\b", re.IGNORECASE),
     ),
@@ -23,6 +31,7 @@ _INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _FILLERS = {
     "log_lead": "Thank you, let me note that down.",
+    "request_human": "Of course, let me see who can help you.",
     "create_meeting_link": "Sure, let me get you a link.",
     "get_demo_clip": "Let me find a clip for you.",
     "show_visual": "Let me show you something.",
@@ -30,7 +39,17 @@ _FILLERS = {
 }
 NOTHING_TO_ASK = "I am a local stand-in without a tool for that, so I cannot answer it."
 FAILED = "I am sorry, that did not work just now."
+FIRST_TIME = "You have not asked me anything before."
 EMPTY = "I did not find anything about that."
+
+
+_LOOKS_BACK = re.compile(
+    r"\b(?:what (?:did i|was it that i|have i) (?:\w+ )?(?:ask|say|said|asked|want)"
+    r"|what (?:were|are) we (?:talking|speaking) about|my (?:last|previous|earlier) question"
+    r"|where (?:were|did) we (?:stop|leave off|before)?)\b",
+    re.IGNORECASE,
+)
+_VISITOR_SAID = re.compile(r"^visitor: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,19 @@ class Wish:
     def resolution(self) -> str:
         """What happens with the result; inline tools have no such setting and are always answered aloud."""
         return str(self.tool.get("on_resolve", "generate_response"))
+
+
+def remembered(text: str, context: list[str], heard: list[str]) -> str | None:
+    """The answer to a question about the conversation itself: the last question before it, of this call or an earlier
+    mode. None when it is about something else.
+    """
+    if not _LOOKS_BACK.search(text):
+        return None
+    before = [said for part in context for said in _VISITOR_SAID.findall(part)]
+    questions = [*before, *heard]
+    if not questions:
+        return FIRST_TIME
+    return f"You asked me: {_short(questions[-1])}"
 
 
 def choose(text: str, tools: list[dict[str, Any]]) -> Wish | None:

@@ -13,6 +13,7 @@ from aisdr.services import services
 from aisdr.settings import Settings
 from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
 from dev.gateway.media import Media
+from dev.gateway.processes import RUNTIME
 from dev.gateway.workers import load
 from functions import FUNCTIONS
 
@@ -38,6 +39,10 @@ def main() -> None:
     parser.add_argument("--link", action="append", default=[], metavar="NAME=URL", help="shown on the start page")
     parser.add_argument("--shuffle", action="store_true", help="run the messages of a socket at once and out of order")
     parser.add_argument(
+        "--environments", type=int, metavar="N", help="run each function in N processes instead of in threads"
+    )
+    parser.add_argument("--runtime", default=RUNTIME, help="the module that such a process runs")
+    parser.add_argument(
         "--minute-seconds", type=float, default=60.0, help="length of the minute of scheduled functions"
     )
     given = parser.parse_args()
@@ -49,8 +54,11 @@ def main() -> None:
         links=dict(link.split("=", 1) for link in given.link),
         messages_in_order=not given.shuffle,
         minute_seconds=given.minute_seconds,
+        environments=given.environments,
+        runtime=given.runtime,
     )
-    threading.Thread(target=load_all, daemon=True).start()
+    if given.environments is None:
+        threading.Thread(target=load_all, daemon=True).start()
     uvicorn.run(create_gateway(FUNCTIONS, options), host=given.host, port=given.port, **SERVER_OPTIONS)
 
 

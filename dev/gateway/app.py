@@ -13,10 +13,11 @@ from starlette.routing import Route, WebSocketRoute
 from dev.gateway.connections import MESSAGE_BYTES, Connections
 from dev.gateway.http_api import TIMEOUT_SECONDS, HttpApi
 from dev.gateway.media import Media
+from dev.gateway.processes import RUNTIME, Processes
 from dev.gateway.schedule import keep_schedule
 from dev.gateway.static import Site
 from dev.gateway.websocket import STAGE, SocketLimits, WebSocketApi
-from dev.gateway.workers import LambdaFunction, Workers
+from dev.gateway.workers import LambdaFunction, Runners, Workers
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the program wants of uvicorn: API Gateway closes a socket with 1009 on a frame of more than 32 KB as well.
@@ -47,12 +48,18 @@ class Options:
     messages_in_order: bool = True
     minute_seconds: float = 60.0
     """How long the clock's minute is."""
+    environments: int | None = None
+    """Each function runs in so many processes; without a number in threads of this one, which is quicker to start."""
+    runtime: str = RUNTIME
 
 
 def create_gateway(functions: Iterable[LambdaFunction], options: Options | None = None) -> Starlette:
     """`functions` is `functions.FUNCTIONS`, the table that the stack on AWS is made from too."""
     table, options = tuple(functions), options or Options()
-    workers, connections = Workers(table), Connections()
+    workers: Runners = Workers(table)
+    if options.environments is not None:
+        workers = Processes(table, environments=options.environments, runtime=options.runtime)
+    connections = Connections()
     api = HttpApi(table, workers, timeout=options.http_timeout)
     site = Site(api, options.companies, scripts=options.scripts, room_sdk=options.room_sdk, links=options.links)
     sockets = WebSocketApi(

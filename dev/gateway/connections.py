@@ -1,5 +1,6 @@
 """The `@connections` API: how a function speaks to an open WebSocket, as boto3's apigatewaymanagementapi expects it."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ class Connection:
     connected_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     opened: float = field(default_factory=time.monotonic)
     active: float = field(default_factory=time.monotonic)
+    work: "set[asyncio.Task[None]]" = field(default_factory=set)
+    """Messages that a function is at work on."""
 
     def touch(self) -> None:
         self.active = time.monotonic()

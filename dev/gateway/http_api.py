@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dev.gateway.http_event import Incoming, http_event, http_response, request_id
-from dev.gateway.workers import FunctionError, FunctionTimeoutError, LambdaFunction, PayloadTooLargeError, Workers
+from dev.gateway.workers import FunctionError, FunctionTimeoutError, LambdaFunction, PayloadTooLargeError, Runners
 
 REQUEST_BYTES = 10 * 1024 * 1024
 HEADER_BYTES = 10_240
@@ -44,7 +44,7 @@ class HttpApi:
     """Answers whatever the functions' routes cover, and 404 to the rest."""
 
     def __init__(
-        self, functions: Iterable[LambdaFunction], workers: Workers, *, timeout: float = TIMEOUT_SECONDS
+        self, functions: Iterable[LambdaFunction], workers: Runners, *, timeout: float = TIMEOUT_SECONDS
     ) -> None:
         self.routes = sorted((route for function in functions for route in _routes(function)), key=lambda r: r.rank)
         self.workers = workers

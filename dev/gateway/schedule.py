@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from dev.gateway.workers import ACCOUNT, REGION, FunctionError, LambdaFunction, Workers
+from dev.gateway.workers import ACCOUNT, REGION, FunctionError, LambdaFunction, Runners
 
 logger = logging.getLogger("gateway")
 
 TIMEOUT_SECONDS = 60.0
 
 
-async def keep_schedule(functions: Iterable[LambdaFunction], workers: Workers, *, minute_seconds: float = 60.0) -> None:
+async def keep_schedule(functions: Iterable[LambdaFunction], workers: Runners, *, minute_seconds: float = 60.0) -> None:
     """Runs until it is cancelled. A shorter minute lets a test, or an impatient person, see the clock at work."""
     async with asyncio.TaskGroup() as clocks:
         for function in functions:
@@ -22,7 +22,7 @@ async def keep_schedule(functions: Iterable[LambdaFunction], workers: Workers, *
                 clocks.create_task(_repeat(function, workers, function.schedule_minutes * minute_seconds))
 
 
-async def _repeat(function: LambdaFunction, workers: Workers, seconds: float) -> None:
+async def _repeat(function: LambdaFunction, workers: Runners, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:

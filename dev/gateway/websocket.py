@@ -16,13 +16,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dev.gateway.connections import MESSAGE_BYTES, Connection, Connections, GoneError
 from dev.gateway.http_event import API_ID, clock, request_id
-from dev.gateway.workers import FunctionError, LambdaFunction, PayloadTooLargeError, Workers
+from dev.gateway.workers import FunctionError, LambdaFunction, PayloadTooLargeError, Runners
 
 logger = logging.getLogger("gateway")
 
 STAGE = "ws-stage"
 TIMEOUT_SECONDS = 29.0
 SHUFFLE_SECONDS = 0.03
+HEAD_START_SECONDS = 0.25
+"""How long a message has its socket for itself: quick ones are served in their order, as it mostly happens on AWS."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Ending:
 
 
 class WebSocketApi:
-    """Serves the sockets. `in_order=False` runs the messages of one socket at once and shuffled, which AWS may do."""
+    """Serves the sockets. `in_order=False` begins the messages of one socket shuffled, which AWS may do."""
 
     def __init__(
         self,
         functions: Iterable[LambdaFunction],
-        workers: Workers,
+        workers: Runners,
         connections: Connections,
         *,
         limits: SocketLimits | None = None,
@@ -81,6 +83,7 @@ class WebSocketApi:
         finally:
             self.connections.remove(connection.id)
             await self._disconnect(connection, ending)
+            await asyncio.gather(*connection.work)
 
     async def _connect(self, connection: Connection) -> tuple[int, str | None]:
         function = self.routes.get("$connect")
@@ -129,12 +132,14 @@ class WebSocketApi:
             messages.put_nowait(data.decode(errors="replace"))
 
     async def _deliver(self, connection: Connection, messages: asyncio.Queue[str | None]) -> None:
-        async with asyncio.TaskGroup() as at_once:
-            while (body := await messages.get()) is not None:
-                if self.in_order:
-                    await self._message(connection, body)
-                else:
-                    at_once.create_task(self._message_some_time(connection, body))
+        """Begins one message after the other. A long one does not hold the next ones up: AWS runs them side by side."""
+        while (body := await messages.get()) is not None:
+            serve = self._message if self.in_order else self._message_some_time
+            work = asyncio.create_task(serve(connection, body))
+            connection.work.add(work)
+            work.add_done_callback(connection.work.discard)
+            if self.in_order:
+                await asyncio.wait({work}, timeout=HEAD_START_SECONDS)
 
     async def _message_some_time(self, connection: Connection, body: str) -> None:
         await asyncio.sleep(random.uniform(0, SHUFFLE_SECONDS))  # noqa: S311 - a shuffle, not a secret

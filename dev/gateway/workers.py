@@ -31,6 +31,16 @@ class LambdaFunction(Protocol):
     def handler(self) -> str: ...
 
 
+class Runners(Protocol):
+    """Whatever runs the functions."""
+
+    async def invoke(self, function: LambdaFunction, event: dict[str, Any], seconds: float) -> Any:
+        """Raises: PayloadTooLargeError, FunctionError, FunctionTimeoutError."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class PayloadTooLargeError(Exception):
     """The event is larger than Lambda accepts; the function was not invoked."""
 
@@ -82,7 +92,7 @@ class Workers:
         if len(payload) > PAYLOAD_BYTES:
             raise PayloadTooLargeError(function.name)
         context = LambdaContext(function.name, time.monotonic() + seconds)
-        work = self._pools[function.name].submit(_call, function.handler, payload, context)
+        work = self._pools[function.name].submit(call, function.handler, payload, context)
         try:
             result = await asyncio.wait_for(asyncio.wrap_future(work), seconds)
         except TimeoutError as error:
@@ -106,7 +116,7 @@ def _give_the_thread_an_event_loop() -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-def _call(handler: str, payload: str, context: LambdaContext) -> str:
+def call(handler: str, payload: str, context: LambdaContext) -> str:
     """Event and result travel as JSON, so that no function can share an object with the gateway or with another."""
     try:
         result = json.dumps(load(handler)(json.loads(payload), context))

@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=defaults.concurrency)
     parser.add_argument("--credit-seconds", type=int, default=defaults.credit_seconds)
     parser.add_argument("--document-seconds", type=float, default=defaults.document_seconds)
+    parser.add_argument("--webhooks", choices=("plain", "twice", "swapped"), default=defaults.webhooks)
     options = parser.parse_args()
     config = TavusConfig(
         keys=tuple(options.key or defaults.keys),
@@ -31,6 +32,7 @@ def main() -> None:
         concurrency=options.concurrency,
         credit_seconds=options.credit_seconds,
         document_seconds=options.document_seconds,
+        webhooks=options.webhooks,
     )
     uvicorn.run(create_app(config), host=options.host, port=options.port, log_level="warning")
 

@@ -1,6 +1,7 @@
 """Puts the look-alike together: the vendor's routes behind the key check, the control surface, the clock that ticks."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,9 +20,12 @@ from dev.tavus.delivery import Deliveries
 from dev.tavus.documents import Documents
 from dev.tavus.faces import Faces
 from dev.tavus.faults import FaultDoor
+from dev.tavus.guardrails import Guardrails
 from dev.tavus.journal import Journal
+from dev.tavus.names import understood
 from dev.tavus.page import page
 from dev.tavus.pals import Pals
+from dev.tavus.requests import Verdict, judge
 from dev.tavus.rooms import Rooms
 from dev.tavus.tools import Tools
 from dev.tavus.webhooks import Webhooks
@@ -32,12 +36,13 @@ _TICK_SECONDS = 0.1
 def create_app(config: TavusConfig | None = None) -> ASGIApp:
     config = config or TavusConfig()
     clock, journal = Clock(config.clock_speed), Journal()
-    webhooks, deliveries = Webhooks(clock), Deliveries()
+    webhooks, deliveries = Webhooks(clock, config.webhooks), Deliveries()
     rooms = Rooms(config.daily_url, config.daily_key)
     faces = Faces(config.names, clock)
     pals = Pals(config.names, clock, faces)
     tools, documents = Tools(clock, pals), Documents(config, clock, webhooks)
-    conversations = Conversations(config, clock, faces, pals, tools, rooms, webhooks, journal)
+    guardrails = Guardrails(clock)
+    conversations = Conversations(config, clock, faces, pals, tools, rooms, webhooks)
 
     async def tick() -> None:
         while True:
@@ -62,9 +67,9 @@ def create_app(config: TavusConfig | None = None) -> ASGIApp:
 
     app = Starlette(lifespan=lifespan, exception_handlers={Refusal: refuse, 404: nothing_here})
     door = FaultDoor(KeyCheck(app, config, clock, journal))
-    control = Control(clock, conversations, documents, tools, webhooks, journal, door.faults, deliveries)
+    control = Control(clock, conversations, documents, tools, guardrails, webhooks, journal, door.faults, deliveries)
     app.router.routes.extend([Route("/", index), *control.routes()])
-    for family in (conversations, faces, pals, tools, documents):
+    for family in (conversations, faces, pals, tools, documents, guardrails):
         app.router.routes.extend(family.routes())
     return door
 
@@ -97,4 +102,20 @@ class KeyCheck:
             await refusal(scope, replay, noting)
             return
         scope.setdefault("state", {})["key"] = key
+        verdict = _judged(request.method, request.url.path, body)
+        if verdict is not None:
+            record |= {"unknown_fields": list(verdict.unknown), "violations": [*verdict.missing, *verdict.wrong]}
+            # What is missing, and patches, are refused further in, in the vendor's own words.
+            if verdict.wrong and request.method != "PATCH":
+                refusal = JSONResponse({"error": f"Invalid request: {verdict.wrong[0]}"}, status_code=400)
+                await refusal(scope, replay, noting)
+                return
         await self.program(scope, replay, noting)
+
+
+def _judged(method: str, path: str, body: bytes) -> Verdict | None:
+    """None where there is nothing to judge, or nothing that can be read: the route then says what is wrong."""
+    try:
+        return judge(method, path, understood(json.loads(body or b"{}")))
+    except ValueError:
+        return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Names = Literal["both", "new", "legacy"]
+Manner = Literal["plain", "twice", "swapped"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class TavusConfig:
         "object"  # the vendor publishes no example; receivers must take both
     )
     crawl_documents: int = 100
+    webhooks: Manner = "plain"
 
     def accepts(self, key: str) -> bool:
         return any(key == rule or (rule.endswith("*") and key.startswith(rule[:-1])) for rule in self.keys)

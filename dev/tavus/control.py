@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dev.tavus.answers import object_body
 from dev.tavus.clock import Clock, iso
 from dev.tavus.conversations import Conversations
 from dev.tavus.delivery import Deliveries
 from dev.tavus.documents import Documents
 from dev.tavus.faults import Fault
+from dev.tavus.guardrails import Guardrails
 from dev.tavus.journal import Journal
 from dev.tavus.tools import Tools
 from dev.tavus.webhooks import Webhooks
@@ -24,12 +26,14 @@ class Control:
         conversations: Conversations,
         documents: Documents,
         tools: Tools,
+        guardrails: Guardrails,
         webhooks: Webhooks,
         journal: Journal,
         faults: list[Fault],
         deliveries: Deliveries,
     ) -> None:
         self.clock, self.conversations, self.documents, self.tools = clock, conversations, documents, tools
+        self.guardrails = guardrails
         self.webhooks, self.journal, self.faults, self.deliveries = webhooks, journal, faults, deliveries
 
     def routes(self) -> list[Route]:
@@ -43,6 +47,7 @@ class Control:
             Route("/_lookalike/reset", self.reset, methods=["POST"]),
             Route("/_lookalike/daily", self.room_reports, methods=["POST"]),
             Route("/_lookalike/tool-calls", self.deliver, methods=["POST"]),
+            Route("/_lookalike/webhooks", self.claim, methods=["POST"]),
         ]
 
     async def snapshot(self) -> dict[str, Any]:
@@ -67,6 +72,7 @@ class Control:
             ],
             "documents": [document.described() for document in self.documents.records.values()],
             "tools": [tool["name"] for tool in self.tools.records.values()],
+            "guardrails": [each["guardrail_prompt"] for each in self.guardrails.records.values()],
             "webhooks": list(self.webhooks.sent),
             "faults": [fault.model_dump() for fault in self.faults],
         }
@@ -105,19 +111,34 @@ class Control:
         self.clock.advance(float((await request.json())["advance"]))
         return JSONResponse({"now": iso(self.clock.now())})
 
-    async def reset(self, _request: Request) -> Response:
-        """Forgets calls, documents, tools, requests, faults and pushes of the clock.
+    async def reset(self, request: Request) -> Response:
+        """Forgets calls, documents, tools, guardrails, requests, faults and pushes of the clock.
 
-        PALs stay, for companies are configured with them.
+        PALs stay, for companies are configured with them, unless the body asks for `pals` as well.
         """
+        if (await object_body(request)).get("pals"):
+            self.conversations.pals.forget()
         for call in list(self.conversations.records.values()):
             await self.conversations.rooms.close(call.id)
-        for forgotten in (self.conversations.records, self.documents.records, self.tools.records, self.tools.attached):
+        for forgotten in (
+            self.conversations.records,
+            self.documents.records,
+            self.tools.records,
+            self.tools.attached,
+            self.guardrails.records,
+        ):
             forgotten.clear()
         self.journal.requests.clear()
         self.faults.clear()
         await self.webhooks.forget()
         self.clock.take_back()
+        return Response(status_code=204)
+
+    async def claim(self, request: Request) -> Response:
+        """Sends a webhook about a call, whatever really happened to it."""
+        wanted = await request.json()
+        call = self.conversations.records[wanted["conversation_id"]]
+        self.conversations.claim(call, wanted["event_type"], wanted.get("properties") or {})
         return Response(status_code=204)
 
     async def room_reports(self, request: Request) -> Response:

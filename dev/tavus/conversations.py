@@ -13,7 +13,6 @@ from dev.tavus.billing import Meter, billed
 from dev.tavus.clock import Clock, iso
 from dev.tavus.config import TavusConfig
 from dev.tavus.faces import Faces
-from dev.tavus.journal import Journal
 from dev.tavus.names import spoken
 from dev.tavus.pals import DEFAULT_PAL, Pals
 from dev.tavus.rooms import Room, Rooms
@@ -46,6 +45,7 @@ class Conversation:
     created: float
     timers: Timers
     callback_url: str = ""
+    recording: dict[str, Any] | None = None
     token: str | None = None
     test_mode: bool = False
     ended: float | None = None
@@ -110,10 +110,9 @@ class Conversations:
         tools: Tools,
         rooms: Rooms,
         webhooks: Webhooks,
-        journal: Journal,
     ) -> None:
         self.config, self.clock, self.faces, self.pals, self.tools = config, clock, faces, pals, tools
-        self.rooms, self.webhooks, self.journal = rooms, webhooks, journal
+        self.rooms, self.webhooks = rooms, webhooks
         self.meter = Meter(config.concurrency, config.credit_seconds)
         self.records: dict[str, Conversation] = {}
 
@@ -128,7 +127,6 @@ class Conversations:
 
     async def create(self, request: Request) -> Response:
         body = await object_body(request)
-        self.journal.unknown_fields(body)
         await self.settle()
         pal = self.pals.resolve(body.get("pal_id") or DEFAULT_PAL)
         face = self.faces.resolve(body.get("face_id") or pal.get("default_face_id"))
@@ -198,6 +196,10 @@ class Conversations:
                 if moment <= now:
                     await self._end(call, moment, reason)
 
+    def claim(self, call: Conversation, event_type: str, properties: dict[str, Any]) -> None:
+        """A webhook that a test asks for, true or not."""
+        self._report(call, self.clock.now(), event_type, properties)
+
     def by_room(self, room: str) -> Conversation | None:
         return self.records.get(room)  # a room has the name of its conversation
 
@@ -232,6 +234,7 @@ class Conversations:
             updated=now,
             timers=timers,
             callback_url=body.get("callback_url") or "",
+            recording=_storage(properties),
             test_mode=test_mode,
             ended=now if test_mode else None,
         )
@@ -266,6 +269,7 @@ class Conversations:
             "context": body.get("conversational_context") or "",
             "language": (body.get("properties") or {}).get("language") or "english",
             "audio_only": body.get("audio_only") is True,
+            "names": self.config.names,
             "tools": [tool for tool in inline if tool["name"] not in known] + registered,
             "events_url": f"{our_address}_lookalike/daily",
         }
@@ -287,6 +291,8 @@ class Conversations:
         face_id = call.face["face_id"]
         spoken_words = {"replica_id": face_id, "transcript": call.transcript}
         self._happened(call, self.clock.now(), "application.transcription_ready", spoken_words)
+        if call.recording is not None and call.ever_joined:
+            self._happened(call, self.clock.now(), "application.recording_ready", _recorded(call))
         perception = (call.pal.get("layers") or {}).get("perception") or {}
         if perception.get("perception_model", "raven-1") != "off":
             await self.clock.sleep(PERCEPTION_AFTER - TRANSCRIPT_AFTER)
@@ -299,3 +305,26 @@ class Conversations:
 
     def _report(self, call: Conversation, moment: float, event_type: str, properties: dict[str, Any]) -> None:
         self.webhooks.event(call.callback_url, call.id, event_type, properties, moment)
+
+
+def _storage(properties: dict[str, Any]) -> dict[str, Any] | None:
+    """Where recordings of the call go; without a place of the customer's own there are none."""
+    if properties.get("enable_recording") is not True:
+        return None
+    old = properties.get("recording_s3_bucket_name")
+    storage = properties.get("recording_storage") or ({"provider": "s3", "bucket_name": old} if old else None)
+    return storage if isinstance(storage, dict) else None
+
+
+def _recorded(call: Conversation) -> dict[str, Any]:
+    storage = call.recording or {}
+    provider = str(storage.get("provider"))
+    place, path = str(storage.get("bucket_name") or storage.get("container")), f"{call.id}/recording.mp4"
+    scheme = {"s3": "s3", "gcs": "gs"}.get(provider, "https")
+    return {
+        "bucket_name": place,
+        "s3_key": path,
+        "duration": round((call.ended or call.created) - call.created),
+        "storage_provider": provider,
+        "storage_uri": f"{scheme}://{place}/{path}",
+    }

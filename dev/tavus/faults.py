@@ -4,11 +4,17 @@ import asyncio
 import json
 import socket
 import struct
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
+    "busy": (400, {"message": "User has reached maximum concurrent conversations"}),
+    "credits": (402, {"message": "The user is out of conversational credits"}),
+    "key": (401, {"message": "Invalid access token"}),
+}
 
 
 class Fault(BaseModel):
@@ -16,6 +22,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    kind: Literal["busy", "credits", "key"] | None = None  # one of the refusals in the vendor's own words
     method: str = "*"
     path: str = "*"  # exact, or a beginning followed by a star
     times: int = 1
@@ -26,6 +33,12 @@ class Fault(BaseModel):
     headers: dict[str, str] = {}
     truncate: bool = False  # half of the real answer, then silence
     reset: bool = False  # the connection is reset without an answer
+
+    @model_validator(mode="after")
+    def _in_the_vendors_words(self) -> "Fault":
+        if self.kind is not None:
+            self.status, self.body = _REFUSALS[self.kind]
+        return self
 
     def matches(self, method: str, path: str) -> bool:
         fits = path == self.path or (self.path.endswith("*") and path.startswith(self.path[:-1]))

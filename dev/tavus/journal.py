@@ -1,4 +1,4 @@
-"""What the look-alike was asked: every request, without secrets, and the fields it did not know."""
+"""What the look-alike was asked: every request, without secrets."""
 
 import json
 import re
@@ -10,21 +10,6 @@ from dev.tavus.clock import iso
 
 _SECRET = re.compile(r"key|secret|token|password|authorization", re.IGNORECASE)
 
-# What the vendor documents for a conversation. It ignores the rest in silence; here a test can ask that nothing is
-# sent in vain.
-_CONVERSATION = """
-face_id pal_id audio_only callback_url conversation_name conversational_context custom_greeting memory_stores
-document_ids document_tags document_retrieval_strategy test_mode require_auth max_participants policy meeting_url
-properties
-"""
-_PROPERTIES = """
-max_call_duration participant_left_timeout participant_absent_timeout enable_recording enable_closed_captions
-apply_greenscreen require_auth language languages recording_storage recording_s3_bucket_name
-recording_s3_bucket_region aws_assume_role_arn livekit_ws_url livekit_room_token
-"""
-CONVERSATION_FIELDS = frozenset(_CONVERSATION.split())
-PROPERTY_FIELDS = frozenset(_PROPERTIES.split())
-
 
 class Journal:
     def __init__(self) -> None:
@@ -34,17 +19,6 @@ class Journal:
         record = {"at": iso(now), "method": method, "path": path, "query": query, "body": _without_secrets(body)}
         self.requests.append(record)
         return record
-
-    def unknown_fields(self, body: dict[str, Any]) -> None:
-        """Notes what the latest request said in vain."""
-        unknown = sorted(set(body) - CONVERSATION_FIELDS)
-        properties = body.get("properties")
-        if isinstance(properties, dict):
-            unknown += [f"properties.{name}" for name in sorted(set(properties) - PROPERTY_FIELDS)]
-        for record in reversed(self.requests):
-            if record["path"] == "/v2/conversations" and record["method"] == "POST":
-                record["unknown_fields"] = unknown
-                return
 
 
 def _without_secrets(body: bytes) -> Any:

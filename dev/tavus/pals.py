@@ -14,9 +14,10 @@ from dev.tavus.clock import Clock, iso
 from dev.tavus.config import Names
 from dev.tavus.faces import DEFAULT_FACE, Faces
 from dev.tavus.names import spoken, understood, understood_word
+from dev.tavus.requests import judge
 
 DEFAULT_PAL = "pcb7a34da5fe"
-LIVEKIT_PAL = "pb87e71797da"  # the stock PAL that foreign clients fall back to
+ECHO_PALS = ("pb87e71797da", "pipecat0", "pipecat-stream")  # the stock PALs that foreign clients fall back to
 _FIELDS = """
 pal_name system_prompt context pipeline_mode default_face_id document_ids document_tags objectives_id guardrails_id
 guardrail_ids guardrail_tags languages greeting disclosure_type verbal_disclosure visual_disclosure layers
@@ -29,7 +30,7 @@ class Pals:
         now = clock.now()
         self.records = {
             DEFAULT_PAL: _stock(DEFAULT_PAL, "Sales representative (local stand-in)", now, _stock_tools()),
-            LIVEKIT_PAL: _stock(LIVEKIT_PAL, "Echo (local stand-in)", now, []) | {"pipeline_mode": "echo"},
+            **{name: _stock(name, "Echo (local stand-in)", now, []) | {"pipeline_mode": "echo"} for name in ECHO_PALS},
         }
 
     def routes(self) -> list[Route]:
@@ -50,6 +51,10 @@ class Pals:
         if record is None:
             raise Refusal.error(400, "Invalid persona_id")
         return record
+
+    def forget(self) -> None:
+        """All but the vendor's own."""
+        self.records = {pal_id: pal for pal_id, pal in self.records.items() if pal["pal_type"] == "system"}
 
     def inline_tools(self, record: dict[str, Any]) -> list[dict[str, Any]]:
         """The tools written into the LLM layer in the model vendors' function shape."""
@@ -90,7 +95,10 @@ class Pals:
     async def patch(self, request: Request) -> Response:
         pal_id = request.path_params["id"]
         record = self.resolve(pal_id)
-        changed = understood(_patched(record, await json_body(request)))
+        changed = understood(patched(record, await json_body(request)))
+        verdict = judge("POST", "/v2/pals", {name: changed[name] for name in _FIELDS.split() if name in changed})
+        if verdict is not None and verdict.wrong:
+            raise Refusal.error(400, "Invalid patch operation")
         if changed == record:
             return Response(status_code=304)
         self.records[pal_id] = changed | {"pal_id": pal_id, "updated_at": iso(self.clock.now())}
@@ -104,7 +112,7 @@ class Pals:
         return Response(status_code=204)
 
 
-def _patched(record: dict[str, Any], operations: Any) -> Any:
+def patched(record: dict[str, Any], operations: Any) -> Any:
     """RFC 6902; the first word of a path may be in the old or the new vocabulary."""
     if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
         raise Refusal.message(422, "Invalid JSON patch format")

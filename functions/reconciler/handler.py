@@ -1,4 +1,4 @@
-"""Reconciler: every minute, ends the calls whose time is up and settles what a lost webhook or answer left open."""
+"""Reconciler: every minute, ends overdue calls, finishes what was agreed to, closes conversations, sends what waits."""
 
 from typing import Any
 
@@ -6,5 +6,12 @@ from aisdr.services import services
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """EventBridge schedule. Returns how many calls were closed."""
-    return {"closed": services().calls.reconcile()}
+    """EventBridge schedule. Returns how much of each was done."""
+    return {
+        "calls": services().calls.reconcile(),
+        # Before conversations close, so that their messages name the leads that were agreed to in them.
+        "confirmations": services().writing_tools.carry_out_abandoned(services().companies),
+        "conversations": services().closing.close_due(),
+        "messages": services().webhooks.deliver_due(),
+        "documents": services().documents.follow(),
+    }

@@ -9,7 +9,7 @@ from aisdr.company import CompanyId
 from aisdr.index.base import Modality
 from aisdr.knowledge.base import SearchAnswer
 from aisdr.services import services
-from aisdr.speech import MAX_CHARACTERS
+from aisdr.speech.base import MAX_CHARACTERS
 from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
 from aisdr.wire import Wire
 
@@ -30,7 +30,8 @@ class Question(Wire):
 
 class SpeechText(Wire):
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
-    language: str = Field("en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+    """One sentence at a time lets the voice begin within the first."""
+    language: str = Field("en-US", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
 
 
 @app.post("/api/search")
@@ -52,8 +53,10 @@ async def answer(question: Question, session: CurrentSession) -> Answer:
 
 @app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})
 async def speech(spoken: SpeechText, session: CurrentSession) -> Response:
-    """MP3 of the text."""
-    return Response(services().speech.speak(spoken.text, spoken.language), media_type="audio/mpeg")
+    """MP3 of the text, for companies that offer the mode `tts`."""
+    company = services().companies.get(session.company_id)
+    audio = services().speeches.speak(company, session, spoken.text, spoken.language)
+    return Response(audio.data, media_type=audio.media_type)
 
 
 handler = lambda_handler(app)

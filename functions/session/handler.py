@@ -6,7 +6,7 @@ from fastapi import Header, Path, Query, Response
 
 from aisdr.company import PublicProfile
 from aisdr.errors import Forbidden
-from aisdr.reception import OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
+from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
 from aisdr.session import Session
 from aisdr.web import BearerToken, CurrentSession, Origin, create_app, lambda_handler
@@ -19,7 +19,7 @@ SessionId = Annotated[str, Path(alias="id")]
 
 @app.post("/api/session")
 async def open_session(wish: OpenSession, origin: Origin = None, key: IdempotencyKey = None) -> SessionGrant:
-    """Opens a session in any mode. `Idempotency-Key` is required in video, because a call costs money."""
+    """Opens a session in any mode. `Idempotency-Key` is required in voice and video: a call costs money."""
     return services().reception.open(wish, origin, key)
 
 
@@ -29,6 +29,13 @@ async def open_video(
 ) -> TavusSessionGrant:
     """Starts a video call; with a session token the conversation goes on in video."""
     return services().reception.open_video(wish, origin, token, key)
+
+
+@app.get("/api/session/{id}")
+async def conversation(session: CurrentSession, session_id: SessionId) -> Conversation:
+    """What was said so far, for a page that was loaded anew."""
+    _require_own(session, session_id)
+    return services().reception.conversation(session)
 
 
 @app.post("/api/session/{id}/renew")
@@ -57,7 +64,7 @@ async def profile(slug: Annotated[str, Path(max_length=63)]) -> PublicProfile:
 @app.post("/api/tavus/webhook/{capability}", status_code=204)
 async def tavus_webhook(capability: str, body: dict[str, Any]) -> Response:
     """Tavus tells what happened to a call. Unsigned, so the path is the secret and nothing is believed unconfirmed."""
-    services().calls.notice(capability, body)
+    services().notices.receive(capability, body)
     return Response(status_code=204)
 
 

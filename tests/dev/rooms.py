@@ -35,10 +35,10 @@ class Vendor:
 
 
 @contextmanager
-def running_vendor(clock_speed: float = 1) -> Iterator[Vendor]:
+def running_vendor(**config: Any) -> Iterator[Vendor]:
     with (
         serving(create_daily()) as daily,
-        serving(create_tavus(TavusConfig(daily_url=daily, clock_speed=clock_speed))) as url,
+        serving(create_tavus(TavusConfig(daily_url=daily, **config))) as url,
         httpx.Client(base_url=url, headers={"x-api-key": KEY}) as tavus,
     ):
         yield Vendor(tavus, daily)

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from aisdr.company import Companies
+from aisdr.table import Table
 from dev import aws
 from dev.content import Content, ContentError
 from dev.environment import Ports, functions_environment
+from dev.serve import serving
+from dev.tavus.app import create_app as create_tavus
 from tests.dev.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -74,3 +79,26 @@ def test_a_company_file_that_cannot_be_read_is_named(content: Content) -> None:
 
     with pytest.raises(ContentError, match=r"company\.toml"):
         list(content.fill())
+
+
+def test_a_company_with_a_face_gets_an_avatar_of_its_own_from_each_look_alike(content: Content) -> None:
+    file = next(content.examples.glob("*/company.toml"))
+    file.write_text(f'{file.read_text()}\ntavusReplicaId = "r90bbd427f71"\ntavusPersonaId = "pcb7a34da5fe"\n')
+    list(content.fill())
+    companies = Companies(Table(content.dynamodb, content.environment["AISDR_COMPANIES_TABLE"]))
+    given = []
+
+    for _ in range(2):  # it forgets its PALs when it stops
+        with serving(create_tavus()) as url:
+            content.environment = {**content.environment, "TAVUS_API_URL": url}
+            content.provision()
+            content.provision()
+            given.append(companies.get("corner-shop").tavus_persona_id)
+            pals = httpx.get(f"{url}/v2/pals", params={"pal_type": "user"}, headers={"x-api-key": "tvsk_local"}).json()
+            assert [pal["pal_id"] for pal in pals["data"]] == given[-1:]
+
+    assert given[0] != given[1]
+
+
+def test_a_company_without_a_face_is_left_alone(content: Content) -> None:
+    content.provision()

@@ -73,3 +73,41 @@ def test_the_portrait_blinks_and_opens_its_mouth() -> None:
 
     assert rows(blinking).max() < rows(speaking).min()
     assert {portrait.pose(second / 10, 0).eyes for second in range(100)} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to talk to a human",
+        "Can I speak with a person, please?",
+        "Are there real people I could talk to? Get me somebody!",
+    ],
+)
+def test_who_asks_for_a_person_is_handed_over(text: str) -> None:
+    wish = brain.choose(text, [*TOOLS, {"name": "request_human", "parameters": {"properties": {"reason": {}}}}])
+
+    assert wish is not None
+    assert wish.tool["name"] == "request_human"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did I ask before?",
+        "What were we talking about?",
+        "what have I just asked you",
+        "What was my last question?",
+    ],
+)
+def test_the_stand_in_remembers_the_last_question_of_the_call_or_of_an_earlier_mode(text: str) -> None:
+    record = "The conversation so far:\nvisitor: Is there a free plan?\nassistant: No.\nvisitor: What does it cost?\n"
+
+    assert brain.remembered(text, [record], []) == "You asked me: What does it cost?"
+    assert (
+        brain.remembered(text, [record], ["And for two hundred stores?"]) == "You asked me: And for two hundred stores?"
+    )
+    assert brain.remembered(text, [], []) == brain.FIRST_TIME
+
+
+def test_other_questions_are_not_about_the_conversation() -> None:
+    assert brain.remembered("What does it cost?", ["visitor: Hello"], []) is None

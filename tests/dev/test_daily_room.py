@@ -13,7 +13,7 @@ from dev.daily import brain, portrait
 from dev.serve import serving
 from tests.dev.account import PAL, eventually
 from tests.dev.receiver import Receiver
-from tests.dev.rooms import Vendor, visit
+from tests.dev.rooms import Vendor, running_vendor, visit
 from tests.dev.visitor import Visitor
 
 pytestmark = pytest.mark.slow
@@ -171,6 +171,59 @@ def test_context_is_taken_in_silently(vendor: Vendor) -> None:
         await asyncio.to_thread(eventually, lambda: httpx.get(room).json()["context"] == ["You sell boots."])
 
     visit(conversation, story)
+
+
+def test_parts_of_one_speech_are_spoken_as_one(vendor: Vendor) -> None:
+    conversation = vendor.start()
+    conversation_id = conversation["conversation_id"]
+
+    async def story(visitor: Visitor) -> None:
+        for text, done in (("You will hear", False), ("from us.", True)):
+            piece = {"modality": "text", "text": text, "done": done, "inference_id": "one"}
+            visitor.send("conversation.echo", conversation_id, piece)
+        await visitor.event(
+            "conversation.utterance", lambda event: event["properties"]["speech"] == "You will hear from us."
+        )
+
+    visit(conversation, story)
+
+
+def test_the_avatar_knows_what_was_asked_before_the_call_and_in_it(vendor: Vendor) -> None:
+    conversation = vendor.start(conversational_context="visitor: Is there a free plan?\nassistant: No.")
+    conversation_id = conversation["conversation_id"]
+
+    async def asks(visitor: Visitor, answer: str) -> None:
+        visitor.send("conversation.respond", conversation_id, {"text": "What did I ask before?"})
+        await visitor.event("conversation.utterance", lambda event: event["properties"]["speech"] == answer)
+
+    async def story(visitor: Visitor) -> None:
+        await asks(visitor, "You asked me: Is there a free plan?")
+        told = {"context": "visitor: Where are you?"}
+        visitor.send("conversation.append_llm_context", conversation_id, told)
+        await asks(visitor, "You asked me: What did I ask before?")
+
+    visit(conversation, story)
+
+
+@pytest.mark.parametrize(
+    ("names", "spoken", "unspoken"),
+    [
+        ("new", {"conversation.started_speaking", "system.pal_joined"}, "conversation.replica.started_speaking"),
+        ("legacy", {"conversation.replica.started_speaking", "system.replica_joined"}, "conversation.started_speaking"),
+    ],
+)
+def test_an_account_may_speak_one_vocabulary_only(names: str, spoken: set[str], unspoken: str) -> None:
+    with running_vendor(names=names) as vendor:
+        conversation = vendor.start(custom_greeting="Hello there.")
+
+        async def story(visitor: Visitor) -> None:
+            greeting = await visitor.event("conversation.utterance")
+            assert greeting["properties"]["role"] == ("pal" if names == "new" else "replica")
+            for name in spoken:
+                await visitor.event(name)
+            assert unspoken not in {event["event_type"] for event in visitor.events}
+
+        visit(conversation, story)
 
 
 def test_the_microphone_reaches_the_room(vendor: Vendor) -> None:

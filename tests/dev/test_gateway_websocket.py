@@ -19,6 +19,7 @@ from websockets.typing import Subprotocol
 
 from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
 from dev.gateway.websocket import SocketLimits
+from tests.dev.account import eventually
 from tests.dev.scene import Scene
 
 ROUTES = ("$connect", "$default", "$disconnect")
@@ -253,6 +254,17 @@ def test_a_visitor_who_leaves_during_a_message_is_gone_at_once(scene: Scene) -> 
     assert scene.seen("ws-relay", "gone").wait(20)
 
 
+def test_a_long_message_does_not_hold_up_the_next_one_nor_the_end(scene: Scene) -> None:
+    base = relay(scene)
+    with socket_of(base) as visitor:
+        visitor.send("wait")
+        visitor.send("raise")
+
+        assert json.loads(visitor.recv(timeout=20))["message"] == "Internal server error"
+    assert scene.seen("ws-relay", "gone").wait(20)
+    scene.seen("ws-relay", "release").set()
+
+
 def test_a_post_during_connect_is_gone(scene: Scene) -> None:
     scene.function(
         "ws-relay",
@@ -361,18 +373,22 @@ def test_an_idle_or_old_socket_is_closed(scene: Scene, limits: SocketLimits) -> 
     assert events(scene)[-1]["requestContext"]["disconnectStatusCode"] == 1001
 
 
+def bodies(scene: Scene) -> list[int]:
+    """What messages have come, as numbers."""
+    return [int(event["body"]) for event in events(scene) if "body" in event]
+
+
 def test_messages_of_one_socket_are_worked_on_in_order_unless_asked_otherwise(scene: Scene) -> None:
     base = relay(scene)
 
     orders: list[list[int]] = []
     for address in (base, scene.open(Options(messages_in_order=False))):
-        before = len(events(scene)) if orders else 0
+        before = 30 * len(orders)
         with socket_of(address) as visitor:
             for number in range(30):
                 visitor.send(str(number))
-        assert scene.seen("ws-relay", "gone").wait(20)
-        scene.seen("ws-relay", "gone").clear()
-        orders.append([int(event["body"]) for event in events(scene)[before:] if "body" in event])
+            eventually(lambda least=before + 30: len(bodies(scene)) == least)  # type: ignore[misc]
+        orders.append(bodies(scene)[before:])
 
     in_order, shuffled = orders
     assert in_order == list(range(30))

@@ -56,8 +56,12 @@ def test_the_api_page_names_every_error_code() -> None:
     internal = {
         "bad_request",  # the base class, never raised itself
         "vendor_not_found",  # caught where it arises
+        "private_address",  # an operator's webhook or tool: in the outbox and the log
         "insecure_search_url",  # a search leg that fails, reported as such
         "version_conflict",  # the operator's commands
+        "stock_persona",
+        "unknown_persona",
+        "tool_name_taken",
         "slug_taken",
         "conflict",
         "limit_reached",

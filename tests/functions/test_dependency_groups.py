@@ -33,6 +33,13 @@ from aisdr.services import services
 for name in json.loads(sys.argv[3]):
     getattr(services(), name)
 """
+# What a live call is begun with, which is asked for late.
+AT_A_CALL = """
+from aisdr.company import Company
+company = Company(company_id="acme", slug="acme", display_name="Acme", website_url="https://acme.example")
+assert len(services().described_tools(company)) == len(company.tools)
+assert services().memory and services().vendors
+"""
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -59,7 +66,14 @@ def test_a_function_needs_nothing_that_its_lock_does_not_hold(function: Function
     }
     module = function.handler.rpartition(".")[0]
     run = subprocess.run(
-        [sys.executable, "-c", PROGRAM, module, json.dumps(missing), json.dumps(used)],
+        [
+            sys.executable,
+            "-c",
+            PROGRAM + (AT_A_CALL if function.name == "session" else ""),
+            module,
+            json.dumps(missing),
+            json.dumps(used),
+        ],
         cwd=ROOT,
         env=environment,
         capture_output=True,

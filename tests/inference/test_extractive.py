@@ -288,7 +288,7 @@ def test_what_the_material_does_not_hold_is_refused(question: str) -> None:
 
 
 def test_without_passages_it_says_so() -> None:
-    assert ask("What does it cost?") == f"{NOTHING_FITS}."
+    assert ask("What does it cost?") == f"{NOTHING_FITS}. I can help with questions about Quillbase."
 
 
 def test_a_question_for_an_amount_is_not_answered_without_one() -> None:
@@ -299,7 +299,7 @@ def test_the_next_step_is_one_that_can_be_taken() -> None:
     question = (Message("user", "Are you HIPAA compliant?"),)
     far = passages(TRIAL, score=0.2)
 
-    assert answer(Prompt(SYSTEM, question, far)) == f"{NOTHING_FITS}."
+    assert answer(Prompt(SYSTEM, question, far)) == f"{NOTHING_FITS}. I can help with questions about Quillbase."
     assert "arrange a meeting" in answer(Prompt(SYSTEM, question, far, (MEETING, LEAD)))
     assert "e-mail address" in answer(Prompt(SYSTEM, question, far, (LEAD,)))
 
@@ -338,7 +338,7 @@ def test_a_question_in_another_language_is_told_so_in_that_language(question: st
 
 
 def test_politeness_is_returned_truthfully_and_without_a_source() -> None:
-    greeting, who = ask("Hello!", PRICES), ask("Are you a real person?", PRICES)
+    greeting, who = ask("Hello!", PRICES), ask("Who are you?", PRICES)
 
     assert greeting.startswith("Hello! I'm the AI sales representative of Quillbase.")
     assert "I'm the AI sales representative of Quillbase." in who

@@ -30,12 +30,55 @@ def tools(*texts: str) -> list[str]:
         "Can we schedule a 30 minute call?",
         "Let's set up a call",
         "Please book a meeting for Tuesday",
-        "Can I speak to a human?",
         "Can someone call me?",
+        "Kann ich einen Termin für eine Demo vereinbaren?",
+        "Puis-je réserver une démo ?",
+        "¿Puedo reservar una demo?",
     ],
 )
 def test_a_wish_for_a_person_is_a_meeting(text: str) -> None:
     assert tools(text) == ["create_meeting_link"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I speak to a human?",
+        "I want a real person",
+        "please connect me to an agent",
+        "Ich möchte mit einem Menschen sprechen",
+        "Je voudrais parler à une vraie personne",
+        "Quiero hablar con una persona",
+    ],
+)
+def test_a_wish_for_a_human_is_one_and_a_meeting_is_the_next_best(text: str) -> None:
+    [intent] = intents([Message("user", text)])
+
+    assert (intent.tool, intent.instead) == ("request_human", "create_meeting_link")
+    assert intent.arguments["reason"] == text
+
+
+def test_yes_to_our_offer_of_a_person_is_a_wish_for_one() -> None:
+    assert tools("This is useless", "I'm sorry. If you would rather talk to a person, just say so.", "Yes") == [
+        "request_human"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Can the assistant hand over to a human?", "Do visitors talk to a person?", "Is there a human in the loop?"],
+)
+def test_a_question_about_humans_in_the_product_is_no_wish(text: str) -> None:
+    assert "request_human" not in tools(text)
+
+
+def test_call_me_back_beside_an_address_is_a_lead_and_no_booking() -> None:
+    text = "I'm Jane Doe, jane@acme.com, please call me back"
+
+    [intent] = intents([Message("user", text)])
+
+    assert intent.tool == "log_lead"
+    assert intent.arguments == {"name": "Jane Doe", "email": "jane@acme.com", "message": text}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +112,13 @@ def test_an_address_with_a_wish_for_contact_is_a_lead_with_what_the_visitor_said
         "email": "ana@vantage.example",
         "message": text,
     }
+
+
+def test_a_name_beside_its_address_is_the_visitors() -> None:
+    [intent] = intents([Message("user", "Please have a person call me: Dana Whitfield, dana@oakmart.example")])
+
+    assert intent.tool == "request_human"
+    assert (intent.arguments["name"], intent.arguments["email"]) == ("Dana Whitfield", "dana@oakmart.example")
 
 
 def test_an_address_alone_is_a_lead_because_nothing_else_can_be_meant() -> None:
@@ -151,8 +201,15 @@ def test_a_wish_to_see_something_names_what(text: str, tool: str) -> None:
         ("Thanks a lot!", "thanks"),
         ("Great, thanks", "thanks"),
         ("who are you?", "who"),
-        ("Are you a real person or a bot?", "who"),
-        ("Hey, who am I talking to?", "who"),
+        ("Are you a real person or a bot?", "human"),
+        ("Hey, who am I talking to?", "human"),
+        ("wait, are you actually human?", "human"),
+        ("Sind Sie ein Mensch oder ein Roboter?", "human"),
+        ("Êtes-vous un humain ?", "human"),
+        ("¿Eres una persona real?", "human"),
+        ("Guten Tag!", "greeting"),
+        ("Merci beaucoup", "thanks"),
+        ("¡Hola!", "greeting"),
         ("what can you do for me?", "abilities"),
         ("bye", "farewell"),
         ("ok", "approval"),

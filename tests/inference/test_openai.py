@@ -129,10 +129,12 @@ def test_arguments_that_cannot_be_read_are_reported_as_none(
 
 
 def test_a_tools_result_goes_back_in_the_vendors_shape(model: OpenAi, lookalike: OpenAILookalike) -> None:
-    lookalike.script += [
-        Reply(tool_calls=[ScriptedCall(name="show_visual", arguments={"query": "x"})]),
-        Reply(text="Here."),
-    ]
+    lookalike.script.extend(
+        (
+            Reply(tool_calls=[ScriptedCall(name="show_visual", arguments={"query": "x"})]),
+            Reply(text="Here."),
+        )
+    )
     [request] = requested(list(model.stream(QUESTION)))
     turns = (
         *QUESTION.messages,

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aisdr.company import Company
+from aisdr.company import Company, TenantScope
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion, TavusDocuments
 from aisdr.ingest.report import IngestReport
+from aisdr.live.tavus_documents import Registration
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
 from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
 
@@ -33,20 +34,35 @@ class Documents:
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+        self.failed: set[str] = set()
         self.log: list[str] = []
         self.refusing = False
 
-    def register(self, name: str, url: str, tags: tuple[str, ...]) -> str:
-        if self.refusing:
-            raise VendorError("Tavus cannot be reached", vendor="tavus", retryable=True)
+    def register(
+        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+    ) -> str:
+        self._answer()
         document_id = f"d{len(self.log)}"
         self.known[document_id] = (name, url, tags)
-        self.log.append(f"register {document_id}")
+        self.known.pop(replaces or "", None)
+        self.log.append(f"register {document_id}" + (f" for {replaces}" if replaces else ""))
         return document_id
 
-    def remove(self, document_id: str) -> None:
+    def remove(self, scope: TenantScope, document_id: str) -> None:
+        self._answer()
         self.known.pop(document_id, None)
         self.log.append(f"remove {document_id}")
+
+    def refresh(self, scope: TenantScope) -> list[Registration]:
+        self._answer()
+        return [
+            Registration(each, name, url, "failed" if each in self.failed else "ready")
+            for each, (name, url, _) in self.known.items()
+        ]
+
+    def _answer(self) -> None:
+        if self.refusing:
+            raise VendorError("Tavus cannot be reached", vendor="tavus", retryable=True)
 
 
 class Place:
@@ -289,7 +305,7 @@ def test_an_unchanged_source_is_not_registered_again(place: Place) -> None:
     assert documents.log == ["register d0"]
 
 
-def test_a_changed_source_is_registered_anew_before_the_old_one_goes(place: Place) -> None:
+def test_a_changed_source_is_registered_anew_and_replaces_the_old_one(place: Place) -> None:
     place.fill()
     documents = Documents()
     place.ingest(documents=documents)
@@ -297,7 +313,7 @@ def test_a_changed_source_is_registered_anew_before_the_old_one_goes(place: Plac
 
     place.ingest(documents=documents)
 
-    assert documents.log == ["register d0", "register d1", "remove d0"]
+    assert documents.log == ["register d0", "register d1 for d0"]
     assert list(documents.known) == ["d1"]
 
 
@@ -340,6 +356,30 @@ def test_a_refusing_tavus_is_reported_and_asked_again_next_time(place: Place) ->
     documents.refusing = False
     assert not place.ingest(documents=documents).failed
     assert len(documents.known) == 1
+
+
+def test_what_tavus_failed_to_read_or_lost_is_registered_again(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+    documents.failed = {"d0"}
+
+    place.ingest(documents=documents)
+    documents.known.clear()
+    place.ingest(documents=documents)
+
+    assert documents.log == ["register d0", "register d1 for d0", "register d2 for d1"]
+
+
+def test_while_tavus_is_away_what_has_not_changed_is_left_alone(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+    documents.refusing = True
+
+    report = place.ingest(documents=documents)
+
+    assert actions(report)["guide.md"] == "unchanged"
 
 
 def test_sources_wait_for_a_tavus_key(place: Place) -> None:

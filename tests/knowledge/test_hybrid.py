@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aisdr.company import Company, SearchStrategy, TenantScope
+from aisdr.company import Company, TenantScope
+from aisdr.configuration import SearchStrategy
 from aisdr.errors import VendorError
 from aisdr.index.base import IndexQuery, Modality, Origin, SearchHit
 from aisdr.index.embedded import EmbeddedIndex

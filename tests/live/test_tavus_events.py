@@ -1,41 +1,60 @@
-"""Tavus's events and webhooks in our words, and our results in its own."""
+"""Tavus's in-call events in our words: every name it has for a thing, and every thing it says twice."""
 
 import json
 from typing import Any
 
 import pytest
 
-from aisdr.events import CallEnded, ToolCall, Utterance
-from aisdr.live.base import Notice
-from aisdr.live.tavus import TavusVideo
-from tests.tavus import Tavus
+from aisdr.events import (
+    CallEnded,
+    Interrupted,
+    LanguageHeard,
+    LiveEvent,
+    Perceived,
+    QualityWarned,
+    Speaking,
+    ToolCall,
+    Utterance,
+)
+from aisdr.live.tavus_events import read_event
 
 
-@pytest.fixture(scope="module")
-def reader() -> TavusVideo:
-    """For what is only read: nobody is asked."""
-    return Tavus("http://127.0.0.1:9").video()
-
-
-def event(event_type: str, properties: Any, **more: Any) -> dict[str, Any]:
+def event(event_type: str, properties: Any = None, **more: Any) -> dict[str, Any]:
     envelope = {"message_type": "conversation", "event_type": event_type, "conversation_id": "c1", "seq": 310}
     return envelope | {"turn_idx": 5, "inference_id": "i7", "properties": properties} | more
 
 
-def test_a_tool_call_is_read_with_its_id_and_arguments(reader: TavusVideo) -> None:
+def call_in(raw: dict[str, Any]) -> ToolCall:
+    (call,) = read_event(raw)
+    assert isinstance(call, ToolCall)
+    return call
+
+
+def said_in(raw: dict[str, Any]) -> Utterance:
+    (said,) = read_event(raw)
+    assert isinstance(said, Utterance)
+    return said
+
+
+def test_a_tool_call_is_read_with_its_id_and_arguments() -> None:
     said = event(
         "conversation.tool_call",
         {"name": "search_knowledge", "arguments": '{"query":"sso"}', "tool_call_id": "call_abc123"},
     )
 
-    assert reader.read(said) == ToolCall("call_abc123", "search_knowledge", {"query": "sso"})
+    assert read_event(said) == [ToolCall("call_abc123", "search_knowledge", {"query": "sso"})]
 
 
-def test_arguments_may_be_an_object_or_nothing(reader: TavusVideo) -> None:
+def test_what_the_eyes_ask_for_is_a_tool_call_without_its_pictures() -> None:
+    seen = {"name": "x", "arguments": {"mood": "lost"}, "modality": "vision", "frames": [{"data": "…"}]}
+
+    assert call_in(event("conversation.perception_tool_call", seen)).arguments == {"mood": "lost"}
+
+
+def test_arguments_may_be_an_object_or_nothing() -> None:
     for arguments, read in (({"query": "sso"}, {"query": "sso"}), ("", {}), ("{}", {})):
-        call = reader.read(event("conversation.perception_tool_call", {"name": "x", "arguments": arguments}))
+        call = call_in(event("conversation.tool_call", {"name": "x", "arguments": arguments}))
 
-        assert isinstance(call, ToolCall)
         assert (call.arguments, call.malformed) == (read, None)
 
 
@@ -44,50 +63,134 @@ def test_arguments_may_be_an_object_or_nothing(reader: TavusVideo) -> None:
     ["{", "nonsense", "[1]", '"text"', "null", 7, None, [1], "[" * 5000, '{"query": "\\ud800"}', '{"query": NaN}'],
     ids=lambda value: repr(value)[:20],
 )
-def test_arguments_that_cannot_be_read_are_told_as_such(reader: TavusVideo, arguments: Any) -> None:
-    call = reader.read(event("conversation.tool_call", {"name": "x", "arguments": arguments, "tool_call_id": "t1"}))
+def test_arguments_that_cannot_be_read_are_told_as_such(arguments: Any) -> None:
+    call = call_in(event("conversation.tool_call", {"name": "x", "arguments": arguments, "tool_call_id": "t1"}))
 
-    assert isinstance(call, ToolCall)
     assert call.malformed
     assert call.arguments == {}
 
 
-def test_a_call_without_an_id_is_the_same_call_when_it_comes_again(reader: TavusVideo) -> None:
+def test_a_call_without_an_id_is_the_same_call_when_it_comes_again() -> None:
     def read(query: str, **more: Any) -> str:
-        call = reader.read(event("conversation.tool_call", {"name": "x", "arguments": {"query": query}}, **more))
-        assert isinstance(call, ToolCall)
-        return call.call_id
+        return call_in(event("conversation.tool_call", {"name": "x", "arguments": {"query": query}}, **more)).call_id
 
     assert read("sso") == read("sso", seq=999)
     assert len({read("sso"), read("price"), read("sso", inference_id="i8"), read("sso", conversation_id="c2")}) == 4
 
 
 @pytest.mark.parametrize(("role", "ours"), [("user", "visitor"), ("replica", "assistant"), ("pal", "assistant")])
-def test_an_utterance_is_read_with_who_said_it(reader: TavusVideo, role: str, ours: str) -> None:
-    spoken = reader.read(event("conversation.utterance", {"role": role, "speech": "Hello"}))
+def test_an_utterance_is_read_with_who_said_it(role: str, ours: str) -> None:
+    spoken = said_in(event("conversation.utterance", {"role": role, "speech": "Hello"}))
 
-    assert isinstance(spoken, Utterance)
     assert (spoken.role, spoken.text) == (ours, "Hello")
 
 
-def test_a_turn_of_the_visitor_is_one_utterance_although_its_inference_changes(reader: TavusVideo) -> None:
+def test_a_turn_of_the_visitor_is_one_utterance_although_its_inference_changes() -> None:
     def key(role: str, **more: Any) -> str:
-        spoken = reader.read(event("conversation.utterance", {"role": role, "speech": "Hello"}, **more))
-        assert isinstance(spoken, Utterance)
-        return spoken.key
+        return said_in(event("conversation.utterance", {"role": role, "speech": "Hello"}, **more)).key
 
     assert key("user") == key("user", inference_id="i8")
     assert key("user") != key("user", turn_idx=6)
-    assert key("replica") == key("replica", seq=311)
+    assert key("replica") == key("pal") == key("replica", seq=311)
     assert key("replica") != key("replica", inference_id="i8")
     assert key("user") != key("replica")
 
 
-@pytest.mark.parametrize("properties", [{"shutdown_reason": "max_call_duration reached"}, {"reason": "gone"}, {}, None])
-def test_the_end_is_read_under_either_name_of_its_reason(reader: TavusVideo, properties: dict[str, str] | None) -> None:
-    reason = next(iter((properties or {}).values()), "ended")
+def test_what_was_cut_short_is_known_by_what_was_really_said() -> None:
+    streamed = {"role": "replica", "speech": "It costs", "content_index": 0, "final": True, "is_interrupted": True}
+    cut = said_in(event("conversation.utterance.streaming", streamed))
+    whole = said_in(event("conversation.utterance", {"role": "replica", "speech": "It costs 49.", "interrupted": True}))
 
-    assert reader.read(event("system.shutdown", properties)) == CallEnded(reason)
+    assert cut.text == "It costs"
+    assert cut.key == whole.key, "the transcript keeps the one that comes first, which is what was heard"
+
+
+@pytest.mark.parametrize(
+    "streamed",
+    [
+        {"role": "replica", "speech": "It", "final": False},
+        {"role": "user", "speech": "What does", "final": True},
+        {"speech": "Who says this?", "final": True},
+        {"role": "replica", "speech": "", "final": True},
+    ],
+    ids=str,
+)
+def test_what_is_still_being_said_is_no_utterance_yet(streamed: dict[str, Any]) -> None:
+    assert read_event(event("conversation.utterance.streaming", streamed)) == []
+
+
+@pytest.mark.parametrize(("role", "ours"), [("user", "visitor"), ("replica", "assistant"), ("pal", "assistant")])
+@pytest.mark.parametrize(("what", "speaking"), [("started", True), ("stopped", False)])
+def test_both_names_of_speaking_are_read_alike(role: str, ours: Any, what: str, speaking: bool) -> None:
+    newer = event(f"conversation.{what}_speaking", {"role": role, "duration": 2.5, "interrupted": False})
+    older = event(f"conversation.{role}.{what}_speaking")
+
+    assert read_event(newer) == read_event(older) == [Speaking(ours, speaking)]
+
+
+def test_an_interruption_is_told_once_although_its_event_has_a_twin() -> None:
+    cut = {"role": "replica", "duration": 1.0, "interrupted": True}
+    newer = read_event(event("conversation.stopped_speaking", cut))
+    older = read_event(event("conversation.replica.stopped_speaking", {"duration": 1.0, "interrupted": True}))
+
+    assert newer == [Speaking("assistant", False), Interrupted()]
+    assert older == [Speaking("assistant", False)]
+    assert read_event(event("conversation.replica_interrupted")) == [Interrupted()]
+
+
+@pytest.mark.parametrize("name", ["conversation.perception_analysis", "conversation.perception-analysis"])
+def test_what_was_perceived_is_read_under_both_spellings(name: str) -> None:
+    assert read_event(event(name, {"analysis": "The visitor smiles."})) == [Perceived("The visitor smiles.")]
+
+
+def test_what_comes_along_with_the_visitors_words_is_read_too() -> None:
+    said = {"role": "user", "speech": "Hallo", "user_visual_analysis": "A calm person.", "language": "german"}
+
+    spoken, seen, language = read_event(event("conversation.utterance", said))
+
+    assert isinstance(spoken, Utterance)
+    assert (seen, language) == (Perceived("A calm person."), LanguageHeard("de"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "ours"),
+    [
+        ("max_call_duration reached", "time"),
+        ("participant_left_timeout", "left"),
+        ("participant_left_timeout reached", "left"),
+        ("participant_absent_timeout reached", "absent"),
+        ("end_conversation_endpoint_hit", "ended"),
+        ("bot_could_not_join_meeting_it_was_probably_ended", "not_joined"),
+        ("daily_room_has_been_deleted", "room_gone"),
+        ("exception_encountered_during_conversation_startup", "vendor_failed"),
+        ("internal error occurred at step 3", "vendor_failed"),
+        ("something_of_tomorrow", "something_of_tomorrow"),
+        ("x" * 500, "x" * 80),
+        ("", "ended"),
+        (None, "ended"),
+        (["no", "text"], "ended"),
+    ],
+)
+def test_each_reason_of_an_end_has_a_word_of_ours(reason: Any, ours: str) -> None:
+    for name in ("shutdown_reason", "reason"):
+        assert read_event(event("system.shutdown", {name: reason})) == [CallEnded(ours)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        ({"action": "network-quality-change", "networkState": "bad"}, "network bad"),
+        ({"action": "network-connection", "type": "sfu", "event": "interrupted"}, "network interrupted"),
+        ({"action": "cpu-load-change", "cpuLoadState": "high"}, "cpu high"),
+        ({"action": "camera-error", "error": {"type": "mic-in-use"}}, "device mic-in-use"),
+        ({"action": "camera-error", "error": "?"}, "device unknown"),
+        ({"action": "nonfatal-error", "type": "audio-processor-error"}, "room audio-processor-error"),
+    ],
+)
+def test_the_room_warns_in_its_own_events(raw: dict[str, Any], what: str) -> None:
+    warnings: list[LiveEvent] = [QualityWarned(what)]
+
+    assert read_event(raw) == warnings
 
 
 @pytest.mark.parametrize(
@@ -96,82 +199,31 @@ def test_the_end_is_read_under_either_name_of_its_reason(reader: TavusVideo, pro
         {},
         {"event_type": None},
         {"event_type": ["conversation.tool_call"]},
+        {"action": "network-quality-change", "networkState": "good"},
+        {"action": "network-connection", "event": "connected"},
+        {"action": "participant-updated"},
+        {"action": 7},
         event("conversation.tool_call", None),
         event("conversation.tool_call", [1]),
         event("conversation.tool_call", "text"),
         event("conversation.tool_call", {"name": 7}),
         event("conversation.utterance", {"role": "user", "speech": ""}),
+        event("conversation.utterance", {"role": "user", "speech": " "}),
         event("conversation.utterance", {"role": "user", "speech": ["Hello"]}),
         event("conversation.utterance", [1]),
-        event("conversation.utterance.streaming", {"role": "user", "speech": "Hel"}),
-        event("conversation.replica.started_speaking", {}),
+        event("conversation.started_speaking", {"role": "somebody"}),
+        event("conversation.started_speaking", {"role": ["user"]}) | {"properties": {"role": "nobody"}},
+        event("conversation.perception_analysis", {"analysis": 7}),
+        event("system.replica_present"),
         event("tomorrow.something_new", {"a": 1}),
     ],
     ids=lambda raw: json.dumps(raw)[:60],
 )
-def test_what_is_not_for_us_or_makes_no_sense_is_nothing(reader: TavusVideo, raw: dict[str, Any]) -> None:
-    assert reader.read(raw) is None
+def test_what_is_not_for_us_or_makes_no_sense_is_nothing(raw: dict[str, Any]) -> None:
+    assert read_event(raw) == []
 
 
-@pytest.mark.parametrize(("success", "status"), [(True, "success"), (False, "error")])
-def test_a_result_goes_back_under_the_calls_id(reader: TavusVideo, success: bool, status: str) -> None:
-    raw = event("conversation.tool_call", {"name": "x", "arguments": "{}", "tool_call_id": "call_abc123"})
-    call = reader.read(raw)
-    assert isinstance(call, ToolCall)
-
-    assert reader.tool_result(raw, call, {"answer": "49"}, success=success) == {
-        "message_type": "conversation",
-        "event_type": "conversation.tool_result",
-        "conversation_id": "c1",
-        "properties": {"tool_call_id": "call_abc123", "output": {"answer": "49"}, "status": status},
-    }
-
-
-def test_a_result_without_an_id_to_answer_becomes_context(reader: TavusVideo) -> None:
-    raw = event("conversation.tool_call", {"name": "x", "arguments": "{}"})
-    call = reader.read(raw)
-    assert isinstance(call, ToolCall)
-
-    message = reader.tool_result(raw, call, {"answer": "Grüße"}, success=True)
-
-    assert message["event_type"] == "conversation.append_llm_context"
-    assert message["properties"] == {"context": 'Result of x: {"answer": "Grüße"}'}
-
-
-@pytest.mark.parametrize(
-    ("body", "notice"),
-    [
-        ({"conversation_id": "c1", "event_type": "system.replica_joined"}, Notice("c1", "joined")),
-        ({"conversation_id": "c1", "event_type": "system.pal_joined"}, Notice("c1", "joined")),
-        ({"conversation_id": "c1", "event_type": "system.shutdown"}, Notice("c1", "ended")),
-        ({"conversation_id": "c1", "event_type": "application.transcription_ready"}, Notice("c1", "other")),
-        ({"conversation_id": "c1"}, Notice("c1", "other")),
-        ({"conversation_id": ["c1"], "event_type": "system.shutdown"}, None),
-        ({}, None),
-    ],
-)
-def test_a_webhook_is_read_as_a_claim(reader: TavusVideo, body: dict[str, Any], notice: Notice | None) -> None:
-    assert reader.read_notice(body) == notice
-
-
-def test_a_result_never_exceeds_what_the_room_carries(reader: TavusVideo) -> None:
-    asked = event("conversation.tool_call", {"tool_call_id": "t1"})
-    passages = [{"title": f"Page {number}", "content": "wörter 👋 " * 120} for number in range(5)]
-
-    message = reader.tool_result(
-        asked, ToolCall("t1", "search_knowledge"), {"answer": "It is $49.", "passages": passages}, success=True
-    )
-
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-    assert len(text.encode("utf-16-le")) // 2 <= 4096
-    assert message["properties"]["output"]["answer"] == "It is $49."
-    assert 1 <= len(message["properties"]["output"]["passages"]) < 5
-
-
-def test_a_single_endless_text_is_cut(reader: TavusVideo) -> None:
-    asked = event("conversation.tool_call", {"tool_call_id": "t1"})
-
-    message = reader.tool_result(asked, ToolCall("t1", "x"), {"say": "word " * 5000}, success=True)
-
-    assert len(json.dumps(message)) <= 4096
-    assert message["properties"]["output"]["say"].startswith("word word")
+@pytest.mark.parametrize("role", [["user"], {"a": 1}, 7, None])
+def test_a_role_of_any_type_is_survived(role: Any) -> None:
+    for name in ("conversation.utterance", "conversation.utterance.streaming", "conversation.started_speaking"):
+        read_event(event(name, {"role": role, "speech": "Hello", "final": True}))

@@ -11,6 +11,7 @@ from aisdr.services import Services
 from scripts.__main__ import app
 from scripts.seed import read_company, seed_company
 from tests.ingest.material import write
+from tests.tavus import Tavus, running_tavus
 
 COMPANY = """
 companyId = "acme"
@@ -74,6 +75,35 @@ def test_json_is_one_object(folder: Path) -> None:
     assert code == 0
     assert report["companyId"] == "acme"
     assert report["outcomes"][0]["chunks"] == {"text": 1}
+
+
+def test_ingest_waits_until_tavus_has_read_what_is_marked_for_it(
+    folder: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.ingest.LOOK_EVERY_SECONDS", 0.01)
+    write(folder / "knowledge/terms.md", "---\ntavus: true\n---\n# Terms\n\nA year.")
+
+    with running_tavus(clock_speed=50) as tavus:
+        services.tavus = tavus.client()
+        code, told = run("ingest", str(folder), "--tavus", "--wait")
+
+    assert code == 0
+    assert "Tavus documents: 1 ready" in told
+
+
+def test_a_document_that_tavus_cannot_read_fails_the_command_and_names_what_helps(
+    folder: Path, services: Services, tavus: Tavus
+) -> None:
+    services.tavus = tavus.client()
+    write(folder / "knowledge/terms.md", "---\ntavus: true\n---\n# Terms\n\nA year.")
+    document = {"document_id": "d0-1", "document_name": "Terms", "status": "error", "error_message": "file_empty"}
+    tavus.fault(method="GET", path="/v2/documents", times=9, body={"data": [document], "total_count": 1})
+    tavus.fault(method="POST", path="/v2/documents", body=document)
+
+    code, told = run("ingest", str(folder), "--tavus", "--wait", "--json")
+
+    assert code == 1
+    assert json.loads(told)["tavusDocuments"] == {"failed": 1}
 
 
 def test_a_copied_folder_does_not_replace_the_knowledge_it_was_copied_from(folder: Path) -> None:

@@ -61,6 +61,8 @@ def aisdr_seed(*arguments: str) -> Result:
         ("starters = ['', '', '', '', '', '', '']", ["'starters' may have at most 6 entries, not 7"]),
         ("tavusKBWeight = 1.5", ["'tavusKBWeight'", "less than or equal to 1"]),
         ("bookingUrl = 'http://cal.example'", ["'bookingUrl'", "^https://"]),
+        ("bookingUrl = 'https://cal.example/?phone={phone}'", ["'bookingUrl'", "{phone}", "{email}"]),
+        ("bookingUrl = 'https://{company}.cal.example/'", ["'bookingUrl'", "{company} in its host"]),
     ],
 )
 def test_a_mistake_names_file_key_and_remedy_and_nothing_is_written(
@@ -249,3 +251,87 @@ def test_a_difference_has_one_line_a_key() -> None:
         '- gone = "x"',
         "- nested.inner = 1",
     ]
+
+
+SECRETS = ("whsec_" + "A" * 32, "whsec_" + "B" * 32)
+OWN_TOOL = """
+[[httpTools]]
+name = "reserve_demo"
+description = "Reserve a demo device for the visitor."
+url = "https://acme.example/reserve"
+secret = "{secret}"
+parameters = {{ properties = {{ city = {{ type = "string" }} }} }}
+"""
+
+
+def with_own_tool(**changes: str) -> str:
+    text = ACME + OWN_TOOL.format(secret=changes.pop("secret", SECRETS[0]))
+    written = {"name": "reserve_demo", "type": '"string"', "url": "https://acme.example/reserve"}
+    for key, value in changes.items():
+        text = text.replace(written[key], value)
+    return text
+
+
+def test_a_tool_of_the_companys_own_is_stored(services: Services, file: Path) -> None:
+    file.write_text(with_own_tool())
+
+    assert aisdr_seed(str(file)).exit_code == 0
+    assert [tool.name for tool in services.companies.get("acme").http_tools] == ["reserve_demo"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (with_own_tool(name="log_lead"), ["'httpTools, 1st entry, name'", "'log_lead' is taken"]),
+        (with_own_tool() + OWN_TOOL.format(secret=SECRETS[1]), ["'httpTools, 2nd entry, name'", "is taken"]),
+        (with_own_tool(name="Reserve Demo"), ["'httpTools, 1st entry, name'", "wrong form"]),
+        (with_own_tool(type='"object"'), ["'httpTools, 1st entry, parameters.properties.city.type'", "one of"]),
+        (with_own_tool(type='"integer", maxLength = 3'), ["parameters.properties.city'", "only for the type string"]),
+        (with_own_tool(url="http://acme.example"), ["'httpTools, 1st entry, url'", "begins with https://"]),
+    ],
+)
+def test_a_tool_that_cannot_work_is_explained(file: Path, content: str, words: list[str]) -> None:
+    file.write_text(content)
+
+    with pytest.raises(InvalidInput) as caught:
+        read_company(file)
+
+    assert [word for word in words if word not in caught.value.message] == []
+    assert SECRETS[0] not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "webhook = { url = 'https://acme.example/hook', secrets = ['s3cret-of-ours'] }",
+        "webhook = { url = 'https://acme.example/hook', secrets = 's3cret-of-ours' }",
+        "webhook = { url = 'https://acme.example/hook', secrets = [{ key = 's3cret-of-ours' }] }",
+        "webhook = [{ secrets = ['s3cret-of-ours'] }]",
+        "webhook = { url = 'https://user:s3cret-of-ours@acme.example/hook', secrets = [] }",
+        "webhook = 'whsec_s3cret-of-ours'",
+    ],
+)
+def test_a_mistake_never_repeats_a_secret(file: Path, line: str) -> None:
+    file.write_text(f"{ACME}{line}\n")
+
+    with pytest.raises(InvalidInput) as caught:
+        read_company(file)
+
+    assert "'webhook" in caught.value.message
+    assert "s3cret" not in caught.value.message
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_a_changed_secret_is_seen_to_change_and_not_seen(
+    services: Services, file: Path, flags: tuple[str, ...]
+) -> None:
+    hook = "[webhook]\nurl = 'https://acme.example/hook'\nsecrets = ['{}']\n"
+    outputs = []
+    for secret in SECRETS:
+        file.write_text(with_own_tool(secret=secret) + hook.format(secret))
+        outputs.append(aisdr_seed(str(file), *flags).output)
+
+    assert not any(secret in output for secret in SECRETS for output in outputs)
+    assert "httpTools" in outputs[1]
+    assert "webhook.secrets" in outputs[1]
+    assert services.companies.get("acme").http_tools[0].secret == SECRETS[1]

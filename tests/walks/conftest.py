@@ -90,7 +90,7 @@ def _free_ports(count: int) -> list[int]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     data = tmp_path_factory.mktemp("stack")
-    ports = Ports(*_free_ports(5))
+    ports = Ports(*_free_ports(len(Ports.VARIABLES)))
     chosen = {variable: str(getattr(ports, name)) for name, variable in Ports.VARIABLES.items()}
     environment = os.environ | chosen | {"AISDR_DATA": str(data), "AISDR_LOCAL_FILE": os.devnull}
     process = subprocess.Popen(

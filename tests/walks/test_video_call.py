@@ -119,7 +119,7 @@ def test_closing_the_tab_ends_the_call_without_the_visitors_help(stack: Stack, p
     assert stack.ledger.today("hypersonix")["active"] == 0
 
 
-def test_without_credit_the_visitor_reads_why_and_goes_on_in_text(stack: Stack, page: Page) -> None:
+def test_without_credit_the_visitor_reads_why_and_goes_on_by_voice(stack: Stack, page: Page) -> None:
     fault = {
         "method": "POST",
         "path": "/v2/conversations",
@@ -132,8 +132,12 @@ def test_without_credit_the_visitor_reads_why_and_goes_on_in_text(stack: Stack, 
     page.get_by_text("Video", exact=True).click()
     page.get_by_role("button", name="Agree and start the call").click()
 
-    expect(page.get_by_text("Video calls are not available at the moment.").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Video calls are not available at the moment. We go on by voice.").first).to_be_visible(
+        timeout=15_000
+    )
     expect(page.get_by_text("conversational credits")).to_have_count(0)  # that is for the operator
-    page.get_by_role("button", name="Continue in text").click()
+    expect(page.get_by_text("Voice call ·").first).to_be_visible(timeout=15_000)
     expect(page.get_by_role("textbox")).to_be_visible()
+    page.get_by_role("button", name="End call").click()
+    eventually(lambda: stack.ledger.today("hypersonix")["active"], lambda active: active == 0)
     assert stack.ledger.today("hypersonix")["active"] == 0

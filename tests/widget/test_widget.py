@@ -28,7 +28,14 @@ def test_the_widgets_own_tests_pass() -> None:
 
     assert outcome.returncode == 0, outcome.stdout[-4000:]
     assert "# fail 0" in outcome.stdout
-    assert len(tests) >= 5
+    assert len(tests) >= 10
+
+
+def test_no_part_of_the_built_widget_is_heavier_than_its_bar() -> None:
+    outcome = run("node", "build.mjs", "--sizes")
+
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert outcome.stdout.count("at most") == 3
 
 
 @pytest.mark.slow

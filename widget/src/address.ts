@@ -43,6 +43,7 @@ export function safeCard<C extends Card>(card: C, base: string): C {
     case "sources":
       return { ...card, citations: card.citations.map((citation) => safeCitation(citation, base)) };
     case "meeting":
+    case "contact":
       return { ...card, url: linkAddress(card.url, base) };
     default:
       return card;

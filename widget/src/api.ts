@@ -6,7 +6,9 @@ import type {
   ErrorBody,
   PublicProfile,
   SessionGrant,
+  Conversation as SessionView,
   TavusSessionGrant,
+  ToolOutcome,
 } from "./contract";
 
 export class ApiError extends Error {
@@ -52,6 +54,27 @@ export class Api {
     });
   }
 
+  /** The server exchanges the browser's SDP offer with the vendor: no key of the vendor's reaches the browser. */
+  openVoice(
+    companyId: string,
+    consent: ConsentGiven,
+    sdpOffer: string,
+    key: string,
+    resume: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SessionGrant> {
+    return this.#call("POST", "/api/session", {
+      body: { companyId, mode: "voice", consent, sdpOffer, ...(resume && { resume }) },
+      headers: { "Idempotency-Key": key },
+      signal,
+    });
+  }
+
+  /** What was said so far, for a page that was loaded again. */
+  recall(sessionId: string, token: string): Promise<SessionView> {
+    return this.#call("GET", session(sessionId), { token });
+  }
+
   renew(sessionId: string, token: string): Promise<SessionGrant> {
     return this.#call("POST", `${session(sessionId)}/renew`, { token });
   }
@@ -69,7 +92,26 @@ export class Api {
     return this.#call("POST", "/api/answer", { body: { question }, token, signal });
   }
 
-  async #call<T>(method: string, path: string, { token, body, headers, signal, keepalive }: Call = {}): Promise<T> {
+  /** One sentence as sound. */
+  async speech(text: string, language: string, token: string, signal: AbortSignal): Promise<Blob> {
+    const response = await this.#fetch("POST", "/api/speech", { body: { text, language }, token, signal });
+    return response.blob();
+  }
+
+  tool(companyId: string, name: string, args: object, callId: string, token: string): Promise<ToolOutcome> {
+    return this.#call("POST", "/api/tavus/tool", { body: { companyId, name, arguments: args, callId }, token });
+  }
+
+  confirm(confirmationId: string, accept: boolean, values: Record<string, string>, token: string): Promise<ToolOutcome> {
+    return this.#call("POST", "/api/tool/confirmation", { body: { confirmationId, accept, values }, token });
+  }
+
+  async #call<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    const response = await this.#fetch(method, path, call);
+    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  }
+
+  async #fetch(method: string, path: string, { token, body, headers, signal, keepalive }: Call): Promise<Response> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     let response: Response;
     try {
@@ -92,7 +134,7 @@ export class Api {
         : new ApiError("network", "The server cannot be reached");
     }
     if (!response.ok) throw await refusal(response);
-    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+    return response;
   }
 }
 

@@ -1,16 +1,16 @@
-/** The life of one video call: consent, microphone, the paid create, the room, and its end, whoever brings it. */
+/** The life of one live call: consent, microphone, the paid create, the connection, and its end, whoever brings it. */
 
 import { ApiError } from "./api";
-import type { CallListener, VideoCall } from "./channels/video";
-import type { Line } from "./channels/utterances";
+import type { CallListener, Line, LiveChannel } from "./channels/live";
 import type { Card } from "./contract";
+import { openMicrophone } from "./microphone";
 import type { Session } from "./session";
-import { type Call, NEW_CALL } from "./state";
+import { type Call, type LiveMode, NEW_CALL } from "./state";
 import { wordsFor } from "./words";
 
 export interface CallOutcome {
-  /** `seconds` is null when nobody was connected yet. */
-  ended(seconds: number | null): void;
+  /** `seconds` is null when nobody was connected yet. `why` is a failure, or null for a proper end. */
+  ended(seconds: number | null, why: { failure: unknown } | null): void;
   failed(failure: unknown): void;
   line(line: Line): void;
   tool(name: string): void;
@@ -19,23 +19,28 @@ export interface CallOutcome {
 const FIRST_FRAME_MS = 20_000;
 const CAPTION_STAYS_MS = 5_000;
 
-/** A create that was cancelled is still on its way: the next one waits, so that its end cannot hit the wrong call. */
+/** So long the next call waits for the end of the last one to arrive; the server ends it anyway. */
+const FAREWELL_MS = 2_000;
+
+/** A create that was cancelled, or an end, is still on its way: the next create waits, so that no end hits it. */
 let settled: Promise<unknown> = Promise.resolve();
 
 export class CallControl {
-  #call: Call = NEW_CALL;
-  #video: VideoCall | null = null;
+  #call: Call;
+  #channel: LiveChannel | null = null;
   #over = false;
   #paid = false;
-  #attempt = 0;
   #timers = new Set<ReturnType<typeof setTimeout>>();
+  #timeUp: ReturnType<typeof setTimeout> | undefined;
   #captionTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
+    readonly mode: LiveMode,
     private readonly session: Session,
     private readonly write: (call: Call | null) => void,
     private readonly outcome: CallOutcome,
   ) {
+    this.#call = { ...NEW_CALL, mode };
     write(this.#call);
   }
 
@@ -43,34 +48,35 @@ export class CallControl {
     return this.#call.phase === "live";
   }
 
+  /** Whether the visitor has given the microphone. */
+  get heard(): boolean {
+    return this.#call.microphone !== null;
+  }
+
   /** The visitor has agreed and pressed start. */
   async start(): Promise<void> {
-    if (this.#call.phase !== "consent" && this.#call.phase !== "failed") return;
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    this.#set({ ...NEW_CALL, phase: "permission", captions: this.#call.captions });
+    if (this.#call.phase !== "consent") return;
+    this.#set({ phase: "permission" });
     await settled;
-    if (!this.#isCurrent(attempt)) return;
-    settled = this.#connect(attempt).catch((failure: unknown) => {
-      if (this.#isCurrent(attempt)) this.#fail(failure);
-    });
+    if (this.#over) return;
+    settled = this.#connect().catch((failure: unknown) => this.#finish(true, { failure }));
     await settled;
   }
 
   end(): void {
-    this.#finish(true);
+    this.#finish(true, null);
   }
 
   endedByServer(): void {
-    this.#finish(false);
+    this.#finish(false, null);
   }
 
-  say(text: string, key: string): void {
-    this.#video?.say(text, key);
+  typed(text: string, id: string): void {
+    this.#channel?.typed(id, text);
   }
 
   pass(message: object): void {
-    this.#video?.pass(message);
+    this.#channel?.pass(message);
     this.#set({ working: false });
   }
 
@@ -81,7 +87,7 @@ export class CallControl {
   toggleMute(): void {
     if (this.#call.listenOnly) return;
     const muted = !this.#call.muted;
-    this.#video?.mute(muted);
+    this.#channel?.mute(muted);
     this.#set({ muted });
   }
 
@@ -101,37 +107,54 @@ export class CallControl {
     if (this.#call.soundBlocked !== soundBlocked) this.#set({ soundBlocked });
   }
 
-  async #connect(attempt: number): Promise<void> {
-    const { VideoCall } = await import("./channels/video");
-    const video = await VideoCall.prepare(this.#listener());
-    if (!this.#isCurrent(attempt)) return;
-    this.#video = video;
-    const listenOnly = await video.openMicrophone();
-    if (!this.#isCurrent(attempt)) return;
-    this.#set({ listenOnly, phase: "creating" });
-
-    const grant = await this.session.openVideo();
-    if (!this.#isCurrent(attempt)) {
+  async #connect(): Promise<void> {
+    await this.#openMicrophone();
+    if (this.#over) return;
+    const channel = await this.#prepare();
+    this.#channel = channel;
+    if (this.#over) return this.#hangUp();
+    this.#set({ phase: "creating" });
+    await channel.create();
+    if (this.#over) {
       await this.session.endCall().catch(this.outcome.failed); // cancelled while the create was on its way
       return;
     }
-    this.#paid = true;
-    this.#set({ phase: "joining", endsAt: Date.now() + grant.maxSeconds * 1000 });
-    this.#after(grant.maxSeconds * 1000, () => this.end());
-
-    await video.join(grant);
-    if (!this.#isCurrent(attempt)) return;
+    this.#set({ phase: "joining" });
+    await channel.join();
+    if (this.#over) return;
     this.#set({ phase: "live", startedAt: Date.now() });
-    this.#after(FIRST_FRAME_MS, () => {
-      if (!this.#call.picture) this.#fail(new ApiError("no_video", `No picture within ${FIRST_FRAME_MS / 1000} s`));
-    });
+    if (this.mode === "video") this.#after(FIRST_FRAME_MS, () => this.#checkPicture());
+  }
+
+  /** In the visitor's click, and before anything is paid for. Video goes on without one, voice cannot. */
+  async #openMicrophone(): Promise<void> {
+    try {
+      const microphone = await openMicrophone();
+      if (this.#over) microphone.stop();
+      else this.#set({ microphone });
+    } catch (refusal) {
+      if (this.mode === "voice") throw refusal;
+      this.#set({ listenOnly: `${wordsFor(refusal).happened} You can listen and type.` });
+    }
+  }
+
+  async #prepare(): Promise<LiveChannel> {
+    const { microphone } = this.#call;
+    if (this.mode === "voice" && microphone) {
+      const { VoiceCall } = await import("./channels/voice");
+      return new VoiceCall(this.#listener(), microphone, (offer, signal) => this.session.openVoice(offer, signal));
+    }
+    const { VideoCall } = await import("./channels/video");
+    return VideoCall.prepare(this.#listener(), microphone, () => this.session.openVideo());
   }
 
   #listener(): CallListener {
     return {
       track: (kind, track) => this.#set({ [kind]: track }),
-      event: (event) => {
-        this.session.relay.send({ action: "event", event: { ...event } });
+      granted: (maxSeconds) => this.#granted(maxSeconds),
+      event: (event) => this.session.relay.forward(event),
+      say: (id, text) => {
+        this.session.relay.send({ action: "say", id, text });
       },
       line: (line) => {
         if (line.role === "assistant") this.#showCaption(line);
@@ -141,11 +164,24 @@ export class CallControl {
         this.#set({ working: true });
         this.outcome.tool(name);
       },
+      activity: (activity) => this.#set({ activity, ...(activity === "speaking" && { working: false }) }),
       interrupted: (interrupted) => this.#set({ interrupted }),
       silent: () => this.#set({ listenOnly: "The microphone does not work. You can listen and type." }),
-      over: (failure) => (failure ? this.#fail(failure) : this.end()),
+      over: (failure) => this.#finish(true, failure && { failure }),
       fault: (failure) => this.outcome.failed(failure),
     };
+  }
+
+  #granted(maxSeconds: number): void {
+    this.#paid = true;
+    this.#set({ endsAt: Date.now() + maxSeconds * 1000 });
+    clearTimeout(this.#timeUp);
+    this.#timeUp = setTimeout(() => this.end(), maxSeconds * 1000);
+  }
+
+  #checkPicture(): void {
+    if (this.#call.picture) return;
+    this.#finish(true, { failure: new ApiError("no_video", `No picture within ${FIRST_FRAME_MS / 1000} s`) });
   }
 
   #showCaption({ text, final }: Line): void {
@@ -154,35 +190,31 @@ export class CallControl {
     if (final) this.#captionTimer = setTimeout(() => this.#set({ caption: "" }), CAPTION_STAYS_MS);
   }
 
-  #fail(failure: unknown): void {
-    this.#release(true);
-    this.#set({ ...NEW_CALL, captions: this.#call.captions, phase: "failed", error: wordsFor(failure) });
-    this.outcome.failed(failure);
-  }
-
-  #finish(tellServer: boolean): void {
+  #finish(tellServer: boolean, why: { failure: unknown } | null): void {
     if (this.#over) return;
     const { startedAt } = this.#call;
     this.#release(tellServer);
     this.#over = true;
     this.write(null);
-    this.outcome.ended(startedAt === null ? null : Math.round((Date.now() - startedAt) / 1000));
+    this.outcome.ended(startedAt === null ? null : Math.round((Date.now() - startedAt) / 1000), why);
   }
 
   /** Frees everything the call holds, first of all the microphone. */
   #release(tellServer: boolean): void {
-    this.#attempt += 1;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    clearTimeout(this.#timeUp);
     clearTimeout(this.#captionTimer);
-    void this.#video?.leave();
-    this.#video = null;
-    if (this.#paid && tellServer) this.session.endCall().catch(this.outcome.failed);
-    this.#paid = false;
+    this.#call.microphone?.stop();
+    this.#hangUp();
+    if (!this.#paid || !tellServer) return;
+    const told = this.session.endCall().catch(this.outcome.failed);
+    settled = Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
   }
 
-  #isCurrent(attempt: number): boolean {
-    return !this.#over && attempt === this.#attempt;
+  #hangUp(): void {
+    void this.#channel?.leave();
+    this.#channel = null;
   }
 
   #after(ms: number, act: () => void): void {

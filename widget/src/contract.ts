@@ -2,11 +2,11 @@
 
 export type Mode = "text" | "tts" | "voice" | "video";
 export type Visual = ImageCard | ClipCard;
-export type Action = MeetingCard | LeadCard;
-export type Card = ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard;
-export type ClientFrame = Hello | Ping | Ask | RawEvent;
+export type Action = MeetingCard | LeadCard | ConfirmCard | ContactCard;
+export type Card = ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard | ConfirmCard | ContactCard;
+export type ClientFrame = Hello | Resume | Ping | Ask | Stop | RawEvent | Say | Confirm;
 export type ServerFrame =
-  ReadyFrame | PongFrame | DeltaFrame | ShowFrame | DoneFrame | ErrorFrame | SendFrame | EndFrame;
+  ReadyFrame | PongFrame | DeltaFrame | ErrorFrame | ShowFrame | DoneFrame | SendFrame | EndFrame | ConfirmedFrame;
 
 /**
  * A finished answer. Every number `[n]` in the text is the number of a citation.
@@ -15,7 +15,7 @@ export interface Answer {
   text: string;
   citations: Citation[];
   shown: (ImageCard | ClipCard)[];
-  actions: (MeetingCard | LeadCard)[];
+  actions: (MeetingCard | LeadCard | ConfirmCard | ContactCard)[];
   grounded: boolean;
 }
 /**
@@ -76,12 +76,45 @@ export interface LeadCard {
   company: string | null;
 }
 /**
+ * What the representative would write down: nothing is written before the visitor confirms these very values.
+ */
+export interface ConfirmCard {
+  kind: "confirm";
+  confirmationId: string;
+  tool: string;
+  title: string;
+  fields: FormField[];
+  note: string;
+}
+/**
+ * One value that a visitor sees, may correct, and confirms. `name` is the tool's own word for it.
+ */
+export interface FormField {
+  name: string;
+  label: string;
+  value: string;
+  kind: "text" | "email" | "tel" | "multiline";
+  required: boolean;
+}
+/**
+ * Ways to reach a person of the company.
+ */
+export interface ContactCard {
+  kind: "contact";
+  title: string;
+  text: string;
+  email: string | null;
+  phone: string | null;
+  url: string | null;
+}
+/**
  * A typed question. `id` is the browser's own and returns in every frame of the answer.
  */
 export interface Ask {
   action: "ask";
   id: string;
   text: string;
+  mode?: "text" | "tts";
 }
 /**
  * What a company may turn on the widget; everything else follows from the accent.
@@ -93,6 +126,35 @@ export interface Branding {
   logoUrl: string | null;
   position: "right" | "left";
   theme: "auto" | "light" | "dark";
+}
+/**
+ * The visitor's word on a confirm card, with the values as corrected.
+ */
+export interface Confirm {
+  action: "confirm";
+  id: string;
+  accept: boolean;
+  values?: {
+    [k: string]: string;
+  } | null;
+}
+/**
+ * What became of confirmation `id`; its card closes, and `message` says so in a sentence.
+ */
+export interface ConfirmedFrame {
+  type: "confirmed";
+  seq: number;
+  id: string;
+  accepted: boolean;
+  cards: (ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard | ConfirmCard | ContactCard)[];
+  message: string;
+}
+/**
+ * The sources of something that was said aloud.
+ */
+export interface SourcesCard {
+  kind: "sources";
+  citations: Citation[];
 }
 /**
  * What a visitor agrees to before microphone, camera or vendor is touched. The session keeps `version`.
@@ -109,6 +171,23 @@ export interface ConsentGiven {
   version: string;
 }
 /**
+ * All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew.
+ */
+export interface Conversation {
+  turns: SpokenTurn[];
+  mode: ("text" | "tts" | "voice" | "video") | null;
+}
+/**
+ * One thing that was said, or shown. `saidAt` is epoch seconds.
+ */
+export interface SpokenTurn {
+  role: "visitor" | "assistant";
+  text: string;
+  channel: string;
+  saidAt: number;
+  answer: Answer | null;
+}
+/**
  * Piece `index` (0, 1, 2 …) of answer `id`; API Gateway promises no order.
  */
 export interface DeltaFrame {
@@ -122,6 +201,7 @@ export interface DeltaFrame {
  */
 export interface DoneFrame {
   type: "done";
+  seq: number;
   id: string;
   answer: Answer;
 }
@@ -130,6 +210,7 @@ export interface DoneFrame {
  */
 export interface EndFrame {
   type: "end";
+  seq: number;
   reason: string;
 }
 /**
@@ -147,7 +228,7 @@ export interface ErrorDetail {
   requestId: string;
 }
 /**
- * A frame could not be served; `id` names the question if it was one.
+ * A frame could not be served; `id` names the question, the saying or the confirmation if it was one.
  */
 export interface ErrorFrame {
   type: "error";
@@ -172,6 +253,7 @@ export interface OpenSession {
   mode?: "text" | "tts" | "voice" | "video";
   consent?: ConsentGiven | null;
   resume?: string | null;
+  sdpOffer?: string | null;
 }
 /**
  * The body of the mission's own door to a video call.
@@ -208,28 +290,50 @@ export interface PublicProfile {
   sample: boolean;
 }
 /**
- * An event of the live call exactly as the vendor sent it.
+ * An event of the live call exactly as the vendor sent it, with its number 1, 2, 3 … in this conversation.
  */
 export interface RawEvent {
   action: "event";
+  seq: number;
   event: {
     [k: string]: unknown;
   };
 }
+/**
+ * `received`: send live events beyond this number again. `seq`: the number of the newest frame that is kept.
+ */
 export interface ReadyFrame {
   type: "ready";
+  received: number;
+  seq: number;
+}
+/**
+ * Instead of `hello` on a reopened socket: send again what was kept after `after`, the newest `seq` it knows.
+ */
+export interface Resume {
+  action: "resume";
+  after: number;
+}
+/**
+ * Typed during a live call: the one who speaks there answers it.
+ */
+export interface Say {
+  action: "say";
+  id: string;
+  text: string;
 }
 /**
  * Pass this message into the live call, unchanged.
  */
 export interface SendFrame {
   type: "send";
+  seq: number;
   message: {
     [k: string]: unknown;
   };
 }
 /**
- * What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, a room in video.
+ * What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, its way into a call.
  */
 export interface SessionGrant {
   sessionId: string;
@@ -240,6 +344,7 @@ export interface SessionGrant {
   mode: "text" | "tts" | "voice" | "video";
   modes: ("text" | "tts" | "voice" | "video")[];
   video: VideoGrant | null;
+  voice: VoiceGrant | null;
 }
 /**
  * One browser's way into the avatar's room.
@@ -252,19 +357,28 @@ export interface VideoGrant {
   maxSeconds: number;
 }
 /**
+ * The answer to one browser's offer. What is said comes back over the peer connection itself.
+ */
+export interface VoiceGrant {
+  callId: string;
+  sdpAnswer: string;
+  maxSeconds: number;
+}
+/**
  * Put this before the visitor.
  */
 export interface ShowFrame {
   type: "show";
+  seq: number;
   id: string | null;
-  card: ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard;
+  card: ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard | ConfirmCard | ContactCard;
 }
 /**
- * The sources of something that was said aloud.
+ * The visitor has heard enough of answer `id`.
  */
-export interface SourcesCard {
-  kind: "sources";
-  citations: Citation[];
+export interface Stop {
+  action: "stop";
+  id: string;
 }
 /**
  * The mission's flat form of a video grant.
@@ -280,4 +394,14 @@ export interface TavusSessionGrant {
   token: string;
   expiresAt: number;
   maxSeconds: number;
+}
+/**
+ * `result` is for whoever called, `cards` are for the visitor's eyes.
+ */
+export interface ToolOutcome {
+  success: boolean;
+  result: {
+    [k: string]: unknown;
+  };
+  cards: (ImageCard | ClipCard | SourcesCard | MeetingCard | LeadCard | ConfirmCard | ContactCard)[];
 }

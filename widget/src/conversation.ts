@@ -1,382 +1,299 @@
-/** The one place that holds what changes. Views read `state` and call the verbs; nobody else writes. */
+/** The conversation as views see it: they read its state and call its verbs; its parts do the work and write. */
 
-import { safeAnswer, safeCard } from "./address";
+import { safeCard } from "./address";
+import { Answers } from "./answers";
 import { Api, ApiError } from "./api";
-import { CallControl } from "./call";
+import type { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
-import type { Line } from "./channels/utterances";
-import type { Answer, Card, MeetingCard, ServerFrame } from "./contract";
+import { Confirmations, confirmedBy } from "./confirmations";
+import type { Card, ConfirmCard, MeetingCard, Mode, ServerFrame } from "./contract";
+import { Forms } from "./forms";
 import { newId } from "./identity";
-import { plainText } from "./markdown";
+import { Kept } from "./kept";
+import type { LetterValues } from "./letter";
+import * as log from "./log";
+import { Modes } from "./modes";
 import type { RelayState } from "./relay";
 import { Session } from "./session";
-import {
-  type AssistantTurn,
-  EMPTY_ANSWER,
-  EMPTY_STATE,
-  type Item,
-  type PlayableMode,
-  playableModes,
-  type State,
-} from "./state";
-import { codeOf, sentence, wordsFor } from "./words";
-
-export type EventName =
-  | "opened"
-  | "closed"
-  | "message"
-  | "mode-changed"
-  | "tool-called"
-  | "lead-captured"
-  | "meeting-booked"
-  | "error";
-export type Emit = (name: EventName, detail: object) => void;
+import { Speaker } from "./speaker";
+import { spokenLanguage } from "./spoken";
+import { type Emit, offeredModes, type State } from "./state";
+import { Store } from "./store";
+import { sentence, wordsFor } from "./words";
 
 /** The relay takes no longer question; a room message has room for it too. */
 export const LONGEST_QUESTION = 2000;
-const ANNOUNCEMENT_MS = 1_000;
+
+/** What a conversation has once it is open on the server. */
+interface Line {
+  session: Session;
+  text: TextChannel;
+  confirmations: Confirmations;
+}
 
 export class Conversation {
-  #state: State = EMPTY_STATE;
-  #watchers = new Set<() => void>();
+  #store: Store;
   #api: Api;
-  #session: Session | null = null;
-  #text: TextChannel | null = null;
-  #call: CallControl | null = null;
-  #asking: AbortController | null = null;
-  #waiting: string[] = [];
-  #toldUnstreamed = false;
-  #backOnline: (() => void)[] = [];
+  #line: Line | null = null;
+  #answers: Answers;
+  #modes: Modes;
+  #forms: Forms;
+  #speaker: Speaker;
+  /** Questions that came before the profile. */
+  #early: string[] = [];
+  /** Nothing was asked since an earlier page's conversation came back: its last answer may still be on its way. */
+  #restored = false;
 
   constructor(
     private readonly slug: string,
     private readonly base: string,
-    private readonly emit: Emit,
+    emit: Emit,
   ) {
     this.#api = new Api(base);
+    const store = (this.#store = new Store(emit));
+    this.#answers = new Answers(store, base, () => this.#open().text, {
+      heard: (id, text, complete) => this.#readAlong(id, text, complete),
+      arranged: (card) => this.#celebrate(card),
+      down: () => this.#forms.offerLetter(),
+    });
+    this.#modes = new Modes(
+      store,
+      () => this.#open().session,
+      (mode) => {
+        this.stop();
+        if (mode === "tts") this.#speaker.unlock();
+      },
+    );
+    this.#forms = new Forms(store, base, () => this.#open(), {
+      show: (card) => this.#show(card),
+      arranged: (card) => this.#celebrate(card),
+      said: (id, text) => this.#readAlong(id, text, true),
+    });
+    this.#speaker = new Speaker(
+      (text, language, signal) => this.#open().session.speech(text, language, signal),
+      () => spokenLanguage(this.#store.state.profile?.languages ?? []),
+      {
+        reading: (turn) => this.#store.set({ reading: { ...this.#store.state.reading, turn } }),
+        fault: (failure) => this.#store.report(failure),
+        mute: (failure) => this.#modes.stepDown("tts", new ApiError("speech", String(failure))),
+      },
+    );
   }
 
   get state(): State {
-    return this.#state;
+    return this.#store.state;
+  }
+
+  /** The verbs of a call; null while there is none. */
+  get call(): CallControl | null {
+    return this.#modes.call;
   }
 
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#store.watch(watcher);
   }
 
   // Verbs
 
-  /** Reads the company's public profile: the only request before a first question. */
-  async start(mode: PlayableMode = "text"): Promise<void> {
-    if (this.#state.profile) return;
-    this.#set({ profileError: null });
+  /** Reads the company's public profile, and what an earlier page of this tab has said. */
+  async start(wanted: Mode = "text"): Promise<void> {
+    if (this.#store.state.profile) return;
+    this.#store.set({ profileError: null });
     try {
       const profile = await this.#api.profile(this.slug);
-      this.#set({ profile });
-      if (mode !== "text") this.setMode(mode);
-      for (const question of this.#waiting.splice(0)) await this.ask(question);
+      this.#store.set({ profile });
+      await this.#restore();
+      const [first = "text"] = offeredModes(profile);
+      this.#modes.choose(offeredModes(profile).includes(wanted) ? wanted : first);
+      for (const question of this.#early.splice(0)) await this.ask(question);
     } catch (failure) {
       const unknown = failure instanceof ApiError && failure.status === 404;
-      this.#set({ profileError: sentence(wordsFor(failure)), ...(unknown && { refused: "company" }) });
-      this.#report(failure);
+      this.#store.set({ profileError: sentence(wordsFor(failure)), ...(unknown && { refused: "company" }) });
+      this.#store.report(failure);
     }
   }
 
   /** The browser has lost its network, or has it back: what waits goes on at once. */
   setOnline(online: boolean): void {
-    if (online !== this.#state.offline) return;
-    this.#set({ offline: !online });
-    if (!online) {
-      this.#session?.relay.pause();
-      return;
-    }
-    this.#session?.relay.resume();
-    for (const goOn of this.#backOnline.splice(0)) goOn();
-    if (this.#state.profileError && !this.#state.refused) void this.start();
+    if (online !== this.#store.state.offline) return;
+    this.#store.set({ offline: !online });
+    if (!online) return this.#line?.session.relay.pause();
+    this.#line?.session.relay.resume();
+    this.#answers.backOnline();
+    this.#forms.backOnline();
+    if (this.#store.state.profileError && !this.#store.state.refused) void this.start();
   }
 
   async ask(question: string): Promise<void> {
     const text = question.trim();
     if (!text) return;
     if (text.length > LONGEST_QUESTION) {
-      const failure = new ApiError("too_long", `A question has at most ${LONGEST_QUESTION} characters`);
-      this.#add({ kind: "notice", id: newId(), text: sentence(wordsFor(failure)) });
-      this.#report(failure);
+      this.#store.tell(new ApiError("too_long", `A question has at most ${LONGEST_QUESTION} characters`));
       return;
     }
-    if (!this.#state.profile) {
-      this.#waiting.push(text);
+    if (!this.#store.state.profile) {
+      this.#early.push(text);
       return;
     }
-    if (this.#call?.live) {
-      this.#say(text);
+    this.#speaker.stop();
+    // Without a relay typed words cannot reach the call, but they can be answered beside it.
+    if (this.call?.live && this.#store.state.relay !== "closed") {
+      this.#modes.say(text);
       return;
     }
-    if (this.#state.answering) return;
-    this.#add({ kind: "visitor", id: newId(), text });
-    this.emit("message", { role: "visitor", text });
-    await this.#answer(text);
+    if (this.#store.state.answering) return;
+    this.#restored = false;
+    this.#store.add({ kind: "visitor", id: newId(), text });
+    this.#store.emit("message", { role: "visitor", text });
+    await this.#answers.answer(text);
   }
 
-  async retry(failureId: string): Promise<void> {
-    const failure = this.#state.items.find((item) => item.id === failureId);
-    if (failure?.kind !== "failure" || this.#state.answering) return;
-    this.#set({ items: this.#state.items.filter((item) => item !== failure) });
-    await this.#answer(failure.question);
+  retry(failureId: string): Promise<void> {
+    return this.#answers.retry(failureId);
   }
 
+  /** Ends the answer and the voice that reads it. */
   stop(): void {
-    this.#asking?.abort();
+    this.#answers.stop();
+    this.#speaker.stop();
   }
 
-  setMode(mode: PlayableMode): void {
-    if (mode === this.#state.mode || !playableModes(this.#state.profile).includes(mode)) return;
-    if (mode === "text") {
-      this.#call?.end(); // comes back as #callEnded, which turns the mode
-      return;
-    }
-    this.stop();
-    this.#call = new CallControl(this.#ensureSession(), (call) => this.#set({ call }), {
-      ended: (seconds) => this.#callEnded(seconds),
-      failed: (failure) => this.#report(failure),
-      line: (line) => this.#spoken(line),
-      tool: (name) => this.emit("tool-called", { name }),
-    });
-    this.#set({ mode });
-    this.emit("mode-changed", { mode });
+  /** Who begins to type wants quiet. */
+  typing(): void {
+    if (this.#store.state.reading.turn) this.#speaker.stop();
   }
 
-  /** The verbs of a call; null while there is none. */
-  get call(): CallControl | null {
-    return this.#call;
+  /** Reads one answer aloud from its beginning. */
+  read(turn: string): void {
+    const item = this.#store.state.items.find((each) => each.id === turn);
+    if (item?.kind !== "assistant") return;
+    this.#speaker.unlock();
+    this.#store.set({ reading: { ...this.#store.state.reading, muted: false } });
+    this.#speaker.read(turn, item.answer.text);
+  }
+
+  toggleReading(): void {
+    const muted = !this.#store.state.reading.muted;
+    if (muted) this.#speaker.stop();
+    this.#store.set({ reading: { turn: null, muted } });
+  }
+
+  setMode(mode: Mode): void {
+    this.#modes.choose(mode);
+  }
+
+  /** The visitor has agreed to the company's consent and pressed start. */
+  agree(): Promise<void> {
+    return this.#modes.agree();
+  }
+
+  confirm(card: ConfirmCard, accept: boolean, values: Record<string, string>): Promise<void> {
+    return this.#forms.confirm(card, accept, values);
+  }
+
+  sendLetter(values: LetterValues): void {
+    this.#forms.sendLetter(values);
   }
 
   meetingOpened(card: MeetingCard): void {
-    this.emit("meeting-booked", { title: card.title, url: card.url });
+    this.#store.emit("meeting-booked", { title: card.title, url: card.url });
   }
 
   async startOver(): Promise<void> {
     this.stop();
-    this.setMode("text");
-    const session = this.#session;
-    this.#session = null;
-    this.#text = null;
-    this.#set({ items: [], answering: null, announcement: "", relay: "idle" });
-    await session?.end().catch((failure: unknown) => this.#report(failure));
+    this.leave();
+    this.#forms.drop();
+    this.#modes.forgetConsent();
+    const line = this.#line;
+    this.#line = null;
+    this.#store.set({ items: [], confirmations: {}, answering: null, announcement: "", relay: "idle" });
+    await line?.session.end().catch((failure: unknown) => this.#store.report(failure));
   }
 
-  /** The page goes away: frees microphone and room at once and tells the server as a courtesy. */
-  leavePage(): void {
-    this.setMode("text");
+  /** Nobody looks any more: frees microphone and call, tells the server as a courtesy, and is quiet. */
+  leave(): void {
+    this.#speaker.stop();
+    this.#modes.leave();
   }
 
   destroy(): void {
     this.stop();
-    this.setMode("text");
-    this.#session?.close();
-    this.#watchers.clear();
+    this.leave();
+    this.#forms.drop();
+    this.#line?.session.close();
+    this.#store.close();
   }
 
-  // Answering
+  // The server
 
-  async #answer(question: string): Promise<void> {
-    const id = newId();
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.#add({ kind: "assistant", id, status: "thinking", answer: EMPTY_ANSWER });
-    this.#set({ answering: id });
-    try {
-      const answer = await this.#askPatiently(id, question, asking.signal);
-      if (answer && !asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.base));
-    } catch (failure) {
-      if (asking.signal.aborted) this.#stopped(id);
-      else this.#unanswered(id, question, failure);
-    } finally {
-      if (this.#state.answering === id) this.#set({ answering: null });
-    }
-  }
-
-  /** Without a network the question waits for it. It is tried first, because browsers err about being offline. */
-  async #askPatiently(id: string, question: string, signal: AbortSignal): Promise<Answer | undefined> {
-    for (;;) {
-      try {
-        this.#ensureSession();
-        return await this.#text?.ask(id, question, this.#hearing(id), signal);
-      } catch (failure) {
-        if (signal.aborted || !this.#state.offline) throw failure;
-      }
-      this.#change(id, () => EMPTY_ANSWER, "waiting");
-      await new Promise<void>((goOn) => {
-        this.#backOnline.push(goOn);
-        signal.addEventListener("abort", () => goOn());
-      });
-      signal.throwIfAborted();
-      this.#change(id, (answer) => answer, "thinking");
-    }
-  }
-
-  #hearing(id: string) {
-    return {
-      text: (text: string) => this.#change(id, (answer) => ({ ...answer, text }), "streaming"),
-      show: (raw: Card) => {
-        const card = safeCard(raw, this.base);
-        if (card.kind === "image" || card.kind === "clip") {
-          this.#change(id, (answer) => ({ ...answer, shown: [...answer.shown, card] }));
-        } else if (card.kind === "sources") this.#change(id, (answer) => ({ ...answer, citations: card.citations }));
-        else this.#change(id, (answer) => ({ ...answer, actions: [...answer.actions, card] }));
-      },
-      unstreamed: () => {
-        if (this.#toldUnstreamed || this.#state.offline) return;
-        this.#toldUnstreamed = true;
-        const failure = new ApiError("websocket", "WebSocket connection error");
-        this.#report(failure);
-        const text = sentence(wordsFor(failure));
-        const at = this.#state.items.findIndex((item) => item.id === id);
-        this.#set({ items: this.#state.items.toSpliced(at, 0, { kind: "notice", id: newId(), text }) });
-      },
-    };
-  }
-
-  #finished(id: string, answer: Answer): void {
-    this.#change(id, () => answer, "done");
-    const text = plainText(answer.text);
-    this.#announce(text);
-    this.emit("message", { role: "assistant", text });
-    for (const action of answer.actions) this.#celebrate(action);
-  }
-
-  #stopped(id: string): void {
-    const turn = this.#state.items.find((item) => item.id === id);
-    if (turn?.kind === "assistant" && turn.answer.text) this.#change(id, (answer) => answer, "stopped");
-    else this.#set({ items: this.#state.items.filter((item) => item.id !== id) });
-  }
-
-  #unanswered(id: string, question: string, failure: unknown): void {
-    const words = wordsFor(failure);
-    const message = sentence(words);
-    const failed: Item = { kind: "failure", id, message, question, again: words.again };
-    if (codeOf(failure) === "origin_not_allowed") this.#set({ refused: "site" });
-    this.#set({ items: this.#state.items.map((item) => (item.id === id ? failed : item)) });
-    this.#announce(message);
-    this.#report(failure);
-  }
-
-  // The relay
-
-  #ensureSession(): Session {
-    if (this.#session) return this.#session;
-    const profile = this.#state.profile;
+  #open(): Line {
+    if (this.#line) return this.#line;
+    const profile = this.#store.state.profile;
     if (!profile) throw new ApiError("no_profile", "The assistant is not loaded yet.");
-    const session = new Session(this.#api, profile.companyId, { version: profile.consent.version }, {
+    const consent = { version: profile.consent.version };
+    const session = new Session(this.#api, profile.companyId, consent, new Kept(this.slug), {
       frame: (frame) => this.#receive(frame),
       state: (relay) => this.#relayBecame(relay),
+      busy: () => this.#line?.text.busy ?? false,
     });
-    this.#session = session;
-    this.#text = new TextChannel(session);
-    return session;
+    this.#line = { session, text: new TextChannel(session), confirmations: new Confirmations(session) };
+    return this.#line;
+  }
+
+  async #restore(): Promise<void> {
+    if (!new Kept(this.slug).read()) return;
+    const turns = await this.#open().session.restore();
+    if (!turns || this.#store.state.items.length) return;
+    this.#restored = true;
+    this.#store.set({ items: log.remembered(turns, this.base) });
   }
 
   #receive(frame: ServerFrame): void {
-    if (this.#text?.receive(frame)) return;
+    if (this.#line?.text.receive(frame) || this.#line?.confirmations.receive(frame)) return;
     switch (frame.type) {
       case "send":
-        this.#call?.pass(frame.message);
+        this.call?.pass(frame.message);
         break;
       case "show":
         this.#show(safeCard(frame.card, this.base));
         break;
+      case "confirmed":
+        this.#forms.confirmed(confirmedBy(frame));
+        break;
       case "end":
-        this.#call?.endedByServer();
+        this.call?.endedByServer();
         break;
+      case "done":
+        if (this.#restored) this.#answers.late(frame.answer);
+        break; // or it belongs to a question that was stopped or already answered
       case "error":
-        this.#report(new ApiError(frame.error.code, frame.error.message));
+        this.#store.report(new ApiError(frame.error.code, frame.error.message));
         break;
-      default: // late frames of a question that was stopped or already answered
+      default: // late words
     }
   }
 
   #relayBecame(relay: RelayState): void {
-    this.#set({ relay });
-    this.#text?.relayBecame(relay);
-    if (relay === "closed" && this.#call?.live) {
-      this.#report(new ApiError("websocket", "WebSocket connection error"));
-    }
+    this.#store.set({ relay });
+    this.#line?.text.relayBecame(relay);
+    if (relay === "closed" && this.call?.live) this.#store.report(new ApiError("websocket", "WebSocket connection error"));
+  }
+
+  // What comes to the eye and the ear
+
+  #readAlong(id: string, text: string, complete: boolean): void {
+    if (this.#store.state.mode === "tts" && !this.#store.state.reading.muted) this.#speaker.feed(id, text, complete);
   }
 
   #show(card: Card): void {
-    this.#add({ kind: "card", id: newId(), card });
-    this.#call?.show(card);
+    this.call?.show(card);
+    if (log.shows(this.#store.state.items, card)) return; // replayed after a reload
+    this.#store.add({ kind: "card", id: newId(), card });
+    if (card.kind === "confirm") this.#store.announce(`${card.title}. Please check the details and confirm.`);
     this.#celebrate(card);
   }
 
   #celebrate(card: Card): void {
-    if (card.kind === "lead") this.emit("lead-captured", { name: card.name, email: card.email, company: card.company });
-  }
-
-  // The call
-
-  #say(text: string): void {
-    const key = `typed:${newId()}`;
-    this.#call?.say(text, key);
-    this.#add({ kind: "visitor", id: key, text });
-    this.emit("message", { role: "visitor", text });
-  }
-
-  #spoken({ key, role, text, final }: Line): void {
-    const turn: Item =
-      role === "visitor"
-        ? { kind: "visitor", id: key, text }
-        : { kind: "assistant", id: key, status: "spoken", answer: { ...EMPTY_ANSWER, text } };
-    const known = this.#state.items.some((item) => item.id === key);
-    const items = this.#state.items;
-    this.#set({ items: known ? items.map((item) => (item.id === key ? turn : item)) : [...items, turn] });
-    if (final && !key.startsWith("typed:")) this.emit("message", { role, text });
-  }
-
-  #callEnded(seconds: number | null): void {
-    this.#call = null;
-    if (seconds !== null) {
-      this.#add({ kind: "call", id: newId(), seconds });
-      this.#announce("The video call has ended.");
-    }
-    this.#set({ mode: "text" });
-    this.emit("mode-changed", { mode: "text" });
-  }
-
-  // Writing
-
-  #set(change: Partial<State>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  /** Read out once, then gone: who reads the page line by line should not meet it a second time. */
-  #announce(announcement: string): void {
-    this.#set({ announcement });
-    setTimeout(() => {
-      if (this.#state.announcement === announcement) this.#set({ announcement: "" });
-    }, ANNOUNCEMENT_MS);
-  }
-
-  #add(item: Item): void {
-    this.#set({ items: [...this.#state.items, item] });
-  }
-
-  #change(id: string, change: (answer: Answer) => Answer, status?: AssistantTurn["status"]): void {
-    const items = this.#state.items.map((item) =>
-      item.kind === "assistant" && item.id === id
-        ? { ...item, status: status ?? item.status, answer: change(item.answer) }
-        : item,
-    );
-    this.#set({ items });
-  }
-
-  /** The page gets what a visitor may read; the server's own words are for whoever runs the product. */
-  #report(failure: unknown): void {
-    const code = codeOf(failure);
-    const request = failure instanceof ApiError && failure.requestId ? ` (request ${failure.requestId})` : "";
-    console.warn(`ai-sdr: ${code}: ${failure instanceof Error ? failure.message : String(failure)}${request}`);
-    this.emit("error", { code, message: sentence(wordsFor(failure)) });
+    if (card.kind === "lead") this.#store.emit("lead-captured", { name: card.name, email: card.email, company: card.company });
   }
 }

@@ -1,9 +1,9 @@
 /** <ai-sdr>: the custom element that a page sees, with its attributes, methods and events. */
 
 import { onColor, readColor } from "./color";
-import type { EventName } from "./conversation";
+import type { Mode } from "./contract";
 import type { Panel, PanelModule, PanelOptions } from "./panel";
-import type { PlayableMode } from "./state";
+import type { EventName } from "./state";
 import style from "./view/launcher.css";
 import { createLauncher, type Launcher } from "./view/launcher";
 
@@ -57,7 +57,7 @@ export class AiSdr extends HTMLElement {
     (await this.#load()).send(text);
   }
 
-  async setMode(mode: PlayableMode): Promise<void> {
+  async setMode(mode: Mode): Promise<void> {
     if (!this.#withdrawn) (await this.#load()).setMode(mode);
   }
 
@@ -157,7 +157,7 @@ export class AiSdr extends HTMLElement {
       frame,
       company: this.getAttribute("company") ?? "",
       base: this.getAttribute("api")?.replace(/\/$/, "") ?? assets.origin,
-      mode: this.getAttribute("mode") === "video" ? "video" : "text",
+      mode: (this.getAttribute("mode") ?? "text") as Mode, // one that is not offered becomes the company's first
       inline: this.hasAttribute("inline"),
       close: () => this.close(),
       withdraw: () => this.#withdraw(),

@@ -2,9 +2,9 @@
 
 import { render } from "preact";
 import { asText, readColor } from "./color";
-import type { Branding } from "./contract";
-import { Conversation, type Emit } from "./conversation";
-import type { PlayableMode } from "./state";
+import type { Branding, Mode } from "./contract";
+import { Conversation } from "./conversation";
+import type { Emit } from "./state";
 import { focusWithin } from "./view/focus";
 import { PanelView } from "./view/Panel";
 import { PANEL_STYLE } from "./view/style";
@@ -14,7 +14,7 @@ export interface PanelOptions {
   frame: HTMLElement;
   company: string;
   base: string;
-  mode: PlayableMode;
+  mode: Mode;
   inline: boolean;
   close(): void;
   /** Takes the assistant off this page, because it has no place on it. */
@@ -28,7 +28,7 @@ export interface Panel {
   show(focus: boolean): void;
   hide(): void;
   send(text: string): void;
-  setMode(mode: PlayableMode): void;
+  setMode(mode: Mode): void;
   leavePage(): void;
   destroy(): void;
 }
@@ -81,7 +81,7 @@ export function mountPanel(options: PanelOptions): Panel {
       if (focus && panel) focusWithin(panel);
     },
     hide: () => {
-      conversation.setMode("text"); // nobody is left in a call that cannot be seen
+      conversation.leave(); // nobody is left in a call that cannot be seen
       holder.hidden = true;
       if (conversation.state.refused === "site") {
         console.warn(`ai-sdr: removed, because "${company}" does not allow ${location.origin}. Add it to allowedOrigins.`);
@@ -97,7 +97,7 @@ export function mountPanel(options: PanelOptions): Panel {
       if (conversation.state.profile) conversation.setMode(next);
       else start();
     },
-    leavePage: () => conversation.leavePage(),
+    leavePage: () => conversation.leave(),
     destroy: () => {
       conversation.destroy();
       removeEventListener("online", network);

@@ -1,6 +1,7 @@
 /** The WebSocket to our relay: opened by a single-use ticket, kept alive, reopened with a fresh ticket. */
 
 import type { ServerFrame, ClientFrame } from "./contract";
+import { EventOutbox } from "./outbox";
 
 export interface Entry {
   websocketUrl: string;
@@ -12,12 +13,17 @@ export type RelayState = "connecting" | "ready" | "reconnecting" | "closed";
 export interface RelayListener {
   frame(frame: ServerFrame): void;
   state(state: RelayState): void;
+  /** Whether an answer is on its way, which a planned reconnect would cut. */
+  busy(): boolean;
 }
 
 export type OpenSocket = (url: string, protocols: string[]) => WebSocket;
 
 /** API Gateway drops a connection after 10 idle minutes and refuses frames above 32 kB. */
 const PING_MS = 4 * 60_000;
+/** It cuts every connection after two hours: we are earlier, at a moment when nobody notices. */
+const RENEW_MS = 110 * 60_000;
+const RENEW_RETRY_MS = 20_000;
 const FRAME_LIMIT = 32_000;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
@@ -30,8 +36,13 @@ export class Relay {
   #failures = 0;
   #paused = false;
   #ping: ReturnType<typeof setInterval> | undefined;
+  #planned: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #waiting = new Set<(ready: boolean) => void>();
+  #events = new EventOutbox(FRAME_LIMIT);
+  /** The newest durable frame that was seen; null before the first greeting, when there is nothing to catch up with. */
+  #newest: number | null = null;
+  #seen = new Set<number>();
 
   /** `renew` fetches the entry for every connection after the first. */
   constructor(
@@ -44,7 +55,14 @@ export class Relay {
     return this.#state;
   }
 
-  connect(entry: Entry): void {
+  /** The newest durable frame: a page that is loaded again goes on after it. */
+  get newest(): number {
+    return this.#newest ?? 0;
+  }
+
+  /** `after` is where an earlier page of the same conversation stopped. */
+  connect(entry: Entry, after?: number): void {
+    if (after !== undefined) this.#newest = after;
     this.#drop();
     this.#failures = 0;
     this.#become("connecting");
@@ -75,6 +93,19 @@ export class Relay {
     if (this.#state === "ready") this.#socket?.send(frame);
     else this.#queue.push(frame);
     return true;
+  }
+
+  /** A raw event of the live call: numbered, and sent again until the server has it. */
+  forward(event: object): void {
+    const frame = this.#events.add(event, this.#state === "ready");
+    if (frame) this.#socket?.send(frame);
+  }
+
+  /** Another conversation begins on this relay. */
+  forget(): void {
+    this.#newest = null;
+    this.#seen.clear();
+    this.#events = new EventOutbox(FRAME_LIMIT);
   }
 
   /** The network is gone: no attempt is worth making, and no socket worth trusting, until it is back. */
@@ -109,7 +140,7 @@ export class Relay {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ action: "hello" } satisfies ClientFrame));
+    socket.onopen = () => socket.send(JSON.stringify(this.#greeting()));
     socket.onmessage = (message) => this.#receive(message.data);
     socket.onclose = () => {
       if (socket === this.#socket) this.#lost();
@@ -119,16 +150,43 @@ export class Relay {
   #receive(data: unknown): void {
     const frame = readFrame(data);
     if (!frame) return;
-    if (frame.type === "ready") this.#greeted();
-    else if (frame.type !== "pong") this.listener.frame(frame);
+    if (frame.type === "ready") this.#greeted(frame.received, frame.seq);
+    else if (frame.type !== "pong" && this.#isNews(frame)) this.listener.frame(frame);
   }
 
-  #greeted(): void {
+  #greeting(): ClientFrame {
+    return this.#newest === null ? { action: "hello" } : { action: "resume", after: this.#newest };
+  }
+
+  /** What is replayed after a reconnect may have been seen already. */
+  #isNews(frame: ServerFrame): boolean {
+    const seq = "seq" in frame ? frame.seq : undefined;
+    if (typeof seq !== "number") return true;
+    if (this.#seen.has(seq)) return false;
+    this.#seen.add(seq);
+    this.#newest = Math.max(this.#newest ?? 0, seq);
+    return true;
+  }
+
+  #greeted(received: number, newest: number): void {
     this.#failures = 0;
+    this.#newest ??= newest;
     this.#become("ready");
+    for (const frame of this.#events.unreceived(received)) this.#socket?.send(frame);
     for (const frame of this.#queue.splice(0)) this.#socket?.send(frame);
     clearInterval(this.#ping);
     this.#ping = setInterval(() => this.send({ action: "ping" }), PING_MS);
+    clearTimeout(this.#planned);
+    this.#planned = setTimeout(() => this.#replace(), RENEW_MS);
+  }
+
+  #replace(): void {
+    if (this.listener.busy()) {
+      this.#planned = setTimeout(() => this.#replace(), RENEW_RETRY_MS);
+      return;
+    }
+    this.#drop();
+    this.#reopen();
   }
 
   #lost(): void {
@@ -160,6 +218,7 @@ export class Relay {
 
   #drop(): void {
     clearInterval(this.#ping);
+    clearTimeout(this.#planned);
     clearTimeout(this.#retry);
     const socket = this.#socket;
     this.#socket = null;
@@ -181,30 +240,6 @@ export class Relay {
 /** Spreads the return of many browsers after one outage over the whole window. */
 export function fullJitter(failures: number, random: () => number = Math.random): number {
   return random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures);
-}
-
-/** Puts the deltas of one answer in order: the network may swap and repeat them. */
-export class OrderedText {
-  #next = 0;
-  #early = new Map<number, string>();
-  #text = "";
-
-  get text(): string {
-    return this.#text;
-  }
-
-  /** Answers whether the text has grown. */
-  accept(index: number, text: string): boolean {
-    if (index < this.#next || this.#early.has(index)) return false;
-    this.#early.set(index, text);
-    const before = this.#next;
-    for (let piece = this.#early.get(this.#next); piece !== undefined; piece = this.#early.get(this.#next)) {
-      this.#text += piece;
-      this.#early.delete(this.#next);
-      this.#next += 1;
-    }
-    return this.#next > before;
-  }
 }
 
 function readFrame(data: unknown): ServerFrame | null {

@@ -1,11 +1,12 @@
 /** One conversation as the server knows it: its token, kept fresh, and its relay. Opened by the first question. */
 
 import { type Api, ApiError } from "./api";
-import type { Answer, ConsentGiven, TavusSessionGrant } from "./contract";
+import type { Answer, ConsentGiven, SessionGrant, SpokenTurn, TavusSessionGrant, ToolOutcome, VoiceGrant } from "./contract";
 import { newId } from "./identity";
+import type { Kept } from "./kept";
 import { type Entry, Relay, type RelayListener } from "./relay";
 
-interface Credentials {
+export interface Credentials {
   sessionId: string;
   token: string;
   /** Epoch seconds. */
@@ -28,12 +29,23 @@ export class Session {
 
   constructor(
     private readonly api: Api,
-    private readonly companyId: string,
+    readonly companyId: string,
     /** What the visitor agrees to by starting a call. */
     private readonly consent: ConsentGiven,
+    private readonly kept: Kept,
     listener: RelayListener,
   ) {
-    this.relay = new Relay(() => this.#renewedEntry(), listener);
+    this.relay = new Relay(() => this.#renewedEntry(), {
+      ...listener,
+      frame: (frame) => {
+        listener.frame(frame);
+        this.#keep();
+      },
+      state: (state) => {
+        if (state === "ready") this.#keep();
+        listener.state(state);
+      },
+    });
   }
 
   /** Opens the session once, however often and however early it is called. */
@@ -47,39 +59,64 @@ export class Session {
     return this.#opening;
   }
 
-  /** The way without a socket. */
-  async answer(question: string, signal: AbortSignal): Promise<Answer> {
-    const held = await this.open();
+  /** Goes on with the conversation of an earlier page. Null when there is none, or when the server has forgotten it. */
+  async restore(): Promise<readonly SpokenTurn[] | null> {
+    const earlier = this.kept.read();
+    if (!earlier) return null;
     try {
-      return await this.api.answer(question, held.token, signal);
+      const entry = await this.api.renew(earlier.sessionId, earlier.token);
+      const { turns } = await this.api.recall(earlier.sessionId, entry.token);
+      if (this.#held) return null; // the visitor was quicker and has begun anew
+      this.#hold(entry);
+      this.relay.connect(entry, earlier.seq || undefined);
+      return turns;
     } catch (failure) {
-      this.#forget(held, failure);
-      throw failure;
+      if (isDecided(failure)) this.kept.clear();
+      return null;
     }
+  }
+
+  /** The way without a socket. */
+  answer(question: string, signal: AbortSignal): Promise<Answer> {
+    return this.#asVisitor(({ token }) => this.api.answer(question, token, signal));
+  }
+
+  speech(text: string, language: string, signal: AbortSignal): Promise<Blob> {
+    return this.#asVisitor(({ token }) => this.api.speech(text, language, token, signal));
+  }
+
+  tool(name: string, args: object, callId: string): Promise<ToolOutcome> {
+    return this.#asVisitor(({ token }) => this.api.tool(this.companyId, name, args, callId, token));
+  }
+
+  confirm(id: string, accept: boolean, values: Record<string, string>): Promise<ToolOutcome> {
+    return this.#asVisitor(({ token }) => this.api.confirm(id, accept, values, token));
   }
 
   /** A paid call. The conversation so far goes on in it when there is one. */
   async openVideo(): Promise<TavusSessionGrant> {
     const repeated = this.#callKey !== null;
     const key = (this.#callKey ??= newId());
-    for (let tries = 0; ; tries += 1) {
-      const held = this.#held;
-      try {
-        const grant = await this.api.openVideo(this.companyId, this.consent, key, held?.token);
-        this.#callKey = null;
-        this.#hold(grant);
-        this.relay.connect(grant);
-        return grant;
-      } catch (failure) {
-        if (held) this.#forget(held, failure);
-        if (isDecided(failure)) this.#callKey = null;
-        const code = failure instanceof ApiError && failure.code;
-        // The earlier wish has come to its end; the visitor wants a call now.
-        if (code === "call_over" && repeated) return this.openVideo();
-        if (code !== "call_pending" || tries === PENDING_TRIES) throw failure;
-        await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
-      }
+    try {
+      const grant = await this.#createCall((token) => this.api.openVideo(this.companyId, this.consent, key, token));
+      this.#callKey = null;
+      return grant;
+    } catch (failure) {
+      if (isDecided(failure)) this.#callKey = null;
+      // The earlier wish has come to its end; the visitor wants a call now.
+      if (repeated && failure instanceof ApiError && failure.code === "call_over") return this.openVideo();
+      throw failure;
     }
+  }
+
+  /** Each offer is a wish of its own: the answer to another one would fit no peer of ours. */
+  async openVoice(sdpOffer: string, signal: AbortSignal): Promise<VoiceGrant> {
+    const key = newId();
+    const grant = await this.#createCall((token) =>
+      this.api.openVoice(this.companyId, this.consent, sdpOffer, key, token, signal),
+    );
+    if (!grant.voice) throw new ApiError("voice_failed", "The grant holds no answer to the offer");
+    return grant.voice;
   }
 
   async endCall(): Promise<void> {
@@ -89,6 +126,7 @@ export class Session {
   async end(): Promise<void> {
     const held = this.#held;
     this.close();
+    this.kept.clear();
     if (held) await this.api.endSession(held.sessionId, held.token);
   }
 
@@ -99,19 +137,55 @@ export class Session {
     this.relay.close();
   }
 
+  async #createCall<G extends Entry & Credentials>(create: (token: string | undefined) => Promise<G>): Promise<G> {
+    for (let tries = 0; ; tries += 1) {
+      const held = this.#held;
+      try {
+        const grant = await create(held?.token);
+        this.#enter(grant);
+        return grant;
+      } catch (failure) {
+        if (held) this.#forget(held, failure);
+        const pending = failure instanceof ApiError && failure.code === "call_pending";
+        if (!pending || tries === PENDING_TRIES) throw failure;
+        await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
+      }
+    }
+  }
+
+  async #asVisitor<T>(act: (held: Credentials) => Promise<T>): Promise<T> {
+    const held = await this.open();
+    try {
+      return await act(held);
+    } catch (failure) {
+      this.#forget(held, failure);
+      throw failure;
+    }
+  }
+
+  #enter(grant: Entry & Credentials): void {
+    if (this.#held?.sessionId !== grant.sessionId) this.relay.forget();
+    this.#hold(grant);
+    this.relay.connect(grant);
+  }
+
   /** A token lives for minutes, a call or a reading visitor for longer: it is renewed before it dies. */
-  #hold(held: Credentials): void {
-    this.#held = held;
+  #hold({ sessionId, token, expiresAt }: Credentials): void {
+    this.#held = { sessionId, token, expiresAt };
+    this.#keep();
     clearTimeout(this.#renewal);
-    const wait = Math.max(SOONEST_RENEWAL_MS, held.expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS);
+    const wait = Math.max(SOONEST_RENEWAL_MS, expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS);
     this.#renewal = setTimeout(() => void this.#renewedEntry().catch(() => undefined), wait);
+  }
+
+  #keep(): void {
+    if (this.#held) this.kept.write({ ...this.#held, seq: this.relay.newest });
   }
 
   async #create(): Promise<Credentials> {
     const grant = await this.api.openSession(this.companyId);
     this.#callKey = null; // it belongs to the conversation that its create would have begun
-    this.#hold(grant);
-    this.relay.connect(grant);
+    this.#enter(grant);
     return grant;
   }
 
@@ -121,7 +195,7 @@ export class Session {
     if (gone && this.#held === held) this.#held = null;
   }
 
-  async #renewedEntry(): Promise<Entry> {
+  async #renewedEntry(): Promise<SessionGrant> {
     const held = this.#held;
     if (!held) throw new ApiError("no_session", "The conversation has not begun.");
     try {

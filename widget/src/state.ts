@@ -1,15 +1,15 @@
-/** Everything in the widget that changes, as types. Only `conversation.ts` writes it; views read it. */
+/** Everything in the widget that changes, as types. Only the conversation and its parts write it, through `store.ts`. */
 
-import type { Answer, Card, PublicProfile } from "./contract";
+import type { Answer, Card, Mode, PublicProfile } from "./contract";
 import type { RelayState } from "./relay";
-import type { Words } from "./words";
 
-/** The modes this widget can play; others of a company are left out of the picker. */
-export type PlayableMode = "text" | "video";
+/** The modes in which vendor and visitor speak with each other. */
+export type LiveMode = Extract<Mode, "voice" | "video">;
 
 export interface VisitorTurn {
   kind: "visitor";
   id: string;
+  /** Empty while the visitor is still speaking. */
   text: string;
 }
 
@@ -31,6 +31,8 @@ export interface Notice {
   kind: "notice";
   id: string;
   text: string;
+  /** The mode that could not go on and may be tried again. */
+  again?: LiveMode;
 }
 
 /** A question that could not be answered; asking again is one press away. */
@@ -46,15 +48,48 @@ export interface Failure {
 export interface CallSummary {
   kind: "call";
   id: string;
+  mode: LiveMode;
   seconds: number;
 }
 
-export type Item = VisitorTurn | AssistantTurn | ShownCard | Notice | Failure | CallSummary;
+/** The last way to be heard, when no mode works: a message to the company's people. */
+export interface Letter {
+  kind: "letter";
+  id: string;
+  /** `waiting`: written, and sent as soon as the server can be reached. */
+  status: "open" | "sending" | "waiting" | "sent";
+  /** The field to correct, when the server refused one. */
+  wrong: string | null;
+}
 
-export type CallPhase = "consent" | "permission" | "creating" | "joining" | "live" | "failed";
+export type Item = VisitorTurn | AssistantTurn | ShownCard | Notice | Failure | CallSummary | Letter;
+
+/** How far the visitor has come with a form that asks before something is written down. */
+export interface Confirmation {
+  status: "open" | "sending" | "confirmed" | "declined" | "expired";
+  /** Why it could not be sent, for the visitor. */
+  error: string | null;
+  /** The field to correct, when the server refused one. */
+  wrong: string | null;
+}
+
+/** Answers read aloud. */
+export interface Reading {
+  /** The answer that is being read. */
+  turn: string | null;
+  muted: boolean;
+}
+
+export type CallPhase = "consent" | "permission" | "creating" | "joining" | "live";
+
+/** Whose turn it is in a voice call. */
+export type Activity = "listening" | "thinking" | "speaking";
 
 export interface Call {
+  mode: LiveMode;
   phase: CallPhase;
+  activity: Activity;
+  microphone: MediaStreamTrack | null;
   video: MediaStreamTrack | null;
   audio: MediaStreamTrack | null;
   /** Whether a first frame has been seen. */
@@ -72,7 +107,6 @@ export interface Call {
   startedAt: number | null;
   endsAt: number | null;
   cards: readonly Card[];
-  error: Words | null;
 }
 
 export interface State {
@@ -82,8 +116,11 @@ export interface State {
   refused: "company" | "site" | null;
   /** The browser has lost its network. */
   offline: boolean;
-  mode: PlayableMode;
+  mode: Mode;
   items: readonly Item[];
+  /** By confirmation id; one that is not here is open. */
+  confirmations: Readonly<Record<string, Confirmation>>;
+  reading: Reading;
   /** The question being answered. */
   answering: string | null;
   relay: RelayState | "idle";
@@ -92,6 +129,17 @@ export interface State {
   announcement: string;
 }
 
+export type EventName =
+  | "opened"
+  | "closed"
+  | "message"
+  | "mode-changed"
+  | "tool-called"
+  | "lead-captured"
+  | "meeting-booked"
+  | "error";
+export type Emit = (name: EventName, detail: object) => void;
+
 export const EMPTY_STATE: State = {
   profile: null,
   profileError: null,
@@ -99,14 +147,18 @@ export const EMPTY_STATE: State = {
   offline: false,
   mode: "text",
   items: [],
+  confirmations: {},
+  reading: { turn: null, muted: false },
   answering: null,
   relay: "idle",
   call: null,
   announcement: "",
 };
 
-export const NEW_CALL: Call = {
+export const NEW_CALL: Omit<Call, "mode"> = {
   phase: "consent",
+  activity: "listening",
+  microphone: null,
   video: null,
   audio: null,
   picture: false,
@@ -121,11 +173,19 @@ export const NEW_CALL: Call = {
   startedAt: null,
   endsAt: null,
   cards: [],
-  error: null,
 };
+
+export const OPEN_CONFIRMATION: Confirmation = { status: "open", error: null, wrong: null };
 
 export const EMPTY_ANSWER: Answer = { text: "", citations: [], shown: [], actions: [], grounded: true };
 
-export function playableModes(profile: PublicProfile | null): PlayableMode[] {
-  return (["text", "video"] as const).filter((mode) => profile?.modes.includes(mode));
+const MODES: readonly Mode[] = ["text", "tts", "voice", "video"];
+
+/** In the order of the mode switch. */
+export function offeredModes(profile: PublicProfile | null): Mode[] {
+  return MODES.filter((mode) => profile?.modes.includes(mode));
+}
+
+export function isLive(mode: Mode): mode is LiveMode {
+  return mode === "voice" || mode === "video";
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { Conversation } from "../src/conversation";
 import type { State } from "../src/state";
 import type { TestRoom } from "./daily";
-import { ContractServer } from "./server";
+import { ContractServer, PROFILE } from "./server";
 
 let server: ContractServer;
 let conversation: Conversation;
@@ -44,6 +44,7 @@ beforeEach(async () => {
   };
   letMicrophone();
   server = new ContractServer();
+  server.profile = { ...PROFILE, modes: ["text", "tts", "video"] };
   conversation = new Conversation("acme", await server.start(), (name, detail) => events.push([name, detail]));
   await conversation.start();
 });
@@ -66,10 +67,13 @@ function until(holds: (state: State) => boolean): Promise<State> {
 
 async function startCall(): Promise<void> {
   conversation.setMode("video");
-  await conversation.call?.start();
-  assert.equal(conversation.state.call?.phase, "live", conversation.state.call?.error?.happened ?? "");
+  await conversation.agree();
+  assert.equal(conversation.state.call?.phase, "live", notices());
   await until((state) => state.relay === "ready");
 }
+
+const notices = () =>
+  conversation.state.items.flatMap((item) => (item.kind === "notice" ? [item.text] : [])).join(" ");
 
 const door = "POST /api/tavus/session";
 const keys = () => server.seen.filter(({ request }) => request === door).map(({ headers }) => headers["idempotency-key"]);
@@ -78,10 +82,22 @@ async function said(request: string): Promise<void> {
   while (!server.requests().includes(request)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Who has agreed once is not asked again. */
+async function startAgain(): Promise<void> {
+  conversation.setMode("video");
+  await until((state) => state.call?.phase === "live");
+}
+
 async function forwarded(count: number): Promise<object[]> {
   const raw = () => server.frames.flatMap((frame) => (frame.action === "event" ? [frame.event] : []));
   while (raw().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
   return raw();
+}
+
+async function typed(count: number): Promise<{ id: string; text: string }[]> {
+  const said = () => server.frames.flatMap((frame) => (frame.action === "say" ? [frame] : []));
+  while (said().length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  return said();
 }
 
 const GREETED = { event_type: "conversation.stopped_speaking", seq: 1, properties: { role: "replica" } };
@@ -130,14 +146,9 @@ test("a refused microphone still makes a call: listen and type", async () => {
 
   assert.match(conversation.state.call?.listenOnly ?? "", /microphone is blocked/);
   assert.deepEqual((current().options as { audioSource: unknown }).audioSource, false);
-  assert.deepEqual(current().sent, [
-    {
-      message_type: "conversation",
-      event_type: "conversation.respond",
-      conversation_id: "c-1",
-      properties: { text: "Can you read this?" },
-    },
-  ]);
+  const [said] = await typed(1);
+  assert.equal(said?.text, "Can you read this?");
+  assert.equal(said?.id, conversation.state.items.find((item) => item.kind === "visitor")?.id);
 });
 
 test("typed words wait for the end of the greeting, because the vendor drops what is said meanwhile", async () => {
@@ -145,14 +156,12 @@ test("typed words wait for the end of the greeting, because the vendor drops wha
 
   await conversation.ask("Too early?");
   current().emit("app-message", { data: { ...GREETED, properties: { role: "user" } }, fromId: "face" });
-  const before = [...current().sent];
+  await forwarded(1);
+  const before = server.frames.filter(({ action }) => action === "say");
   current().emit("app-message", { data: GREETED, fromId: "face" });
 
   assert.deepEqual(before, []);
-  assert.deepEqual(
-    current().sent.map((message) => (message as { properties: { text: string } }).properties.text),
-    ["Too early?"],
-  );
+  assert.deepEqual((await typed(1)).map(({ text }) => text), ["Too early?"]);
 });
 
 test("raw events go to the relay unchanged, objects and JSON text alike, but not our own echoes", async () => {
@@ -187,7 +196,7 @@ test("a message waits until the room is joined", async () => {
     open = resolve;
   });
   conversation.setMode("video");
-  const started = conversation.call?.start();
+  const started = conversation.agree();
   await until((state) => state.call?.phase === "joining");
   conversation.call?.pass({ early: true });
 
@@ -237,16 +246,18 @@ test("when the server ends the call it is not told so again", async () => {
   );
 });
 
-test("a refused create is explained, and another try has a new key", async () => {
+test("a refused create is explained, the conversation goes on a step below, and another try has a new key", async () => {
   server.refusals.set(door, { status: 429, code: "calls_busy", message: "All 2 video lines of 'acme' are busy" });
   conversation.setMode("video");
-  await conversation.call?.start();
-  assert.equal(conversation.state.call?.error?.happened, "All video lines are busy.");
+  await conversation.agree();
+  assert.equal(notices(), "All lines are busy. Please type; I read my answers aloud.");
+  assert.equal(conversation.state.announcement, notices());
+  assert.equal(conversation.state.mode, "tts");
   assert.equal(microphone.readyState, "ended");
   const first = server.last(door).headers["idempotency-key"];
 
   server.refusals.clear();
-  await conversation.call?.start();
+  await startAgain();
 
   assert.equal(conversation.state.call?.phase, "live");
   assert.notEqual(server.last(door).headers["idempotency-key"], first);
@@ -259,12 +270,12 @@ for (const [outcome, refusal] of [
   test(`a create that ${outcome} is repeated with the same key, even after a look at the text`, async () => {
     server.refusals.set(door, refusal);
     conversation.setMode("video");
-    await conversation.call?.start();
-    assert.equal(conversation.state.call?.phase, "failed");
+    await conversation.agree();
+    assert.equal(conversation.state.call, null);
     conversation.setMode("text");
 
     server.refusals.clear();
-    await startCall();
+    await startAgain();
 
     const [first, second] = keys();
     assert.equal(second, first);
@@ -274,10 +285,10 @@ for (const [outcome, refusal] of [
 test("a repeated wish whose call is over becomes a new one by the same press", async () => {
   server.refusals.set(door, { status: 502, code: "tavus_session_failed", message: "outcome unknown" });
   conversation.setMode("video");
-  await conversation.call?.start();
+  await conversation.agree();
   server.refusals.set(door, { status: 404, code: "call_over", message: "use a new key", times: 1 });
 
-  await conversation.call?.start();
+  await startAgain();
 
   const [first, second, third] = keys();
   assert.equal(second, first);
@@ -290,7 +301,7 @@ test("a first create that is still running is waited for with its own key", asyn
   server.refusals.set(door, { status: 502, code: "call_pending", message: "still being created", times: 2 });
   conversation.setMode("video");
 
-  const started = conversation.call?.start();
+  const started = conversation.agree();
   while (keys().length < 3) {
     mock.timers.tick(500);
     await new Promise((resolve) => setImmediate(resolve));
@@ -308,19 +319,20 @@ test("when the page or the network keeps the room's engine out, the visitor is t
   Object.assign(room(), { door, unloaded: "Failed to load call object bundle" });
   conversation.setMode("video");
 
-  await conversation.call?.start();
+  await conversation.agree();
   Object.assign(room(), { door: Promise.resolve(), unloaded: null });
 
-  assert.equal(conversation.state.call?.error?.happened, "Video calls cannot be loaded here.");
+  assert.match(notices(), /^Video calls cannot be loaded here\. /);
   await said("DELETE /api/session/s-1?call=only");
 });
 
 test("end and start in quick succession never meet: the old call object is gone before the new one", async () => {
   for (let round = 0; round < 3; round += 1) {
-    await startCall();
+    if (round === 0) await startCall();
+    else await startAgain();
     conversation.setMode("text");
   }
-  await startCall();
+  await startAgain();
 
   assert.equal(room().calls.filter((call) => call.joined).length, 1);
 });
@@ -328,19 +340,19 @@ test("end and start in quick succession never meet: the old call object is gone 
 test("leaving the page ends the call", async () => {
   await startCall();
 
-  conversation.leavePage();
+  conversation.leave();
 
   await said("DELETE /api/session/s-1?call=only");
   assert.equal(microphone.readyState, "ended");
 });
 
-test("when the avatar's connection breaks the failure is named and text is the way on", async () => {
+test("when the avatar's connection breaks the failure is named and the conversation goes on", async () => {
   await startCall();
 
   current().emit("error", { errorMsg: "raw words", error: { type: "ejected" } });
 
-  assert.equal(conversation.state.call?.phase, "failed");
-  assert.equal(conversation.state.call?.error?.happened, "The call was ended.");
-  conversation.setMode("text");
-  assert.equal(conversation.state.mode, "text");
+  assert.match(notices(), /^The call was ended\. /);
+  assert.equal(conversation.state.call, null);
+  assert.equal(conversation.state.mode, "tts");
+  assert.equal(microphone.readyState, "ended");
 });

@@ -50,7 +50,12 @@ test("the first question opens the session, agrees to nothing by it, and opens t
     mode: "text",
   });
   assert.match(String(server.last("WS").headers["sec-websocket-protocol"]), /^aisdr, ?ticket-/);
-  assert.deepEqual(server.frames.at(-1), { action: "ask", id: items("assistant")[0]?.id, text: "What does it cost?" });
+  assert.deepEqual(server.frames.at(-1), {
+    action: "ask",
+    id: items("assistant")[0]?.id,
+    text: "What does it cost?",
+    mode: "text",
+  });
 });
 
 test("words stream in order, and the finished answer replaces them", async () => {
@@ -96,9 +101,11 @@ test("without a socket the same question goes over HTTP, and the log says so onc
   );
 });
 
-test("a relay that breaks in mid-answer costs no answer", async () => {
+test("a relay that breaks in mid-answer costs no answer: the same question is asked on the next socket", async () => {
   await conversation.start();
+  const ready = server.onAsk;
   server.onAsk = (id) => {
+    server.onAsk = ready;
     server.say({ type: "delta", id, index: 0, text: "About" });
     setTimeout(() => server.cutRelay(), 20);
   };
@@ -106,7 +113,9 @@ test("a relay that breaks in mid-answer costs no answer", async () => {
   await conversation.ask("Price?");
 
   assert.equal(items("assistant")[0]?.answer.text, ANSWER.text);
-  assert.ok(server.requests().includes("POST /api/answer"));
+  const [first, second] = server.frames.filter((frame) => frame.action === "ask");
+  assert.deepEqual(second, first);
+  assert.ok(!server.requests().includes("POST /api/answer"));
 });
 
 test("a refused question is explained to a visitor, not to an operator, and can be asked again", async () => {
@@ -143,6 +152,7 @@ test("stop keeps what was said, and late words change nothing", async () => {
   await conversation.ask("Next?");
 
   assert.deepEqual([items("assistant")[0]?.status, items("assistant")[0]?.answer.text], ["stopped", "About "]);
+  assert.deepEqual(server.frames.filter((frame) => frame.action === "stop"), [{ action: "stop", id }]);
 });
 
 test("one question at a time", async () => {

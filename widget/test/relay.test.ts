@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import type { ServerFrame } from "../src/contract";
-import { fullJitter, OrderedText, Relay, type RelayState } from "../src/relay";
+import { OrderedText } from "../src/ordered";
+import { fullJitter, Relay, type RelayState } from "../src/relay";
 
 /** The browser's socket, held by the test's hand. */
 class HandSocket {
@@ -22,7 +23,7 @@ class HandSocket {
   }
   greet() {
     this.onopen?.();
-    this.say({ type: "ready" });
+    this.say({ type: "ready", received: 0, seq: 1 });
   }
   say(frame: ServerFrame) {
     this.onmessage?.({ data: JSON.stringify(frame) });
@@ -33,6 +34,7 @@ let sockets: HandSocket[];
 let frames: ServerFrame[];
 let states: RelayState[];
 let renewals: number;
+let busy: boolean;
 
 function relay(): Relay {
   return new Relay(
@@ -40,7 +42,7 @@ function relay(): Relay {
       renewals += 1;
       return { websocketUrl: "wss://relay.example", ticket: `renewed-${renewals}` };
     },
-    { frame: (frame) => frames.push(frame), state: (state) => states.push(state) },
+    { frame: (frame) => frames.push(frame), state: (state) => states.push(state), busy: () => busy },
     (url, protocols) => {
       const socket = new HandSocket(url, protocols);
       sockets.push(socket);
@@ -54,7 +56,7 @@ async function settle(): Promise<void> {
 }
 
 beforeEach(() => {
-  [sockets, frames, states, renewals] = [[], [], [], 0];
+  [sockets, frames, states, renewals, busy] = [[], [], [], 0, false];
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
 });
 afterEach(() => mock.timers.reset());
@@ -81,7 +83,7 @@ test("the ticket travels as a subprotocol, and nothing is asked before the relay
 
   socket?.onopen?.();
   assert.deepEqual(socket?.sent, [{ action: "hello" }]);
-  socket?.say({ type: "ready" });
+  socket?.say({ type: "ready", received: 0, seq: 1 });
 
   assert.deepEqual(socket?.sent, [{ action: "hello" }, { action: "ask", id: "q", text: "Price?" }]);
   assert.deepEqual(states, ["connecting", "ready"]);
@@ -99,7 +101,7 @@ test("a ping goes out every four minutes, from one timer however often the relay
   mock.timers.tick(4 * 60_000);
 
   assert.deepEqual(sockets[0]?.sent, [{ action: "hello" }]);
-  assert.deepEqual(sockets[1]?.sent, [{ action: "hello" }, { action: "ping" }]);
+  assert.deepEqual(sockets[1]?.sent, [{ action: "resume", after: 1 }, { action: "ping" }]);
 });
 
 test("a lost relay comes back with a fresh ticket", async () => {
@@ -160,13 +162,15 @@ test("a closed relay stays closed", async () => {
   assert.equal(sockets[0]?.closed, true);
 });
 
-test("a frame that API Gateway would answer by closing is not sent", () => {
+test("a frame that API Gateway would answer by closing is not sent, and leaves no gap in the count", () => {
   const line = relay();
   line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
   sockets[0]?.greet();
 
-  assert.equal(line.send({ action: "event", event: { picture: "x".repeat(40_000) } }), false);
-  assert.equal(sockets[0]?.sent.length, 1);
+  assert.equal(line.send({ action: "ask", id: "q", text: "x".repeat(40_000) }), false);
+  line.forward({ picture: "x".repeat(40_000) });
+  line.forward({ type: "small" });
+  assert.deepEqual(sockets[0]?.sent, [{ action: "hello" }, { action: "event", seq: 1, event: { type: "small" } }]);
 });
 
 test("what is not one of our frames is ignored", () => {
@@ -181,4 +185,84 @@ test("reconnects spread over the whole window and never beyond thirty seconds", 
   assert.equal(fullJitter(1, () => 0), 0);
   assert.equal(fullJitter(1, () => 1), 1_000);
   assert.equal(fullJitter(20, () => 1), 30_000);
+});
+
+test("a reopened relay asks for what it missed and shows nothing twice", async () => {
+  const line = relay();
+  const shown = (seq: number): ServerFrame => ({ type: "end", seq, reason: "time" });
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  sockets[0]?.say(shown(20));
+
+  sockets[0]?.onclose?.();
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+  for (const seq of [19, 20, 21]) sockets[1]?.say(shown(seq));
+  sockets[1]?.say(shown(21));
+
+  assert.deepEqual(sockets[1]?.sent, [{ action: "resume", after: 20 }]);
+  assert.deepEqual(
+    frames.map((frame) => "seq" in frame && frame.seq),
+    [20, 19, 21],
+  );
+});
+
+test("events that the server has not counted are sent again, in order, and none twice by us", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  line.forward({ n: "early" });
+  sockets[0]?.greet();
+  line.forward({ n: "two" });
+  line.forward({ n: "three" });
+
+  sockets[0]?.onclose?.();
+  line.forward({ n: "while away" });
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.onopen?.();
+  sockets[1]?.say({ type: "ready", received: 2, seq: 1 });
+
+  const told = (socket?: HandSocket) => socket?.sent.slice(1);
+  assert.deepEqual(told(sockets[0]), [
+    { action: "event", seq: 1, event: { n: "early" } },
+    { action: "event", seq: 2, event: { n: "two" } },
+    { action: "event", seq: 3, event: { n: "three" } },
+  ]);
+  assert.deepEqual(told(sockets[1]), [
+    { action: "event", seq: 3, event: { n: "three" } },
+    { action: "event", seq: 4, event: { n: "while away" } },
+  ]);
+});
+
+test("a page that was loaded again goes on with the server's count", () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" }, 50);
+  line.forward({ n: 1 });
+
+  sockets[0]?.onopen?.();
+  sockets[0]?.say({ type: "ready", received: 7, seq: 60 });
+
+  assert.deepEqual(sockets[0]?.sent, [
+    { action: "resume", after: 50 },
+    { action: "event", seq: 8, event: { n: 1 } },
+  ]);
+});
+
+test("before API Gateway cuts the socket after two hours it is replaced, but not in the middle of an answer", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  busy = true;
+  mock.timers.tick(110 * 60_000);
+  await settle();
+  assert.equal(sockets.length, 1);
+
+  busy = false;
+  mock.timers.tick(20_000);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.equal(sockets[0]?.closed, true);
+  assert.deepEqual(sockets[1]?.sent, [{ action: "resume", after: 1 }]);
 });

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Answer, PublicProfile, ServerFrame, ClientFrame } from "../src/contract";
+import type { Answer, PublicProfile, ServerFrame, ClientFrame, SpokenTurn } from "../src/contract";
 
 export interface Seen {
   request: string;
@@ -38,6 +38,13 @@ export class ContractServer {
   /** What the next requests to this door answer instead of success. */
   refusals = new Map<string, Refusal | "cut">();
   onAsk: (id: string, text: string) => void = (id) => this.say({ type: "done", id, answer: ANSWER });
+  onConfirm: (id: string, accept: boolean) => void = () => undefined;
+  /** What was said before the page was loaded again. */
+  turns: SpokenTurn[] = [];
+  /** The answers of the tool doors, in order. */
+  outcomes: object[] = [];
+  received = 0;
+  #seq = 1_000;
   #server = createServer((request, response) => void this.#answer(request, response));
   #sockets = new Set<Duplex>();
 
@@ -57,8 +64,11 @@ export class ContractServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  say(frame: ServerFrame): void {
-    for (const socket of this.#sockets) socket.write(encode(JSON.stringify(frame)));
+  /** Durable frames are numbered as they are sent, unless the test gives a number. */
+  say(frame: Unnumbered<ServerFrame>): void {
+    const durable = ["show", "done", "send", "end", "confirmed"].includes(frame.type);
+    const numbered = durable ? { seq: (this.#seq += 1), ...frame } : frame;
+    for (const socket of this.#sockets) socket.write(encode(JSON.stringify(numbered)));
   }
 
   cutRelay(): void {
@@ -92,6 +102,10 @@ export class ContractServer {
       response.writeHead(status).end(JSON.stringify({ error: { code, message, requestId: "r" } }));
       return;
     }
+    if (name === "POST /api/speech") {
+      response.writeHead(200, { "Content-Type": "audio/mpeg" }).end("sound");
+      return;
+    }
     const body = this.#body(name);
     response.writeHead(body ? 200 : 204).end(body ? JSON.stringify(body) : undefined);
   }
@@ -108,7 +122,18 @@ export class ContractServer {
       case "GET /api/widget/acme":
         return this.profile;
       case "POST /api/session":
-        return { ...grant, mode: "text", modes: ["text", "video"], video: null };
+        return {
+          ...grant,
+          mode: "text",
+          modes: ["text", "video"],
+          video: null,
+          voice: this.seen.at(-1)?.body.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600 } : null,
+        };
+      case "GET /api/session/s-1":
+        return { turns: this.turns, mode: null };
+      case "POST /api/tavus/tool":
+      case "POST /api/tool/confirmation":
+        return this.outcomes.shift() ?? { success: true, result: {}, cards: [] };
       case "POST /api/tavus/session":
         return {
           ...grant,
@@ -155,7 +180,10 @@ export class ContractServer {
 
   #receive(request: ClientFrame): void {
     this.frames.push(request);
-    if (request.action === "hello") this.say({ type: "ready" });
+    if (request.action === "hello" || request.action === "resume") {
+      this.say({ type: "ready", received: this.received, seq: this.#seq });
+    }
+    if (request.action === "confirm") this.onConfirm(request.id, request.accept);
     if (request.action === "ask") this.onAsk(request.id, request.text);
   }
 }
@@ -166,7 +194,7 @@ export const PROFILE: PublicProfile = {
   displayName: "Acme",
   shortDescription: "",
   websiteUrl: "https://acme.example",
-  modes: ["text", "tts", "video"],
+  modes: ["text", "tts", "voice", "video"],
   branding: { accent: "#3b5bfd", radius: 20, font: null, logoUrl: null, position: "right", theme: "auto" },
   greeting: "Hello!",
   starters: [],
@@ -175,6 +203,11 @@ export const PROFILE: PublicProfile = {
   consent: { version: "2026-11", text: "Agreed?", privacyUrl: null },
   sample: false,
 };
+
+/** A frame whose number the server gives. */
+type Unnumbered<F> = F extends { seq: number; type: "show" | "done" | "send" | "end" | "confirmed" }
+  ? Omit<F, "seq"> & { seq?: number }
+  : F;
 
 /** RFC 6455, text frames only. */
 function encode(text: string): Buffer {

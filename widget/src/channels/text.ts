@@ -2,7 +2,8 @@
 
 import { ApiError } from "../api";
 import type { Answer, Card, ServerFrame } from "../contract";
-import { OrderedText, type RelayState } from "../relay";
+import { OrderedText } from "../ordered";
+import type { RelayState } from "../relay";
 import type { Session } from "../session";
 
 export interface Hearing {
@@ -25,24 +26,33 @@ class RelayLost extends Error {}
 
 const READY_MS = 4_000;
 const SILENCE_MS = 30_000;
+const RELAY_TRIES = 2;
 
 export class TextChannel {
   #pending = new Map<string, Pending>();
 
   constructor(private readonly session: Session) {}
 
-  async ask(id: string, question: string, hearing: Hearing, signal: AbortSignal): Promise<Answer> {
+  /** Whether an answer is on its way. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  async ask(id: string, question: string, mode: "text" | "tts", hearing: Hearing, signal: AbortSignal): Promise<Answer> {
     await this.session.open();
-    try {
-      if (!(await this.session.relay.ready(READY_MS))) throw new RelayLost();
-      signal.throwIfAborted();
-      return await this.#stream(id, question, hearing, signal);
-    } catch (failure) {
-      if (!(failure instanceof RelayLost)) throw failure;
-      signal.throwIfAborted();
-      hearing.unstreamed();
-      return this.session.answer(question, signal);
+    for (let tries = 0; tries < RELAY_TRIES; tries += 1) {
+      try {
+        if (!(await this.session.relay.ready(READY_MS))) break;
+        signal.throwIfAborted();
+        // The same id again is the same question: an answer that is on its way comes to the new socket.
+        return await this.#stream(id, question, mode, hearing, signal);
+      } catch (failure) {
+        if (!(failure instanceof RelayLost)) throw failure;
+        signal.throwIfAborted();
+      }
     }
+    hearing.unstreamed();
+    return this.session.answer(question, signal);
   }
 
   /** Takes the frames that belong to a question; answers whether this one did. */
@@ -73,14 +83,17 @@ export class TextChannel {
     for (const pending of [...this.#pending.values()]) pending.failed(new RelayLost());
   }
 
-  #stream(id: string, question: string, hearing: Hearing, signal: AbortSignal): Promise<Answer> {
+  #stream(id: string, question: string, mode: "text" | "tts", hearing: Hearing, signal: AbortSignal): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       let silence: ReturnType<typeof setTimeout>;
       const alive = () => {
         clearTimeout(silence);
         silence = setTimeout(() => finish(() => reject(new RelayLost())), SILENCE_MS);
       };
-      const stop = () => finish(() => reject(signal.reason));
+      const stop = () => {
+        this.session.relay.send({ action: "stop", id }); // what was said so far is the turn, for the server too
+        finish(() => reject(signal.reason));
+      };
       const finish = (settle: () => void) => {
         clearTimeout(silence);
         signal.removeEventListener("abort", stop);
@@ -96,7 +109,7 @@ export class TextChannel {
       });
       signal.addEventListener("abort", stop);
       alive();
-      if (!this.session.relay.send({ action: "ask", id, text: question })) finish(() => reject(new RelayLost()));
+      if (!this.session.relay.send({ action: "ask", id, text: question, mode })) finish(() => reject(new RelayLost()));
     });
   }
 }

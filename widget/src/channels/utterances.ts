@@ -5,12 +5,7 @@
  * turn; typed text comes back as if it had been spoken. One key per line is what the log needs.
  */
 
-export interface Line {
-  key: string;
-  role: "visitor" | "assistant";
-  text: string;
-  final: boolean;
-}
+import type { Line } from "./live";
 
 interface RawEvent {
   event_type?: unknown;

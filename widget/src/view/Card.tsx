@@ -1,13 +1,16 @@
 /** One card of any kind. */
 
-import type { Card, MeetingCard } from "../contract";
+import type { Card } from "../contract";
+import type { Conversation } from "../conversation";
 import { ClipCardView } from "./ClipCard";
+import { ConfirmCardView } from "./ConfirmCard";
+import { ContactCardView } from "./ContactCard";
 import { ImageCardView } from "./ImageCard";
 import { LeadCardView } from "./LeadCard";
 import { MeetingCardView } from "./MeetingCard";
 import { SourceRows } from "./SourceChips";
 
-export function CardView({ card, onMeeting }: { card: Card; onMeeting(card: MeetingCard): void }) {
+export function CardView({ card, conversation }: { card: Card; conversation: Conversation }) {
   switch (card.kind) {
     case "image":
       return <ImageCardView card={card} />;
@@ -16,8 +19,12 @@ export function CardView({ card, onMeeting }: { card: Card; onMeeting(card: Meet
     case "sources":
       return <SourceRows citations={card.citations} />;
     case "meeting":
-      return <MeetingCardView card={card} onOpen={() => onMeeting(card)} />;
+      return <MeetingCardView card={card} onOpen={() => conversation.meetingOpened(card)} />;
     case "lead":
       return <LeadCardView card={card} />;
+    case "confirm":
+      return <ConfirmCardView card={card} conversation={conversation} />;
+    case "contact":
+      return <ContactCardView card={card} />;
   }
 }

@@ -10,11 +10,12 @@ const COUNTED_FROM = 200;
 interface Props {
   placeholder: string;
   answering: boolean;
+  onTyping(): void;
   onSend(text: string): void;
   onStop(): void;
 }
 
-export function Composer({ placeholder, answering, onSend, onStop }: Props) {
+export function Composer({ placeholder, answering, onTyping, onSend, onStop }: Props) {
   const [text, setText] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
 
@@ -52,7 +53,10 @@ export function Composer({ placeholder, answering, onSend, onStop }: Props) {
         aria-label={placeholder}
         placeholder={placeholder}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          onTyping();
+        }}
         onKeyDown={(event) => {
           // An input method uses Enter to choose a word.
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

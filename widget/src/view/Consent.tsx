@@ -2,6 +2,7 @@
 
 import { linkAddress } from "../address";
 import type { PublicProfile } from "../contract";
+import type { LiveMode } from "../state";
 import { Icon } from "./Icon";
 
 type Consent = PublicProfile["consent"];
@@ -15,23 +16,24 @@ export function ConsentLine({ consent }: { consent: Consent }) {
 }
 
 interface Props {
+  mode: LiveMode;
   consent: Consent;
   name: string;
   onStart(): void;
   onText(): void;
 }
 
-export function CallConsent({ consent, name, onStart, onText }: Props) {
+export function CallConsent({ mode, consent, name, onStart, onText }: Props) {
   return (
     <div class="ask-consent">
       <span class="medal">
-        <Icon name="video" />
+        <Icon name={mode === "video" ? "video" : "microphone"} />
       </span>
-      <h3>Talk with {name} face to face</h3>
+      <h3>{mode === "video" ? `Talk with ${name} face to face` : `Talk with ${name}`}</h3>
       <ul>
         <li>
           <Icon name="microphone" />
-          Your microphone is used. Your camera stays off.
+          {mode === "video" ? "Your microphone is used. Your camera stays off." : "Your microphone is used."}
         </li>
         <li>
           <Icon name="text" />

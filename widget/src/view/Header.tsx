@@ -59,7 +59,7 @@ function status({ profile, profileError, call, relay, offline }: State, now: num
     case "live":
       return call.interrupted
         ? { words: "Reconnecting…", tone: "wait" }
-        : { words: `Video call · ${clock((now - (call.startedAt ?? now)) / 1000)}`, tone: "good" };
+        : { words: `${call.mode === "video" ? "Video" : "Voice"} call · ${clock((now - (call.startedAt ?? now)) / 1000)}`, tone: "good" };
     default:
       return relay === "reconnecting"
         ? { words: "Reconnecting…", tone: "wait" }

@@ -3,10 +3,11 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PublicProfile } from "../contract";
 import type { Conversation } from "../conversation";
-import type { Item, State } from "../state";
+import type { Item, Notice, State } from "../state";
 import { CardView } from "./Card";
 import { ConsentLine } from "./Consent";
 import { Icon } from "./Icon";
+import { LetterForm } from "./LetterForm";
 import { Message } from "./Message";
 import { clock } from "./state";
 import { Visitor } from "./Visitor";
@@ -53,11 +54,11 @@ function draw(item: Item, conversation: Conversation) {
     case "visitor":
       return <Visitor text={item.text} />;
     case "assistant":
-      return <Message turn={item} onMeeting={(card) => conversation.meetingOpened(card)} />;
+      return <Message turn={item} conversation={conversation} />;
     case "card":
-      return <CardView card={item.card} onMeeting={(card) => conversation.meetingOpened(card)} />;
+      return <CardView card={item.card} conversation={conversation} />;
     case "notice":
-      return <p class="notice">{item.text}</p>;
+      return <NoticeLine notice={item} conversation={conversation} />;
     case "failure":
       return (
         <div class="failure" role="group" aria-label="Error">
@@ -73,11 +74,32 @@ function draw(item: Item, conversation: Conversation) {
     case "call":
       return (
         <p class="divider">
-          <Icon name="video" />
-          Video call ended · {clock(item.seconds)}
+          <Icon name={item.mode === "video" ? "video" : "microphone"} />
+          {item.mode === "video" ? "Video" : "Voice"} call ended · {clock(item.seconds)}
         </p>
       );
+    case "letter":
+      return <LetterForm letter={item} question={lastQuestion(conversation)} onSend={(values) => conversation.sendLetter(values)} />;
   }
+}
+
+function NoticeLine({ notice, conversation }: { notice: Notice; conversation: Conversation }) {
+  const { text, again } = notice;
+  return (
+    <p class="notice">
+      {text}{" "}
+      {again && (
+        <button type="button" class="inline" onClick={() => conversation.setMode(again)}>
+          Try {again} again
+        </button>
+      )}
+    </p>
+  );
+}
+
+function lastQuestion(conversation: Conversation): string {
+  const asked = conversation.state.items.findLast((item) => item.kind === "visitor");
+  return asked?.kind === "visitor" ? asked.text : "";
 }
 
 /** Keeps the last question at the top edge at most: a long answer is read from its beginning. */

@@ -1,14 +1,15 @@
-/** Text or video: only what the company offers and this widget can play. */
+/** The modes that the company offers, in any direction and at any time. */
 
-import type { PlayableMode } from "../state";
-import { Icon } from "./Icon";
+import type { Mode } from "../contract";
+import { Icon, type IconName } from "./Icon";
 
-const WORDS: Record<PlayableMode, string> = { text: "Text", video: "Video" };
+const WORDS: Record<Mode, string> = { text: "Text", tts: "Listen", voice: "Voice", video: "Video" };
+const ICONS: Record<Mode, IconName> = { text: "text", tts: "sound", voice: "microphone", video: "video" };
 
 interface Props {
-  modes: PlayableMode[];
-  mode: PlayableMode;
-  onChoose(mode: PlayableMode): void;
+  modes: Mode[];
+  mode: Mode;
+  onChoose(mode: Mode): void;
 }
 
 export function ModeSwitch({ modes, mode, onChoose }: Props) {
@@ -16,7 +17,7 @@ export function ModeSwitch({ modes, mode, onChoose }: Props) {
     <div class="modes" role="group" aria-label="Mode">
       {modes.map((each) => (
         <button key={each} type="button" class="mode" aria-pressed={each === mode} onClick={() => onChoose(each)}>
-          <Icon name={each} />
+          <Icon name={ICONS[each]} />
           {WORDS[each]}
         </button>
       ))}

@@ -2,17 +2,18 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../conversation";
-import { playableModes } from "../state";
+import { isLive, offeredModes } from "../state";
 import { Composer } from "./Composer";
 import { focusedIn, focusIsLost, focusWithin } from "./focus";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Icon } from "./Icon";
 import { Log } from "./Log";
+import { LiveMode } from "./LiveMode";
 import { ModeSwitch } from "./ModeSwitch";
+import { ReadingBar } from "./ReadingBar";
 import { Starters } from "./Starters";
 import { useConversation } from "./state";
-import { VideoMode } from "./VideoMode";
 
 interface Props {
   conversation: Conversation;
@@ -25,9 +26,10 @@ export function PanelView({ conversation, base, inline, close }: Props) {
   const state = useConversation(conversation);
   const panel = useRef<HTMLElement>(null);
   const { profile, call } = state;
-  const calling = call !== null && call.phase !== "consent" && call.phase !== "failed";
-  const typing = state.mode === "text" || call?.phase === "live";
-  const modes = playableModes(profile);
+  const calling = call !== null && call.phase !== "consent";
+  const written = !isLive(state.mode);
+  const typing = written || call?.phase === "live";
+  const modes = offeredModes(profile);
 
   useFocus(panel, profile !== null, `${state.mode} ${call?.phase}`);
 
@@ -62,15 +64,15 @@ export function PanelView({ conversation, base, inline, close }: Props) {
       ) : (
         <>
           {call && conversation.call && (
-            <VideoMode call={call} verbs={conversation.call} profile={profile} relay={state.relay}
-              onMeeting={(card) => conversation.meetingOpened(card)} onText={() => conversation.setMode("text")} />
+            <LiveMode call={call} verbs={conversation.call} profile={profile} relay={state.relay} conversation={conversation} />
           )}
-          {(state.mode === "text" || call?.transcript) && (
+          {(written || call?.transcript) && (
             <Log state={state} profile={profile} conversation={conversation} />
           )}
-          {state.items.length === 0 && state.mode === "text" && (
+          {state.items.length === 0 && written && (
             <Starters starters={profile.starters} onChoose={(starter) => void conversation.ask(starter)} />
           )}
+          {state.mode === "tts" && <ReadingBar reading={state.reading} conversation={conversation} />}
           {typing && (
             <Composer
               key={state.mode}
@@ -78,6 +80,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
                 call ? "Type to the call" : state.items.length ? "Ask a follow-up" : "Ask a question"
               }
               answering={state.answering !== null}
+              onTyping={() => conversation.typing()}
               onSend={(text) => void conversation.ask(text)}
               onStop={() => conversation.stop()}
             />

@@ -12,6 +12,15 @@ export function Visitor({ text }: { text: string }) {
     if (shown && !whole) setLong(shown.scrollHeight > shown.clientHeight + 1);
   }, [text]);
 
+  if (!text) {
+    return (
+      <div class="visitor speaking" aria-label="You are speaking">
+        <i />
+        <i />
+        <i />
+      </div>
+    );
+  }
   return (
     <div class="visitor">
       <p ref={words} class={whole ? undefined : "clamped"} dir="auto">

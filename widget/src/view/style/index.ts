@@ -4,7 +4,9 @@ import adapt from "./adapt.css";
 import base from "./base.css";
 import cards from "./cards.css";
 import controls from "./controls.css";
+import forms from "./forms.css";
 import log from "./log.css";
 import video from "./video.css";
+import voice from "./voice.css";
 
-export const PANEL_STYLE = [base, log, cards, controls, video, adapt].join("\n");
+export const PANEL_STYLE = [base, log, cards, forms, controls, video, voice, adapt].join("\n");

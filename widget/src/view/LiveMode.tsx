@@ -1,60 +1,53 @@
-/** The video mode from the question for consent to the end of the call. */
+/** A live mode from the question for consent to the end of the call. */
 
 import type { CallControl } from "../call";
-import type { MeetingCard, PublicProfile } from "../contract";
+import type { PublicProfile } from "../contract";
+import type { Conversation } from "../conversation";
 import type { Call, State } from "../state";
 import { CardView } from "./Card";
 import { CallConsent } from "./Consent";
 import { Icon, type IconName } from "./Icon";
 import { VideoStage } from "./VideoStage";
+import { VoiceStage } from "./VoiceStage";
 
 interface Props {
   call: Call;
   verbs: CallControl;
   profile: PublicProfile;
   relay: State["relay"];
-  onMeeting(card: MeetingCard): void;
-  onText(): void;
+  conversation: Conversation;
 }
 
-export function VideoMode({ call, verbs, profile, relay, onMeeting, onText }: Props) {
-  const start = () => void verbs.start();
-  switch (call.phase) {
-    case "consent":
-      return <CallConsent consent={profile.consent} name={profile.displayName} onStart={start} onText={onText} />;
-    case "failed":
-      return (
-        <div class="ask-consent" role="alert">
-          <span class="medal bad">
-            <Icon name="alert" />
-          </span>
-          <h3>{call.error?.happened}</h3>
-          <p>{call.error?.next}</p>
-          <button type="button" class="button primary" onClick={onText}>
-            Continue in text
-          </button>
-          {call.error?.again && (
-            <button type="button" class="button quiet" onClick={start}>
-              Try again
-            </button>
-          )}
-        </div>
-      );
-    default:
-      return (
-        <div class={call.transcript ? "call with-log" : "call"}>
-          <VideoStage call={call} verbs={verbs} name={profile.displayName} relay={relay} />
-          <Controls call={call} verbs={verbs} />
-          {!call.transcript && call.cards.length > 0 && (
-            <div class="call-cards" role="region" aria-label="Shown in this call" tabIndex={0}>
-              {call.cards.map((card, at) => (
-                <CardView key={call.cards.length - at} card={card} onMeeting={onMeeting} />
-              ))}
-            </div>
-          )}
-        </div>
-      );
+export function LiveMode({ call, verbs, profile, relay, conversation }: Props) {
+  if (call.phase === "consent") {
+    return (
+      <CallConsent
+        mode={call.mode}
+        consent={profile.consent}
+        name={profile.displayName}
+        onStart={() => void conversation.agree()}
+        onText={() => conversation.leave()}
+      />
+    );
   }
+  const compact = call.transcript || (call.mode === "voice" && call.cards.length > 0);
+  return (
+    <div class={call.transcript ? "call with-log" : "call"} data-mode={call.mode} data-compact={compact}>
+      {call.mode === "video" ? (
+        <VideoStage call={call} verbs={verbs} name={profile.displayName} relay={relay} />
+      ) : (
+        <VoiceStage call={call} verbs={verbs} relay={relay} />
+      )}
+      <Controls call={call} verbs={verbs} />
+      {!call.transcript && call.cards.length > 0 && (
+        <div class="call-cards" role="region" aria-label="Shown in this call" tabIndex={0}>
+          {call.cards.map((card, at) => (
+            <CardView key={call.cards.length - at} card={card} conversation={conversation} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
 }
 
 function Controls({ call, verbs }: { call: Call; verbs: CallControl }) {

@@ -1,0 +1,48 @@
+"""How fast a socket may speak: a token bucket kept in its record as one number, and the newest live event it brought.
+
+`free_at` is the moment at which the bucket is full again; each frame moves it on. A function instance that knows a
+socket counts some frames in its own memory first, so that most frames cost no call at all.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aisdr.table import Item
+
+FRAMES_PER_SECOND = 20
+FRAMES_AT_ONCE = 100
+"""A live call's events come in bursts of a few; after a reconnect those of the gap come all at once."""
+FRAMES_UNCOUNTED = 20
+"""How many frames of a known socket an instance takes before it writes them down, all together."""
+TOKEN_SECONDS = 1 / FRAMES_PER_SECOND
+CREDIT_SECONDS = (FRAMES_AT_ONCE - 1) * TOKEN_SECONDS
+
+
+@dataclass(frozen=True)
+class Change:
+    """A conditional write. When the condition fails, the record as it is then tells what to try next."""
+
+    expression: str
+    condition: str
+    values: dict[str, Any]
+
+
+def change(known: Item | None, frames: int, event: int, now: float) -> Change:
+    """For so many frames, live event number `event` (or 0) among them; `known` is the record after a failed attempt."""
+    cost = frames * TOKEN_SECONDS
+    if known is None or known["free_at"] <= now:
+        # The ordinary case, tried without knowing: the bucket is full, and the event is newer than the others.
+        setting, removing = "free_at = :next", " REMOVE refusals"
+        condition, values = "expires_at > :now AND free_at <= :now", {":now": now, ":next": now + cost}
+    else:
+        setting, removing = "free_at = free_at + :cost", ""
+        condition = "free_at > :now AND free_at <= :most"
+        values = {":now": now, ":cost": cost, ":most": now + CREDIT_SECONDS}
+    if event and (known is None or event > known["received"]):
+        setting, condition = f"{setting}, received = :event", f"{condition} AND received < :event"
+        values[":event"] = event
+    return Change(f"SET {setting}{removing}", condition, values)
+
+
+def is_too_fast(known: Item, now: float) -> bool:
+    return bool(known["free_at"] > now + CREDIT_SECONDS)

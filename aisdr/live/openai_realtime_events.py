@@ -1,0 +1,116 @@
+"""What OpenAI says inside a realtime call, in our words.
+
+The browser passes on what it hears on the data channel `oai-events`, so an event may hold anything.
+Source: https://developers.openai.com/api/docs/guides/realtime-conversations.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aisdr.events import (
+    CallEnded,
+    Interrupted,
+    LiveEvent,
+    Opened,
+    QualityWarned,
+    Role,
+    Speaking,
+    Spent,
+    Utterance,
+)
+from aisdr.live.arguments import tool_call
+
+MOST_TEXT_CHARACTERS = 8000
+_MORE_OF_THE_SAME = {"insufficient_quota", "rate_limit_exceeded"}
+"""Failures that the next reply will meet as well; others are a single reply's."""
+_KINDS_OF_TOKENS = ("text_tokens", "audio_tokens", "cached_tokens")
+
+
+def read_event(event: Mapping[str, Any]) -> list[LiveEvent]:
+    """Only what means something to us; most of the rest is for the browser's eyes."""
+    match event.get("type"):
+        case "session.created":
+            return [Opened()]
+        # Written down by another model, and often later than the reply to it.
+        case "conversation.item.input_audio_transcription.completed":
+            return _utterance(event, "visitor", event.get("transcript"))
+        # Also of a reply that was cut short; then it ends where the words end that were made until then.
+        case "response.output_audio_transcript.done":
+            return _utterance(event, "assistant", event.get("transcript"))
+        case "response.output_text.done":
+            return _utterance(event, "assistant", event.get("text"))
+        case "input_audio_buffer.speech_started":
+            return [Speaking("visitor", True)]
+        case "input_audio_buffer.speech_stopped":
+            return [Speaking("visitor", False)]
+        case "output_audio_buffer.started":
+            return [Speaking("assistant", True)]
+        case "output_audio_buffer.stopped":
+            return [Speaking("assistant", False)]
+        case "output_audio_buffer.cleared":
+            return [Interrupted(), Speaking("assistant", False)]
+        case "response.done":
+            return _reply(as_object(event.get("response")))
+        case "error":
+            return _error(as_object(event.get("error")))
+        case _:
+            return []
+
+
+def as_object(value: Any) -> Mapping[str, Any]:
+    """What stands where an object belongs."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _utterance(event: Mapping[str, Any], role: Role, text: Any) -> list[LiveEvent]:
+    item = event.get("item_id")
+    if not isinstance(item, str) or not isinstance(text, str) or not text.strip():
+        return []
+    # An item may have several parts, each with words of its own.
+    part = event.get("content_index")
+    key = f"{item}.{part}" if isinstance(part, int) and part > 0 else item
+    return [Utterance(role, text.strip()[:MOST_TEXT_CHARACTERS], key[:200])]
+
+
+def _reply(response: Mapping[str, Any]) -> list[LiveEvent]:
+    found: list[LiveEvent] = []
+    if response.get("status") == "completed":
+        found += _tool_calls(response.get("output"))
+    problem = as_object(as_object(response.get("status_details")).get("error"))
+    if response.get("status") == "failed":
+        found.append(QualityWarned(str(problem.get("code") or problem.get("type") or "response_failed")[:80]))
+    usage = response.get("usage")
+    if isinstance(usage, Mapping):
+        found.append(Spent(_flat(usage)))
+    return found
+
+
+def _tool_calls(output: Any) -> list[LiveEvent]:
+    """Those of a reply that ended well: one that was cut short may have stopped inside its arguments."""
+    calls: dict[str, LiveEvent] = {}
+    for item in map(as_object, output if isinstance(output, list) else ()):
+        call_id, name = item.get("call_id"), item.get("name")
+        if item.get("type") == "function_call" and isinstance(call_id, str) and isinstance(name, str):
+            calls.setdefault(call_id, tool_call(call_id, name, item.get("arguments")))
+    return list(calls.values())
+
+
+def _error(error: Mapping[str, Any]) -> list[LiveEvent]:
+    """Most errors leave the call as it is, such as a cancel when nothing was being said."""
+    code = error.get("code")
+    if code == "session_expired":
+        return [CallEnded("time")]
+    return [QualityWarned(code)] if isinstance(code, str) and code in _MORE_OF_THE_SAME else []
+
+
+def _flat(usage: Mapping[str, Any]) -> dict[str, int]:
+    """`input_token_details.audio_tokens` becomes `input_audio_tokens`."""
+    units = {name: usage.get(name) for name in ("total_tokens", "input_tokens", "output_tokens")}
+    for side in ("input", "output"):
+        details = as_object(usage.get(f"{side}_token_details"))
+        units |= {f"{side}_{name}": details.get(name) for name in _KINDS_OF_TOKENS}
+    return {name: value for name, value in units.items() if isinstance(value, int) and _is_count(value)}
+
+
+def _is_count(value: int) -> bool:
+    return not isinstance(value, bool) and 0 <= value < 10**9

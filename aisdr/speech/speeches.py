@@ -1,0 +1,76 @@
+"""Reads answers aloud: with the company's narrator, else with the other one, and never the same sentence twice."""
+
+from collections.abc import Mapping
+
+from aisdr.company import Company
+from aisdr.errors import AisdrError, Forbidden, InvalidInput, NotConfigured, VendorError
+from aisdr.knowledge.citation import without_marks
+from aisdr.observability import logger
+from aisdr.session import Session
+from aisdr.speech.allowance import Allowance
+from aisdr.speech.base import Audio, Narrator, unavailable
+from aisdr.speech.recordings import Recordings
+
+
+class Speeches:
+    """Everything that is read aloud on the server."""
+
+    def __init__(self, narrators: Mapping[str, Narrator], recordings: Recordings, allowance: Allowance) -> None:
+        self._narrators = narrators
+        self._recordings = recordings
+        self._allowance = allowance
+
+    def speak(self, company: Company, session: Session, text: str, language: str) -> Audio:
+        """`language` is a tag such as `en-US` or `en`.
+
+        Raises:
+            Forbidden: the company does not read aloud.
+            InvalidInput: there is nothing to say, or nobody speaks the language.
+            LimitReached: this conversation has had enough read aloud for a minute.
+            VendorError: `speech_unavailable`; a browser then uses a voice of its own.
+        """
+        if not company.offers("tts"):
+            raise Forbidden("The mode 'tts' is not enabled for this company", code="mode_not_enabled")
+        words = without_marks(text).strip()
+        if not words:
+            raise InvalidInput("'text' holds nothing that could be said")
+        speakers = [
+            (narrator, sound)
+            for narrator in self._order(company)
+            if (sound := narrator.sound(company.speech, language))
+        ]
+        if not speakers:
+            raise InvalidInput(
+                f"'language' {language} is spoken by none of our voices; use the browser's own", code="language_unknown"
+            )
+        allowed = False
+        for narrator, sound in speakers:
+            known = self._recordings.get(company.scope, sound, words)
+            if known is not None:
+                return known
+            if not allowed:
+                self._allowance.take(session, len(words), narrator.name)
+                allowed = True
+            try:
+                audio = narrator.speak(company.speech, words, language)
+            except (VendorError, NotConfigured) as error:
+                _log(company, narrator, error)
+            else:
+                self._recordings.put(company.scope, sound, words, audio)
+                return audio
+        raise unavailable(company.speech.provider)
+
+    def _order(self, company: Company) -> list[Narrator]:
+        """The company's own choice first."""
+        chosen = company.speech.provider
+        return sorted(self._narrators.values(), key=lambda narrator: narrator.name != chosen)
+
+
+def _log(company: Company, narrator: Narrator, error: AisdrError) -> None:
+    logger.error(
+        "speech failed",
+        company_id=company.company_id,
+        narrator=narrator.name,
+        code=error.code,
+        cause=str(error.__cause__ or error)[:200],
+    )

@@ -1,0 +1,111 @@
+"""What language models used: tokens and money, for each conversation and for the company's day.
+
+Two rows are written for every model call that used tokens:
+
+- `{company}#session#{session}` / `usage#{provider}#{model}`: company_id, session_id, provider, model, calls,
+  input_tokens, output_tokens, money_micros (millionths of the currency of `limits.moneyPerDay`), first_at, last_at
+  (epoch seconds).
+- the ledger's row of the UTC day, `{company}#ledger` / `day#2026-11-22`: model_calls, input_tokens, output_tokens,
+  money_micros, and `cents`, which live calls and models share.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from aisdr.budget import account_key, budget_cents, day_key, day_of
+from aisdr.company import Company, TenantScope
+from aisdr.configuration import ModelChoice
+from aisdr.session import RETENTION_SECONDS, Session, session_key
+from aisdr.table import Item, Table
+
+MICROS_PER_CENT = 10_000
+_PREFIX = "usage#"
+
+
+@dataclass(frozen=True)
+class ModelUsage:
+    """What one model used in one conversation."""
+
+    provider: str
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    money_micros: int
+    first_at: float
+    last_at: float
+
+
+class Usages:
+    """The store of what models used."""
+
+    def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
+        self._table = table
+        self._clock = clock
+
+    def record(self, session: Session, choice: ModelChoice, *, input_tokens: int, output_tokens: int) -> None:
+        """Adds one model call. One that used no tokens, as the embedded model's, leaves no row."""
+        if input_tokens + output_tokens == 0:
+            return
+        now = self._clock()
+        counted = {":one": 1, ":in": input_tokens, ":out": output_tokens}
+        # A price for a million tokens in money is a price for one token in millionths of it.
+        micros = {":micros": round(input_tokens * choice.input_price + output_tokens * choice.output_price)}
+        self._table.update(
+            session.key,
+            f"{_PREFIX}{choice.provider}#{choice.model}",
+            "SET provider = :provider, model = :model, company_id = :company, session_id = :session, "
+            "first_at = if_not_exists(first_at, :now), last_at = :now, expires_at = :expires "
+            "ADD calls :one, input_tokens :in, output_tokens :out, money_micros :micros",
+            values=counted
+            | micros
+            | {
+                ":provider": choice.provider,
+                ":model": choice.model,
+                ":company": session.company_id,
+                ":session": session.session_id,
+                ":now": now,
+                ":expires": int(now + RETENTION_SECONDS),
+            },
+        )
+        day = self._table.update(
+            account_key(session.company_id),
+            day_key(day_of(now)),
+            # The zeros let a live call be reserved on a day that began with a typed question: it compares all three.
+            "ADD model_calls :one, input_tokens :in, output_tokens :out, money_micros :micros, "
+            "calls :zero, seconds :zero, cents :zero, model_cents :zero",
+            values=counted | micros | {":zero": 0},
+        )
+        if day is not None:
+            self._count_whole_cents(session.company_id, day, now)
+
+    def spent(self, company: Company) -> bool:
+        """Whether the company's money of this UTC day is used up, by calls and models together."""
+        day = self._table.get(account_key(company.company_id), day_key(day_of(self._clock())))
+        return (day["cents"] if day else 0) >= budget_cents(company.limits)
+
+    def of(self, session: Session) -> list[ModelUsage]:
+        """What each model used in this conversation."""
+        return [_usage(item) for item in self._table.query(session.key, prefix=_PREFIX)]
+
+    def each(self, scope: TenantScope) -> Iterator[tuple[str, ModelUsage]]:
+        """Session id and use of each model in all conversations of a company. Operators only."""
+        for item in self._table.scan_owner(session_key(scope.company_id, ""), _PREFIX):
+            yield item["session_id"], _usage(item)
+
+    def _count_whole_cents(self, company_id: str, day: Item, now: float) -> None:
+        """Moves whole cents to where live calls count theirs. What is interrupted or raced is caught up by the next."""
+        due = day["money_micros"] // MICROS_PER_CENT - day["model_cents"]
+        if due > 0:
+            self._table.update(
+                account_key(company_id),
+                day_key(day_of(now)),
+                "ADD cents :due, model_cents :due",
+                values={":due": due, ":counted": day["model_cents"]},
+                condition="model_cents = :counted",
+            )
+
+
+def _usage(item: Item) -> ModelUsage:
+    return ModelUsage(**{name: item[name] for name in ModelUsage.__dataclass_fields__})

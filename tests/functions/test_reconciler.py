@@ -1,0 +1,27 @@
+"""The reconciler: one tick of the clock closes what is over and sends what waits."""
+
+import time
+from importlib import import_module
+
+from aisdr.configuration import Webhook
+from aisdr.lead import Lead
+from aisdr.services import Services
+from aisdr.session import SESSION_SECONDS, Sessions
+from tests.material import KEYS, ORIGIN, Clock, a_company
+from tests.webhook_receiver import SECRET, Receiver
+
+
+def test_one_tick_closes_a_conversation_and_tells_its_company(services: Services, receiver: Receiver) -> None:
+    company = a_company(webhook=Webhook(url=receiver.url, secrets=(SECRET,)))
+    services.companies.put(company, expected_version=0)
+    long_ago = Clock(time.time() - 2 * SESSION_SECONDS)
+    session = Sessions(services.conversations, KEYS, long_ago).open(company, ORIGIN, "1")
+    services.transcripts.append(session, "visitor", "What does it cost?", channel="text")
+    services.leads.add(company, session, Lead(email="jane@example.com"))
+    tick = import_module("functions.reconciler.handler").handler
+
+    assert tick({}, None) == {"calls": 0, "confirmations": 0, "documents": 0, "conversations": 1, "messages": 2}
+    assert tick({}, None) == {"calls": 0, "confirmations": 0, "documents": 0, "conversations": 0, "messages": 0}
+
+    assert sorted(receiver.kinds()) == ["conversation.ended", "lead.created"]
+    assert receiver.forged == 0

@@ -1,0 +1,115 @@
+"""What a frame costs: calls to AWS for each kind, counted where the SDK makes them, and apart from them the posts."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from aisdr.arrival import FRAMES_AT_ONCE
+from aisdr.services import Services
+from tests.postbox import Postbox
+from tests.sockets import Visitor, visitor_of_acme
+
+MOST_CALLS = 4
+
+
+@pytest.fixture
+def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.MonkeyPatch:
+    environment.setenv("WS_ENDPOINT", postbox.url)
+    return environment
+
+
+@pytest.fixture
+def visitor(services: Services, postbox: Postbox) -> Visitor:
+    visitor = visitor_of_acme(services, postbox, "video")
+    # As in a function instance that has never seen this conversation.
+    visitor.relay._known.clear()
+    return visitor
+
+
+@contextmanager
+def counted(visitor: Visitor) -> Iterator["Counter[str]"]:
+    """Every request that leaves the process, by the name of its operation."""
+    calls: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        calls[model.name] += 1
+
+    clients = (visitor.services.dynamodb, visitor.services.connections._gateway)
+    for client in clients:
+        client.meta.events.register("before-call", count, unique_id="cost")
+    yield calls
+    for client in clients:
+        client.meta.events.unregister("before-call", unique_id="cost")
+
+
+def cost(calls: "Counter[str]") -> tuple[int, int]:
+    """Calls, and posts to recipients."""
+    posts = calls.pop("PostToConnection", 0)
+    return calls.total(), posts
+
+
+@pytest.mark.parametrize(
+    ("frame", "posts"),
+    [
+        ({"action": "ping"}, 1),
+        ({"action": "event", "seq": 1, "event": {"event_type": "conversation.user.started_speaking"}}, 0),
+    ],
+    ids=["ping", "event that is not for us"],
+)
+def test_what_changes_nothing_costs_one_call_and_none_on_a_known_socket(
+    visitor: Visitor, frame: dict[str, Any], posts: int
+) -> None:
+    with counted(visitor) as first:
+        visitor.send(frame)
+    with counted(visitor) as second:
+        visitor.send(frame)
+
+    assert cost(first) == (1, posts)
+    assert cost(second) == (0, posts)
+
+
+def test_an_utterance_costs_three_calls_and_one_in_a_known_conversation(visitor: Visitor) -> None:
+    with counted(visitor) as first:
+        visitor.forward(visitor.utterance("user", "Hi"))
+    with counted(visitor) as second:
+        visitor.forward(visitor.utterance("replica", "Hello", part=2))
+
+    assert cost(first) == (3, 0)
+    assert cost(second) == (1, 0)
+
+
+def test_a_saying_costs_at_most_four_calls_and_two_fewer_in_a_known_conversation(visitor: Visitor) -> None:
+    with counted(visitor) as first:
+        sent = visitor.send({"action": "say", "id": "s1", "text": "Hi"})
+    with counted(visitor) as second:
+        visitor.send({"action": "say", "id": "s2", "text": "Hi"})
+
+    (calls, posts), (calls_later, _) = cost(first), cost(second)
+    assert calls <= MOST_CALLS
+    assert posts == len(sent)
+    assert calls_later == calls - 2
+
+
+@pytest.mark.parametrize(
+    "frame", [{"action": "hello"}, {"action": "resume", "after": 0}, {"action": "stop", "id": "q1"}, "junk"], ids=str
+)
+def test_what_begins_or_stops_costs_at_most_four_calls(visitor: Visitor, frame: Any) -> None:
+    with counted(visitor) as calls:
+        visitor.send(frame)
+
+    assert cost(calls)[0] <= MOST_CALLS
+
+
+def test_a_frame_that_comes_too_fast_costs_at_most_four_calls(visitor: Visitor) -> None:
+    now = visitor.services.connections._clock()
+    visitor.services.connections._clock = lambda: now
+    for _ in range(2 * FRAMES_AT_ONCE):
+        visitor.relay.receive("c1", "junk")
+
+    with counted(visitor) as calls:
+        visitor.relay.receive("c1", "junk")
+
+    assert 0 < cost(calls)[0] <= MOST_CALLS

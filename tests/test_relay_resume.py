@@ -1,0 +1,144 @@
+"""What a socket missed the next one gets; what comes from outside the socket reaches the browser all the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aisdr.answer import ContactCard, MeetingCard
+from aisdr.frames import EndFrame
+from aisdr.services import Services
+from tests.postbox import Postbox
+from tests.sockets import CALL, Visitor, codes, visitor_of_acme
+
+CARD = MeetingCard(title="Book", url="https://acme.example/book")
+
+
+@pytest.fixture
+def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.MonkeyPatch:
+    environment.setenv("WS_ENDPOINT", postbox.url)
+    return environment
+
+
+@pytest.fixture
+def visitor(services: Services, postbox: Postbox) -> Visitor:
+    return visitor_of_acme(services, postbox, "video")
+
+
+def kinds(frames: list[dict[str, Any]]) -> list[str]:
+    return [frame["type"] for frame in frames]
+
+
+def test_a_reopened_socket_gets_what_it_missed_with_the_same_numbers(visitor: Visitor) -> None:
+    before = visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"})
+    visitor.relay.disconnect("c1")
+    visitor.connect("c2", "video", CALL)
+
+    ready, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert ready == {"type": "ready", "received": 1, "seq": before[-1]["seq"]}
+    assert missed == before
+
+
+def test_a_result_that_found_nobody_waits_for_the_next_socket(visitor: Visitor) -> None:
+    visitor.postbox.gone.add("c1")
+    assert visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"}) == []
+    visitor.connect("c2", "video", CALL)
+
+    _, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert kinds(missed) == ["send", "show"]
+
+
+def test_an_event_sent_again_after_a_reconnect_has_one_effect_and_the_same_answer(visitor: Visitor) -> None:
+    first = visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"}, seq=1)
+    visitor.relay.disconnect("c1")
+    visitor.connect("c2", "video", CALL)
+
+    again = visitor.tool_call(
+        "search_knowledge", {"query": "What does the Growth plan cost?"}, seq=1, connection_id="c2"
+    )
+
+    assert again == first  # with its number: the browser drops what it has seen
+    assert len(visitor.services.transcripts.recent(visitor.session)) == 1
+
+
+def test_a_new_call_gets_no_commands_of_the_old_one(visitor: Visitor) -> None:
+    visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"})
+    visitor.connect("c2", "video", "another call")
+
+    _, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert kinds(missed) == ["show"]
+
+
+def test_an_answer_that_was_finished_while_nobody_listened_is_not_lost(visitor: Visitor) -> None:
+    visitor.postbox.gone.add("c1")
+    visitor.ask("What does the Growth plan cost?")
+    visitor.connect("c2")
+
+    _, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert kinds(missed) == ["done"]
+    assert "$149" in missed[0]["answer"]["text"]
+
+
+def test_cards_from_outside_reach_every_open_socket_and_the_transcript_once(visitor: Visitor) -> None:
+    visitor.connect("c2")
+    for _ in range(2):
+        visitor.relay.show(visitor.session, (CARD,), channel="video", once="call 7")
+
+    first, second = visitor.postbox.frames("c1"), visitor.postbox.frames("c2")
+    assert kinds(first) == ["show"]
+    assert first == second
+    assert [turn.text for turn in visitor.services.transcripts.recent(visitor.session)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("tell", "kind"),
+    [
+        (lambda visitor: visitor.relay.show(visitor.session, (CARD,), channel="video", once="call 7"), "show"),
+        (lambda visitor: visitor.relay.end(visitor.session, "time", call_id=CALL), "end"),
+    ],
+    ids=["show", "end"],
+)
+def test_what_comes_from_outside_waits_when_no_socket_is_open(
+    visitor: Visitor, tell: Callable[[Visitor], None], kind: str
+) -> None:
+    visitor.relay.disconnect("c1")
+    tell(visitor)
+    visitor.connect("c2", "video", CALL)
+
+    _, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert kinds(missed) == [kind]
+
+
+def test_a_call_that_the_vendor_and_the_browser_both_end_ends_once(visitor: Visitor) -> None:
+    visitor.relay.end(visitor.session, "time", call_id=CALL)
+    told = visitor.postbox.frames()
+
+    again = visitor.forward(visitor.in_room("system.shutdown", {"reason": "max_call_duration reached"}))
+
+    assert kinds(told) == ["end"]
+    assert again == told
+    assert EndFrame(**told[0]).reason == "time"
+
+
+def test_nothing_to_show_is_nothing(visitor: Visitor) -> None:
+    visitor.relay.show(visitor.session, (), channel="video", once="call 7")
+
+    assert visitor.postbox.frames() == []
+    assert visitor.said() == []
+
+
+def test_a_card_of_another_conversation_is_never_seen(visitor: Visitor) -> None:
+    company = visitor.services.companies.get("acme")
+    other = visitor.services.sessions.open(company, visitor.session.origin, None)
+
+    visitor.relay.show(other, (ContactCard(title="Call us"),), channel="video", once="call 7")
+
+    assert visitor.postbox.frames() == []
+    assert kinds(visitor.send({"action": "resume", "after": 0})) == ["ready"]
+    visitor.services.sessions.end(visitor.session)
+    assert codes(visitor.send({"action": "resume", "after": 0})) == ["session_not_found"]

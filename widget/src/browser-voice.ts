@@ -1,0 +1,55 @@
+/** The browser's own voice, with a watch on it: some of them fall silent without a word, and never say that they ended. */
+
+/** A slow voice says eleven characters a second. */
+const MS_PER_CHARACTER = 90;
+const PATIENCE_MS = 4_000;
+
+export class BrowserVoice {
+  /** Browsers collect an utterance that nobody holds, and its end is then never told. */
+  #held: SpeechSynthesisUtterance | null = null;
+
+  /** In the visitor's click: iOS speaks later only if it has spoken then. */
+  unlock(): void {
+    if (!available()) return;
+    this.#held = new SpeechSynthesisUtterance("");
+    speechSynthesis.speak(this.#held);
+  }
+
+  /** Resolves when it was said, or when the voice hangs; rejects when there is no voice. */
+  say(text: string, language: string, signal: AbortSignal): Promise<void> {
+    if (!available()) return Promise.reject(new Error("This browser has no voice"));
+    return new Promise<void>((resolve, reject) => {
+      const utterance = new SpeechSynthesisUtterance(text);
+      utterance.lang = language;
+      let begun = false;
+      const settle = (failure?: Error) => {
+        clearTimeout(watchdog);
+        signal.removeEventListener("abort", stopped);
+        this.#held = null;
+        if (failure) reject(failure);
+        else resolve();
+      };
+      const stopped = () => settle();
+      const watchdog = setTimeout(() => {
+        speechSynthesis.cancel();
+        settle(begun ? undefined : new Error("The browser's voice does not speak"));
+      }, PATIENCE_MS + text.length * MS_PER_CHARACTER);
+      signal.addEventListener("abort", stopped);
+      utterance.onstart = () => (begun = true);
+      utterance.onend = () => settle();
+      utterance.onerror = ({ error }) => {
+        if (error !== "canceled" && error !== "interrupted") settle(new Error(`The browser's voice failed: ${error}`));
+      };
+      this.#held = utterance;
+      speechSynthesis.speak(utterance);
+    });
+  }
+
+  stop(): void {
+    if (available() && speechSynthesis.speaking) speechSynthesis.cancel();
+  }
+}
+
+function available(): boolean {
+  return typeof speechSynthesis !== "undefined" && typeof SpeechSynthesisUtterance !== "undefined";
+}

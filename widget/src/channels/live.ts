@@ -1,0 +1,43 @@
+/** What a live call must do for the conversation, whoever the vendor is. */
+
+export interface Line {
+  key: string;
+  role: "visitor" | "assistant";
+  /** Empty while it is known only that somebody speaks. */
+  text: string;
+  final: boolean;
+  /** The line that it was said after, when the vendor tells. */
+  after?: string | undefined;
+}
+
+export interface CallListener {
+  track(kind: "audio" | "video", track: MediaStreamTrack | null): void;
+  /** A paid call exists from now on, for so long at most. */
+  granted(maxSeconds: number): void;
+  /** A raw event for the relay, as the vendor sent it. */
+  event(event: object): void;
+  /** Words that the visitor typed are ripe to enter the call. */
+  say(id: string, text: string): void;
+  line(line: Line): void;
+  tool(name: string): void;
+  activity(activity: "listening" | "thinking" | "speaking"): void;
+  interrupted(interrupted: boolean): void;
+  /** The microphone stopped working although the call goes on. */
+  silent(): void;
+  /** The call is over: the vendor left, the server ended it, or it broke. */
+  over(failure: Error | null): void;
+  /** A bug of ours inside a handler, which would otherwise be swallowed. */
+  fault(failure: unknown): void;
+}
+
+export interface LiveChannel {
+  /** Buys the call. */
+  create(): Promise<void>;
+  join(): Promise<void>;
+  /** Typed words take part in the call. `id` is the line that shows them already. */
+  typed(id: string, text: string): void;
+  /** Passes a message of the relay into the call, unchanged. */
+  pass(message: object): void;
+  mute(muted: boolean): void;
+  leave(): Promise<unknown>;
+}

@@ -1,0 +1,94 @@
+/** The log's items and how they become others. Items never change in place: views compare them by identity. */
+
+import { safeAnswer, safeCard } from "./address";
+import type { Line } from "./channels/live";
+import type { Answer, Card, SpokenTurn } from "./contract";
+import { newId } from "./identity";
+import { type AssistantTurn, EMPTY_ANSWER, type Item } from "./state";
+
+type Items = readonly Item[];
+
+export function changed(items: Items, id: string, change: (answer: Answer) => Answer, status?: AssistantTurn["status"]): Items {
+  return items.map((item) =>
+    item.kind === "assistant" && item.id === id
+      ? { ...item, status: status ?? item.status, answer: change(item.answer) }
+      : item,
+  );
+}
+
+export function replaced(items: Items, id: string, other: Item): Items {
+  return items.map((item) => (item.id === id ? other : item));
+}
+
+export function without(items: Items, id: string): Items {
+  return items.filter((item) => item.id !== id);
+}
+
+/** Puts an item before the one with this id. */
+export function before(items: Items, id: string, item: Item): Items {
+  const at = items.findIndex((each) => each.id === id);
+  return items.toSpliced(at < 0 ? items.length : at, 0, item);
+}
+
+/** An answer that has nothing to show yet is taken away when it is stopped. */
+export function stopped(items: Items, id: string): Items {
+  const turn = items.find((item) => item.id === id);
+  if (turn?.kind === "assistant" && turn.answer.text) return changed(items, id, (answer) => answer, "stopped");
+  return without(items, id);
+}
+
+/** A line of a live call. It replaces its earlier form; a new one stands where it was said, or last. */
+export function spoken(items: Items, { key, role, text, final, after }: Line): Items {
+  const turn: Item =
+    role === "visitor"
+      ? { kind: "visitor", id: key, text }
+      : { kind: "assistant", id: key, status: "spoken", answer: { ...EMPTY_ANSWER, text } };
+  if (!text && final) return without(items, key); // nothing was understood
+  if (items.some((item) => item.id === key)) return replaced(items, key, turn);
+  const at = after ? items.findIndex((item) => item.id === after) : -1;
+  return at < 0 ? [...items, turn] : items.toSpliced(at + 1, 0, turn);
+}
+
+/** A piece of an answer that arrives while the text still streams. */
+export function shownIn(answer: Answer, card: Card): Answer {
+  switch (card.kind) {
+    case "image":
+    case "clip":
+      return { ...answer, shown: [...answer.shown, card] };
+    case "sources":
+      return { ...answer, citations: card.citations };
+    default:
+      return { ...answer, actions: [...answer.actions, card] };
+  }
+}
+
+/** Whether the log shows this very card already. */
+export function shows(items: Items, card: Card): boolean {
+  const drawn = JSON.stringify(card);
+  return cardsOf(items).some((each) => JSON.stringify(each) === drawn);
+}
+
+function cardsOf(items: Items): Card[] {
+  return items.flatMap((item): Card[] => {
+    if (item.kind === "card") return [item.card];
+    return item.kind === "assistant" ? [...item.answer.shown, ...item.answer.actions] : [];
+  });
+}
+
+/** Whether the log holds these words of the assistant already. */
+export function says(items: Items, text: string): boolean {
+  return items.some((item) => item.kind === "assistant" && item.answer.text === text);
+}
+
+/** The log of a conversation that the server remembers. */
+export function remembered(turns: readonly SpokenTurn[], base: string): Item[] {
+  return turns.flatMap((turn): Item[] => {
+    if (turn.role === "visitor") return turn.text ? [{ kind: "visitor", id: newId(), text: turn.text }] : [];
+    const answer = safeAnswer({ ...EMPTY_ANSWER, ...turn.answer, text: turn.text }, base);
+    if (turn.text) return [{ kind: "assistant", id: newId(), status: "done", answer }];
+    // What was only shown, such as the sources of something said in a call.
+    const cards: Card[] = [...answer.shown, ...answer.actions];
+    if (answer.citations.length) cards.unshift({ kind: "sources", citations: answer.citations });
+    return cards.map((card) => ({ kind: "card", id: newId(), card: safeCard(card, base) }));
+  });
+}

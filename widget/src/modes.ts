@@ -1,0 +1,110 @@
+/** How a conversation changes its mode: by the visitor's choice, at the end of a call, or down when a mode fails. */
+
+import { CallControl } from "./call";
+import type { Line } from "./channels/live";
+import type { Mode } from "./contract";
+import { newId } from "./identity";
+import { announcement, below } from "./ladder";
+import * as log from "./log";
+import type { Session } from "./session";
+import { isLive, type LiveMode, offeredModes } from "./state";
+import type { Store } from "./store";
+import { wordsFor } from "./words";
+
+const ENDED = { voice: "The voice call has ended.", video: "The video call has ended." };
+
+export class Modes {
+  #call: CallControl | null = null;
+  /** The version of the consent that the visitor gave in this conversation. */
+  #consented: string | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly session: () => Session,
+    /** Runs in the visitor's click, before anything else of the new mode. */
+    private readonly entering: (mode: Mode) => void,
+  ) {}
+
+  get call(): CallControl | null {
+    return this.#call;
+  }
+
+  choose(mode: Mode): void {
+    const { state } = this.store;
+    if (mode !== state.mode && offeredModes(state.profile).includes(mode)) this.enter(mode);
+  }
+
+  enter(mode: Mode): void {
+    const { store } = this;
+    this.entering(mode);
+    const before = this.#call;
+    this.#call = null;
+    store.set({ mode });
+    before?.end(); // comes back as #ended
+    store.emit("mode-changed", { mode });
+    if (!isLive(mode)) return;
+    this.#call = new CallControl(mode, this.session(), (call) => store.set({ call }), {
+      ended: (seconds, why) => this.#ended(mode, seconds, why),
+      failed: (failure) => store.report(failure),
+      line: (line) => this.#spoken(line),
+      tool: (name) => store.emit("tool-called", { name }),
+    });
+    if (this.#consented === store.state.profile?.consent.version) void this.#call.start();
+  }
+
+  /** The visitor has agreed to the company's consent and pressed start. One version is asked for once. */
+  async agree(): Promise<void> {
+    this.#consented = this.store.state.profile?.consent.version ?? null;
+    await this.#call?.start();
+  }
+
+  forgetConsent(): void {
+    this.#consented = null;
+  }
+
+  /** Leaves a call; the other modes hold nothing that must be freed. */
+  leave(): void {
+    if (!isLive(this.store.state.mode)) return;
+    this.enter(offeredModes(this.store.state.profile).find((mode) => !isLive(mode)) ?? "text");
+  }
+
+  /** Typed words take part in the call. */
+  say(text: string): void {
+    const id = `typed:${newId()}`;
+    this.#call?.typed(text, id);
+    this.store.add({ kind: "visitor", id, text });
+    this.store.emit("message", { role: "visitor", text });
+  }
+
+  stepDown(mode: Mode, failure: unknown, heard = false): void {
+    const { store } = this;
+    const { profile, offline } = store.state;
+    const next = below(mode, failure, { profile, offline, heard });
+    const text = announcement(failure, next);
+    const again = isLive(mode) && wordsFor(failure).again;
+    store.add({ kind: "notice", id: newId(), text, ...(again && { again: mode }) });
+    store.report(failure);
+    this.enter(next);
+    store.announce(text);
+  }
+
+  #ended(mode: LiveMode, seconds: number | null, why: { failure: unknown } | null): void {
+    const { store } = this;
+    const heard = this.#call?.heard ?? false;
+    if (seconds !== null) store.add({ kind: "call", id: newId(), mode, seconds });
+    if (store.state.mode !== mode) return; // the visitor has chosen another one
+    this.#call = null;
+    if (why) {
+      this.stepDown(mode, why.failure, heard);
+      return;
+    }
+    this.leave();
+    if (seconds !== null) store.announce(ENDED[mode]);
+  }
+
+  #spoken(line: Line): void {
+    this.store.set({ items: log.spoken(this.store.state.items, line) });
+    const { key, role, text, final } = line;
+    if (final && text && !key.startsWith("typed:")) this.store.emit("message", { role, text });
+  }
+}

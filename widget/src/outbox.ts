@@ -1,0 +1,41 @@
+/** Raw call events on their way to the relay: numbered 1, 2, 3 …, kept until the server says that it has them. */
+
+import type { RawEvent } from "./contract";
+
+/** A call makes some events a second and a lost socket is back in seconds. */
+const KEPT = 400;
+
+export class EventOutbox {
+  #last = 0;
+  #kept: { seq: number; frame: string }[] = [];
+  #unnumbered: object[] = [];
+
+  /** A frame above `limit` is left out before it has a number, for the server waits for what is missing. */
+  constructor(private readonly limit: number) {}
+
+  /** The frame to send now; null while there is no socket, whose greeting first says how far the server has counted. */
+  add(event: object, connected: boolean): string | null {
+    if (connected) return this.#number(event);
+    this.#unnumbered.push(event);
+    if (this.#unnumbered.length > KEPT) this.#unnumbered.shift();
+    return null;
+  }
+
+  /** What the server has not received, in order. A page that was loaded again goes on with the server's count. */
+  unreceived(received: number): string[] {
+    this.#kept = this.#kept.filter(({ seq }) => seq > received);
+    this.#last = Math.max(this.#last, received);
+    for (const event of this.#unnumbered.splice(0)) this.#number(event);
+    return this.#kept.map(({ frame }) => frame);
+  }
+
+  #number(event: object): string | null {
+    const seq = this.#last + 1;
+    const frame = JSON.stringify({ action: "event", seq, event: { ...event } } satisfies RawEvent);
+    if (frame.length > this.limit) return null;
+    this.#last = seq;
+    this.#kept.push({ seq, frame });
+    if (this.#kept.length > KEPT) this.#kept.shift();
+    return frame;
+  }
+}

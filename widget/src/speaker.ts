@@ -1,0 +1,175 @@
+/** Reads answers aloud, sentence by sentence, while they still stream: by our service, else by the browser's own voice. */
+
+import { BrowserVoice } from "./browser-voice";
+import { sentences } from "./spoken";
+
+export interface SpeakerListener {
+  /** The answer that is being read; null when it is quiet. */
+  reading(turn: string | null): void;
+  /** Neither the service nor the browser has a voice. */
+  mute(failure: unknown): void;
+  /** The service failed; the browser's voice went on. */
+  fault(failure: unknown): void;
+}
+
+export type Synthesize = (text: string, language: string, signal: AbortSignal) => Promise<Blob>;
+
+interface Piece {
+  text: string;
+  sound: Promise<Blob | null> | null;
+}
+
+/** One is played, the next is fetched meanwhile. */
+const AHEAD = 1;
+
+export class Speaker {
+  #player: HTMLAudioElement | null = null;
+  #own = new BrowserVoice();
+  #turn: string | null = null;
+  #stopping = new AbortController();
+  #pieces: Piece[] = [];
+  #at = 0;
+  #playing = false;
+  #complete = false;
+  #served = true;
+
+  constructor(
+    private readonly synthesize: Synthesize,
+    private readonly language: () => string,
+    private readonly listener: SpeakerListener,
+  ) {}
+
+  /** Must run in the visitor's click: a browser lets sound begin only there, and remembers it for this element. */
+  unlock(): void {
+    if (this.#player || typeof Audio === "undefined") return;
+    this.#player = new Audio();
+    this.#player.src = URL.createObjectURL(silence());
+    this.#player.play().catch(() => undefined);
+    this.#own.unlock();
+  }
+
+  /** Takes an answer as far as it is known. Another turn's id begins anew. */
+  feed(turn: string, text: string, complete: boolean): void {
+    if (turn !== this.#turn) {
+      this.stop();
+      this.#begin(turn);
+    }
+    if (this.#stopping.signal.aborted) return; // the visitor wanted quiet for this answer
+    const known = sentences(text, !complete, this.language());
+    for (const text of known.slice(this.#pieces.length)) this.#pieces.push({ text, sound: null });
+    this.#complete = complete;
+    if (this.#playing) this.#fetchAhead(this.#stopping.signal);
+    else void this.#play();
+  }
+
+  /** Reads an answer that is complete, from its beginning. */
+  read(turn: string, text: string): void {
+    this.stop();
+    this.#turn = null;
+    this.feed(turn, text, true);
+  }
+
+  /** Quiet at once, and for the rest of this answer. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#player?.pause();
+    this.#own.stop();
+    this.#tell(false);
+  }
+
+  #begin(turn: string): void {
+    this.#turn = turn;
+    this.#stopping = new AbortController();
+    this.#pieces = [];
+    this.#at = 0;
+    this.#complete = false;
+    this.#playing = false;
+    this.#served = true; // it may have recovered since the last answer
+  }
+
+  async #play(): Promise<void> {
+    this.#playing = true;
+    const { signal } = this.#stopping;
+    try {
+      for (let piece = this.#pieces[this.#at]; piece && !signal.aborted; piece = this.#pieces[this.#at]) {
+        this.#tell(true);
+        this.#fetchAhead(signal);
+        await this.#say(piece, signal);
+        this.#at += 1;
+      }
+    } catch (failure) {
+      if (signal.aborted) return;
+      this.#stopping.abort();
+      this.listener.mute(failure);
+    } finally {
+      if (signal === this.#stopping.signal) {
+        this.#playing = false;
+        if (this.#complete || signal.aborted) this.#tell(false);
+      }
+    }
+  }
+
+  async #say(piece: Piece, signal: AbortSignal): Promise<void> {
+    const sound = this.#served ? await piece.sound : null;
+    if (signal.aborted) return;
+    if (sound && (await this.#sound(sound, signal))) return;
+    if (!signal.aborted) await this.#own.say(piece.text, this.language(), signal);
+  }
+
+  #fetchAhead(signal: AbortSignal): void {
+    for (const piece of this.#pieces.slice(this.#at, this.#at + 1 + AHEAD)) {
+      if (!this.#served) return;
+      piece.sound ??= this.synthesize(piece.text, this.language(), signal).catch((failure: unknown) => {
+        if (!signal.aborted && this.#served) this.listener.fault(failure);
+        if (!signal.aborted) this.#served = false;
+        return null;
+      });
+    }
+  }
+
+  /** Answers whether it could be played: a page's policy may forbid sound. */
+  #sound(sound: Blob, signal: AbortSignal): Promise<boolean> {
+    const player = (this.#player ??= new Audio());
+    const address = URL.createObjectURL(sound);
+    return new Promise<boolean>((resolve) => {
+      const settle = (played: boolean) => {
+        player.onended = player.onerror = null;
+        signal.removeEventListener("abort", stopped);
+        URL.revokeObjectURL(address);
+        if (!played && !signal.aborted) this.#served = false;
+        resolve(played);
+      };
+      const stopped = () => settle(true);
+      signal.addEventListener("abort", stopped);
+      player.onended = () => settle(true);
+      player.onerror = () => settle(false);
+      player.src = address;
+      player.play().catch(() => settle(signal.aborted));
+    });
+  }
+
+  #tell(reading: boolean): void {
+    this.listener.reading(reading ? this.#turn : null);
+  }
+}
+
+/** A hundredth of a second of nothing, as a WAV file: something to play in the click. */
+function silence(): Blob {
+  const samples = 80;
+  const view = new DataView(new ArrayBuffer(44 + samples));
+  const word = (at: number, text: string) => [...text].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  word(0, "RIFF");
+  view.setUint32(4, 36 + samples, true);
+  word(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, 8000, true);
+  view.setUint32(28, 8000, true);
+  view.setUint16(32, 1, true);
+  view.setUint16(34, 8, true);
+  word(36, "data");
+  view.setUint32(40, samples, true);
+  for (let at = 44; at < 44 + samples; at += 1) view.setUint8(at, 128);
+  return new Blob([view.buffer], { type: "audio/wav" });
+}

@@ -1,0 +1,91 @@
+/** The exact values that would be written down, open to correction, with the visitor's word: confirm or not now. */
+
+import { useRef } from "preact/hooks";
+import type { ConfirmCard, FormField } from "../contract";
+import type { Conversation } from "../conversation";
+import { type Confirmation, OPEN_CONFIRMATION } from "../state";
+import { Field, valuesOf } from "./Field";
+import { Icon } from "./Icon";
+import { useConversation } from "./state";
+
+export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; conversation: Conversation }) {
+  const { confirmations } = useConversation(conversation);
+  const form = useRef<HTMLFormElement>(null);
+  const { status, error, wrong } = confirmations[card.confirmationId] ?? OPEN_CONFIRMATION;
+  if (status !== "open" && status !== "sending") return <Closed title={card.title} status={status} />;
+
+  const sending = status === "sending";
+  // What nobody has said yet would only be in the way, above all under a call.
+  const known = card.fields.filter(({ required, value }) => required || value);
+  const rest = card.fields.filter((field) => !known.includes(field));
+  const draw = (field: FormField) => (
+    <Field
+      key={field.name}
+      {...field}
+      disabled={sending}
+      error={field.name === wrong ? (error ?? "Please check this value.") : null}
+    />
+  );
+  const answer = (accept: boolean) => {
+    if (!form.current || sending) return;
+    if (accept && !form.current.reportValidity()) return;
+    void conversation.confirm(card, accept, valuesOf(form.current));
+  };
+
+  return (
+    <form
+      ref={form}
+      class="card form"
+      aria-label={card.title}
+      aria-busy={sending}
+      onSubmit={(event) => {
+        event.preventDefault();
+        answer(true);
+      }}
+    >
+      <h4 dir="auto">{card.title}</h4>
+      {known.map(draw)}
+      {rest.length > 0 && (
+        <details class="rest" open={rest.some(({ name }) => name === wrong)}>
+          <summary>Add more ({rest.map(({ label }) => label.toLowerCase()).join(", ")})</summary>
+          {rest.map(draw)}
+        </details>
+      )}
+      {card.note && <p class="notice" dir="auto">{card.note}</p>}
+      {error && !wrong && (
+        <p class="notice bad" role="alert">
+          {error}
+        </p>
+      )}
+      <div class="answers">
+        <button type="submit" class="button primary small" aria-disabled={sending}>
+          {sending ? "Sending…" : "Confirm"}
+        </button>
+        <button type="button" class="button small quiet" aria-disabled={sending} onClick={() => answer(false)}>
+          Not now
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const CLOSED = {
+  confirmed: "Confirmed.",
+  declined: "Not now. Nothing was written down.",
+  expired: "This form has expired. Nothing was written down.",
+};
+
+function Closed({ title, status }: { title: string; status: Exclude<Confirmation["status"], "open" | "sending"> }) {
+  const good = status === "confirmed";
+  return (
+    <div class="card action">
+      <span class={good ? "medal small good" : "medal small"}>
+        <Icon name={good ? "check" : "close"} />
+      </span>
+      <p>
+        <b dir="auto">{title}</b>
+        <span class="whole">{CLOSED[status]}</span>
+      </p>
+    </div>
+  );
+}

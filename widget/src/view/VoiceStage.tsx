@@ -1,0 +1,60 @@
+/** One living orb for the voice, with a word for whose turn it is and the last words as a caption. */
+
+import { useRef } from "preact/hooks";
+import type { CallControl } from "../call";
+import type { Call, State } from "../state";
+import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useTrack } from "./call";
+import { useLevel } from "./level";
+
+interface Props {
+  call: Call;
+  verbs: CallControl;
+  relay: State["relay"];
+}
+
+export function VoiceStage({ call, verbs, relay }: Props) {
+  const voice = useRef<HTMLAudioElement>(null);
+  const orb = useRef<HTMLDivElement>(null);
+  useTrack(voice, call.audio, (blocked) => verbs.soundBlocked(blocked));
+  const heard = call.muted ? null : call.microphone;
+  useLevel(call.phase === "live" ? (call.activity === "speaking" ? call.audio : heard) : null, (level) => {
+    orb.current?.style.setProperty("--level", level.toFixed(3));
+  });
+  const trouble = troubleOf(call, relay);
+
+  return (
+    <div class="voice">
+      <audio ref={voice} autoPlay />
+      <TimeLeft call={call} />
+      <div ref={orb} class="orb" data-activity={call.phase === "live" ? call.activity : "connecting"} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </div>
+      <p class="turn" role="status">
+        {wordFor(call)}
+      </p>
+      {call.captions && call.caption && (
+        <p class="quote" dir="auto">
+          {lastWords(call.caption)}
+        </p>
+      )}
+      {trouble && (
+        <p class="notice" role="status">
+          {trouble}
+        </p>
+      )}
+      <SoundBlocked call={call} onTap={() => play(voice.current, (blocked) => verbs.soundBlocked(blocked))} />
+    </div>
+  );
+}
+
+function wordFor(call: Call): string {
+  if (call.phase === "permission") return "Waiting for your microphone…";
+  if (call.phase !== "live") return "Connecting…";
+  if (call.interrupted) return "Reconnecting…";
+  if (call.activity === "speaking") return "Speaking";
+  if (call.working) return "Looking it up";
+  if (call.activity === "thinking") return "Thinking";
+  return call.muted ? "You are muted" : "Listening";
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { Conversation } from "../src/conversation";
+import type { State } from "../src/state";
+import type { TestRoom } from "./daily";
+import { border, letMicrophone, putPeers } from "./peer";
+import { ContractServer } from "./server";
+
+let server: ContractServer;
+let conversation: Conversation;
+
+beforeEach(async () => {
+  putPeers();
+  letMicrophone();
+  server = new ContractServer();
+  conversation = new Conversation("acme", await server.start(), () => undefined);
+  await conversation.start();
+});
+afterEach(async () => {
+  conversation.destroy();
+  await server.stop();
+});
+
+function until(holds: (state: State) => boolean): Promise<State> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds(conversation.state)) return;
+      stop();
+      resolve(conversation.state);
+    };
+    const stop = conversation.watch(look);
+    look();
+  });
+}
+
+const room = () => (globalThis as unknown as { testRoom: TestRoom }).testRoom.calls.at(-1);
+const notices = () => conversation.state.items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));
+
+test("voice, text and video are one conversation: one token, one log, one consent", async () => {
+  conversation.setMode("voice");
+  await conversation.agree();
+  border.peers[0]?.channel?.say({ type: "response.output_audio_transcript.done", item_id: "a", transcript: "Hello." });
+  conversation.setMode("text");
+  await conversation.ask("Price?");
+  conversation.setMode("video");
+  await until((state) => state.call?.phase === "live");
+  room()?.emit("app-message", {
+    data: { event_type: "conversation.utterance", inference_id: "i", properties: { role: "replica", speech: "As I said." } },
+    fromId: "face",
+  });
+
+  assert.deepEqual(
+    conversation.state.items.map((item) => item.kind),
+    ["assistant", "call", "visitor", "assistant", "assistant"],
+  );
+  assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
+  assert.match(String(server.last("POST /api/tavus/session").headers.authorization), /^Bearer token-/);
+});
+
+test("a busy avatar becomes a voice call by itself, with the agreement and microphone that are there", async () => {
+  server.refusals.set("POST /api/tavus/session", { status: 429, code: "avatar_busy", message: "busy" });
+  conversation.setMode("video");
+
+  await conversation.agree();
+  await until((state) => state.call?.phase === "live");
+
+  assert.deepEqual([conversation.state.mode, conversation.state.call?.mode], ["voice", "voice"]);
+  assert.deepEqual(notices(), ["The video assistant is talking with somebody else. We go on by voice."]);
+});
+
+test("when everything above fails the conversation ends up in text, in one pass", async () => {
+  server.refusals.set("POST /api/tavus/session", { status: 402, code: "vendor_credits", message: "no credit" });
+  server.refusals.set("POST /api/session", { status: 402, code: "vendor_credits", message: "no credit" });
+  conversation.setMode("video");
+
+  await conversation.agree();
+  await until((state) => state.mode === "tts");
+
+  assert.equal(notices().length, 2);
+  assert.equal(server.requests().filter((request) => request.endsWith("session")).length, 2);
+});
+
+test("a card that is shown in a call stands in the call and in the log", async () => {
+  conversation.setMode("voice");
+  await conversation.agree();
+  await until((state) => state.relay === "ready");
+
+  server.say({ type: "show", id: null, card: { kind: "meeting", title: "Intro", url: "https://cal.example/x" } });
+  await until((state) => (state.call?.cards.length ?? 0) > 0);
+
+  assert.equal(conversation.state.items.at(-1)?.kind, "card");
+});
+
+test("a company without text begins in the first mode that it offers", async () => {
+  server.profile = { ...server.profile, modes: ["voice"] };
+  const other = new Conversation("acme", server.url, () => undefined);
+
+  await other.start();
+
+  assert.deepEqual([other.state.mode, other.state.call?.phase], ["voice", "consent"]);
+  other.destroy();
+});
