@@ -45,7 +45,9 @@ def listening(serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None
 
 
 def answer(line: socket.socket) -> None:
-    line.recv(65536)
+    read = b""
+    while not read.endswith(b"{}"):  # a line that is closed with something unread is reset
+        read += line.recv(65536)
     line.sendall(OK)
 
 

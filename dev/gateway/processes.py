@@ -8,6 +8,7 @@ import subprocess
 import sys
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +91,8 @@ class Processes:
         environments = [each for pool in self._pools.values() for each in pool.all]
         for environment in environments:
             # At once: a transport closes in the next round of the loop, and this one waits below.
-            environment.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # one whose process died is closed already
+                environment.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         for environment in environments:
             try:
                 environment.process.wait(5)
