@@ -140,7 +140,7 @@ def test_a_name_is_looked_up_once_so_that_a_second_answer_cannot_lead_inside() -
         return [ip_address("127.0.0.1")]
 
     with listening(answer) as port:
-        Outbound("webhook", resolver).post(f"http://localhost:{port}/", b"", {}, seconds=5)
+        Outbound("webhook", resolver).post(f"http://localhost:{port}/", b"{}", {}, seconds=5)
 
     assert asked == ["localhost"]
 
