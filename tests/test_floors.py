@@ -62,7 +62,7 @@ FLOORS = (
 
 FRONT_DOORS = {
     # A question and its language are read by everybody who converses, with or without a model.
-    "inference": {"base", "follow_up", "language", "phrases"},
+    "inference": {"base", "follow_up", "language", "numerals", "phrases"},
     "index": {"base"},
     "knowledge": {"base", "hybrid", "citation"},  # the conductor of the legs, and how its hits are read and seen
     "live": {"base"},

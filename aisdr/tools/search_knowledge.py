@@ -6,6 +6,7 @@ from pydantic import Field
 
 from aisdr.answer import SourcesCard
 from aisdr.inference.base import LanguageModel, Message, Passage, Prompt, TextDelta
+from aisdr.inference.numerals import in_digits
 from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of, without_marks
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
@@ -33,10 +34,11 @@ class SearchKnowledge:
         self._reader = reader
 
     def run(self, context: ToolContext, arguments: SearchKnowledgeArguments) -> ToolResult:
-        found = self._knowledge.search(context.company, arguments.query, limit=PASSAGES)
+        query = in_digits(arguments.query)  # a voice hears "two hundred", the material says 200
+        found = self._knowledge.search(context.company, query, limit=PASSAGES)
         passages = passages_of(found.hits)
         numbers = CitationNumbers(len(passages))
-        spoken = numbers.feed(self._read(arguments.query, passages)) + numbers.finish()
+        spoken = numbers.feed(self._read(query, passages)) + numbers.finish()
         cited = citations_of(found.hits, numbers.used)
         output = {
             "answer": without_marks(spoken),

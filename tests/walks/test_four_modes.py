@@ -157,8 +157,10 @@ def test_a_spoken_question_has_an_audible_answer(stack: Stack, spoken_question: 
     page.wait_for_function("loudest > 0.01", timeout=20_000)
 
     assert "cost for two hundred stores" in heard.lower()
-    answer = eventually(lambda: said(stack, session_id, "voice"), lambda each: each != greeting, 20)
+    answer = eventually(lambda: said(stack, session_id, "voice"), lambda each: "$31" in str(each), 30)
     assert len(answer) > len(greeting)
+    assert "$31" in str(answer)
+    expect(page.get_by_text(SOURCE).first).to_be_visible(timeout=15_000)
     expect(page.locator("ai-sdr .quote")).to_be_visible()
 
 
