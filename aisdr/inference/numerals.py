@@ -2,14 +2,13 @@
 
 import re
 
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
-    )
-}
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_UP_TO_NINETEEN = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+"""
+_BY_TEN = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: value for value, word in enumerate(_UP_TO_NINETEEN.split())}
+_TENS = {word: value for value, word in zip(range(20, 100, 10), _BY_TEN.split(), strict=True)}
 _LARGE = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _WORD = "|".join((*_SMALL, *_TENS, *_LARGE))
 _RUN = re.compile(rf"\b(?:{_WORD})(?:(?:[ -]+and)?[ -]+(?:{_WORD}))*\b", re.IGNORECASE)
