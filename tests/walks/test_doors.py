@@ -56,7 +56,7 @@ def open_relay(stack: Stack, ticket: str, origin: str | None = None) -> Any:
         ("/api/session", {"companyId": "nobody", "mode": "text"}, {}, (404, "company_not_found")),
         ("/api/session", {"companyId": "../x", "mode": "text"}, {}, (422, "invalid_input")),
         ("/api/session", {"companyId": "hypersonix", "mode": "dance"}, {}, (422, "invalid_input")),
-        ("/api/session", {"companyId": "hypersonix", "mode": "voice"}, {}, (403, "mode_not_enabled")),
+        ("/api/session", {"companyId": "hypersonix", "mode": "voice"}, {}, (422, "idempotency_key_required")),
         ("/api/session", {"companyId": "hypersonix", "colour": 1}, {}, (422, "invalid_input")),
         ("/api/session", {"companyId": "hypersonix"}, {"Origin": "https://evil.example"}, (403, "origin_not_allowed")),
         ("/api/session", {"companyId": "hypersonix", "resume": "x.y.z"}, {}, (401, "unauthorized")),
