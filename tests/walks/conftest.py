@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 from aisdr.company import Companies
 from aisdr.lead import Leads
@@ -43,6 +43,7 @@ class Stack:
 
     url: str
     tavus_url: str
+    openai_url: str
     websocket_url: str
     conversations: Table
     companies: Companies
@@ -72,6 +73,18 @@ class Stack:
     def tavus(self, path: str) -> Any:
         """The look-alike's own view of what it was asked."""
         return httpx.get(f"{self.tavus_url}/_lookalike/{path}").json()
+
+    def openai(self, path: str) -> Any:
+        """The same of the vendor of voices."""
+        return httpx.get(f"{self.openai_url}/_lookalike/{path}").json()
+
+    def refuse_calls(self, *, video: str = "", voice: str = "") -> None:
+        """The next video or voice call is refused by its vendor for the reason with that name."""
+        if video:
+            fault = {"kind": video, "method": "POST", "path": "/v2/conversations"}
+            httpx.post(f"{self.tavus_url}/_lookalike/faults", json=fault).raise_for_status()
+        if voice:
+            httpx.post(f"{self.openai_url}/_lookalike/faults", json={"kind": voice}).raise_for_status()
 
     def session(self, session_id: str, company_id: str = "hypersonix") -> Session:
         return Session(session_id, company_id, self.url, 0)
@@ -115,6 +128,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack(
             url=f"http://localhost:{ports.gateway}",
             tavus_url=f"http://127.0.0.1:{ports.tavus}",
+            openai_url=f"http://127.0.0.1:{ports.openai}",
             websocket_url=f"ws://localhost:{ports.gateway}/ws",
             conversations=Table(dynamodb, CONVERSATIONS_TABLE),
             companies=Companies(Table(dynamodb, COMPANIES_TABLE)),
@@ -128,10 +142,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists())
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launch(chromium: BrowserType, *flags: str) -> Browser:
+    path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists())
+    return chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Walk 2 in a real browser: the avatar is seen and heard, calls a tool, gets its result; the call is settled once."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,21 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.walks.conftest import Stack
+from tests.walks.visitor import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILLER = "Let me look that up."
 STAGE = "() => document.querySelector('ai-sdr').shadowRoot.querySelector('video')"
-
-
-def eventually(read: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = 15) -> Any:
-    """Reads until it holds; returns the last value either way, for the assertion to show."""
-    until = time.monotonic() + seconds
-    while True:
-        value = read()
-        if holds(value) or time.monotonic() > until:
-            return value
-        time.sleep(0.2)
 
 
 def tool_calls(sent: list[str]) -> list[str]:
@@ -132,7 +121,7 @@ def test_without_credit_the_visitor_reads_why_and_goes_on_by_voice(stack: Stack,
     page.get_by_text("Video", exact=True).click()
     page.get_by_role("button", name="Agree and start the call").click()
 
-    expect(page.get_by_text("Video calls are not available at the moment. We go on by voice.").first).to_be_visible(
+    expect(page.get_by_text("Such calls are not available at the moment. We go on by voice.").first).to_be_visible(
         timeout=15_000
     )
     expect(page.get_by_text("conversational credits")).to_have_count(0)  # that is for the operator

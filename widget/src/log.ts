@@ -2,7 +2,7 @@
 
 import { safeAnswer, safeCard } from "./address";
 import type { Line } from "./channels/live";
-import type { Answer, Card, SpokenTurn } from "./contract";
+import type { Answer, Card, Mode, SpokenTurn } from "./contract";
 import { newId } from "./identity";
 import { type AssistantTurn, EMPTY_ANSWER, type Item } from "./state";
 
@@ -78,6 +78,12 @@ function cardsOf(items: Items): Card[] {
 /** Whether the log holds these words of the assistant already. */
 export function says(items: Items, text: string): boolean {
   return items.some((item) => item.kind === "assistant" && item.answer.text === text);
+}
+
+/** Why a call of this mode began by itself, until anything but its own voice comes. */
+export function reasonFor(items: Items, mode: Mode): string | null {
+  const last = items.findLast((item) => item.kind !== "assistant" || item.status !== "spoken");
+  return last?.kind === "notice" && last.onward === mode ? last.text : null;
 }
 
 /** The log of a conversation that the server remembers. */

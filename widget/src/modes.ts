@@ -82,7 +82,7 @@ export class Modes {
     const next = below(mode, failure, { profile, offline, heard });
     const text = announcement(failure, next);
     const again = isLive(mode) && wordsFor(failure).again;
-    store.add({ kind: "notice", id: newId(), text, ...(again && { again: mode }) });
+    store.add({ kind: "notice", id: newId(), text, onward: next, ...(again && { again: mode }) });
     store.report(failure);
     this.enter(next);
     store.announce(text);

@@ -33,6 +33,8 @@ export interface Notice {
   text: string;
   /** The mode that could not go on and may be tried again. */
   again?: LiveMode;
+  /** The mode that took over. */
+  onward?: Mode;
 }
 
 /** A question that could not be answered; asking again is one press away. */

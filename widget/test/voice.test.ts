@@ -266,7 +266,7 @@ for (const [name, refusal, words] of [
 }
 
 test("a refused create is told by our code, not by the browser's words about SDP", async () => {
-  server.refusals.set("POST /api/session", { status: 503, code: "openai_not_configured", message: "No key" });
+  server.refusals.set("POST /api/session", { status: 503, code: "voice_not_configured", message: "No key" });
   conversation.setMode("voice");
 
   await conversation.agree();

@@ -3,6 +3,7 @@
 import type { CallControl } from "../call";
 import type { PublicProfile } from "../contract";
 import type { Conversation } from "../conversation";
+import { reasonFor } from "../log";
 import type { Call, State } from "../state";
 import { CardView } from "./Card";
 import { CallConsent } from "./Consent";
@@ -36,7 +37,7 @@ export function LiveMode({ call, verbs, profile, relay, conversation }: Props) {
       {call.mode === "video" ? (
         <VideoStage call={call} verbs={verbs} name={profile.displayName} relay={relay} />
       ) : (
-        <VoiceStage call={call} verbs={verbs} relay={relay} />
+        <VoiceStage call={call} verbs={verbs} relay={relay} reason={reasonFor(conversation.state.items, "voice")} />
       )}
       <Controls call={call} verbs={verbs} />
       {!call.transcript && call.cards.length > 0 && (

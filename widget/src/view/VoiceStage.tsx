@@ -10,9 +10,11 @@ interface Props {
   call: Call;
   verbs: CallControl;
   relay: State["relay"];
+  /** Why the visitor is here without having asked for it; a screen reader has said it already. */
+  reason: string | null;
 }
 
-export function VoiceStage({ call, verbs, relay }: Props) {
+export function VoiceStage({ call, verbs, relay, reason }: Props) {
   const voice = useRef<HTMLAudioElement>(null);
   const orb = useRef<HTMLDivElement>(null);
   useTrack(voice, call.audio, (blocked) => verbs.soundBlocked(blocked));
@@ -34,6 +36,7 @@ export function VoiceStage({ call, verbs, relay }: Props) {
       <p class="turn" role="status">
         {wordFor(call)}
       </p>
+      {reason && !call.transcript && <p class="notice">{reason}</p>}
       {call.captions && call.caption && (
         <p class="quote" dir="auto">
           {lastWords(call.caption)}
