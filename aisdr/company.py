@@ -19,6 +19,7 @@ from aisdr.configuration import (
     Persona,
     Qualification,
     Realtime,
+    Search,
     SearchStrategy,
     Speech,
     WebAddress,
@@ -113,6 +114,7 @@ class Company(Wire):
         serialization_alias="tavusPersonaId",
     )
     search_strategy: SearchStrategy = "parallel"
+    search: Search = Search()
     tavus_kb_weight: float = Field(0.3, ge=0, le=1, alias="tavusKBWeight")
     tavus_document_tags: tuple[str, ...] = ()
     tavus_kb_search_url: WebAddress | None = None

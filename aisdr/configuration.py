@@ -134,6 +134,33 @@ class Limits(Wire):
     tool_steps: int = Field(3, ge=0, le=8)
 
 
+class RouteExemplar(Wire):
+    """A question and what it asks for, in a company's own words."""
+
+    question: str = Field(min_length=3, max_length=300)
+    route: Literal["text", "multimodal"]
+
+
+class Search(Wire):
+    """How a company's knowledge is searched, beyond strategy and weight."""
+
+    deadline_ms: int = Field(400, ge=50, le=5000)
+    """For all legs together, in text."""
+    live_deadline_ms: int = Field(250, ge=50, le=5000)
+    """The same while somebody waits on the line, in voice and video."""
+    words_weight: float = Field(0.2, ge=0, le=1)
+    """Share of the words in a score; the rest is meaning."""
+    weak: float = Field(0.45, ge=0, le=1)
+    """A best score below this is no answer: the other leg is asked, too."""
+    rerank: Literal["learned", "bedrock", "off"] = "learned"
+    rerank_model: str = ""
+    """Bedrock's own name of the model, for `rerank = "bedrock"`."""
+    synonyms: tuple[tuple[str, ...], ...] = Field((), max_length=200)
+    """Each group holds words or short phrases that mean the same here, acronyms and their long forms included."""
+    exemplars: tuple[RouteExemplar, ...] = Field((), max_length=100)
+    """Questions of this company's visitors, for strategy `smart`."""
+
+
 class ModelChoice(Wire):
     """A language model: `provider` is a member of `inference/`, `model` that provider's own name for it."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from aisdr.company import Companies, Company
+from aisdr.company import Companies, Company, TenantScope
 from aisdr.configuration import Mode, ModelChoice
 from aisdr.connections import Connections
 from aisdr.handover import Handovers
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aisdr.closing import Closing
     from aisdr.delivery import Deliveries
     from aisdr.frames import Frames
-    from aisdr.index.base import SearchIndex
+    from aisdr.index.base import Place, SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel, ToolSpec
     from aisdr.knowledge.hybrid import Knowledge
     from aisdr.live.base import LiveVendor
@@ -195,7 +195,12 @@ class Services:
     def index(self) -> "SearchIndex":
         from aisdr.index.embedded import EmbeddedIndex
 
-        return EmbeddedIndex(self.settings.index_dir, self.embedder)
+        return EmbeddedIndex(self.settings.index_dir, self.embedder.space)
+
+    def place(self, scope: TenantScope) -> "Place":
+        from aisdr.index.base import Place
+
+        return Place(self.index, self.embedder)
 
     @cached_property
     def knowledge(self) -> "Knowledge":
@@ -205,7 +210,7 @@ class Services:
         from aisdr.knowledge.own import OwnLeg
         from aisdr.knowledge.tavus import TavusLegs
 
-        return Knowledge(OwnLeg(self.index), TavusLegs(self.index, self.embedder, httpx.Client()), self.embedder)
+        return Knowledge(self.place, OwnLeg(), TavusLegs(httpx.Client()))
 
     @cached_property
     def tools(self) -> "ToolRegistry":

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -45,6 +45,15 @@ class Settings(BaseModel):
     conversations_table: str = Field("aisdr-conversations", alias="AISDR_CONVERSATIONS_TABLE")
     index_dir: str = Field(".data/index", alias="AISDR_INDEX_DIR")
     """Folder of the embedded search engine: one SQLite file per company."""
+    search_engine: Literal["embedded", "opensearch"] = Field("embedded", alias="AISDR_SEARCH_ENGINE")
+    """Where a new company's chunks are kept; `aisdr reindex` moves one that is there already."""
+    opensearch_url: Address | None = Field(None, alias="AISDR_OPENSEARCH_URL")
+    opensearch_service: Literal["", "es", "aoss"] = Field("", alias="AISDR_OPENSEARCH_SERVICE")
+    """How requests are signed: `es` for a managed domain, `aoss` for Serverless, empty for a node that asks no name."""
+    embedder: str = Field("minilm", pattern=r"^(minilm|e5|(bedrock|openai):.+)$", alias="AISDR_EMBEDDER")
+    """`minilm`, `e5`, `bedrock:MODEL` or `openai:MODEL`: what a new company's texts are embedded with."""
+    picture_embedder: str = Field("", pattern=r"^(bedrock:.+)?$", alias="AISDR_PICTURE_EMBEDDER")
+    """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
     media_bucket: str = Field("aisdr-media", alias="AISDR_MEDIA_BUCKET")
 
     tavus_api_url: Address = Field("https://tavusapi.com", alias="TAVUS_API_URL")

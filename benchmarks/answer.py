@@ -201,7 +201,7 @@ def _house() -> Iterator[tuple[Services, dict[str, float]]]:
         company = read_company(COMPANY)
         services.companies.put(company, expected_version=0)
         media = MediaLibrary(s3, settings.media_bucket)
-        ingestion = Ingestion(services.index, services.embedder, media, public_url=settings.public_url)
+        ingestion = Ingestion(services.place, media, public_url=settings.public_url)
         ingestion.run(company, COMPANY / "knowledge")
         try:
             yield services, seen

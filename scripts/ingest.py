@@ -57,8 +57,7 @@ def ingest(
 def _run(company: Company, folder: Path, console: Console, *, dry_run: bool, tavus: bool) -> IngestReport:
     parts = services()
     ingestion = Ingestion(
-        parts.index,
-        parts.embedder,
+        parts.place,
         MediaLibrary(parts.client("s3"), parts.settings.media_bucket),
         public_url=parts.settings.public_url,
         documents=parts.documents if tavus else None,

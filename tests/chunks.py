@@ -6,7 +6,7 @@ import numpy as np
 
 from aisdr.company import TenantScope
 from aisdr.index.base import Chunk, IndexQuery, Locator, Media, Modality, Origin, SearchHit, SearchIndex, SourceRecord
-from aisdr.inference.base import Embedder, Vectors
+from aisdr.inference.base import Embedder, Vectors, VectorSpace
 
 ACME, GLOBEX = TenantScope("acme"), TenantScope("globex")
 
@@ -15,18 +15,21 @@ class LetterCounts:
     """A text's direction in the space of its 26 letters: close texts are spelled alike, and every step is exact."""
 
     def __init__(self, name: str = "letter-counts", dimension: int = 26) -> None:
-        self.name = name
-        self.dimension = dimension
+        self.space = VectorSpace(name, dimension)
         self.texts: list[str] = []
         """Everything that was ever embedded."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed_question(self, text: str) -> Vectors:
+        vector: Vectors = self.embed_passages([text])[0]
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         self.texts += texts
-        vectors = np.full((len(texts), self.dimension), 1e-6, dtype=np.float32)
+        vectors = np.full((len(texts), self.space.dimension), 1e-6, dtype=np.float32)
         for row, text in enumerate(texts):
             for letter in text.lower():
                 if "a" <= letter <= "z":
-                    vectors[row, (ord(letter) - ord("a")) % self.dimension] += 1
+                    vectors[row, (ord(letter) - ord("a")) % self.space.dimension] += 1
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
 
@@ -64,7 +67,7 @@ def store(index: SearchIndex, embedder: Embedder, scope: TenantScope, *chunks: C
     """Puts chunks into the index, each source as a whole."""
     for source in dict.fromkeys(each.source_id for each in chunks):
         own = [each for each in chunks if each.source_id == source]
-        vectors = embedder.embed([each.searchable_text for each in own])
+        vectors = embedder.embed_passages([each.searchable_text for each in own])
         index.replace_source(scope, SourceRecord(source, "hash", len(own)), own, vectors)
 
 
@@ -76,7 +79,7 @@ def ask(
     modalities: tuple[Modality, ...] = (),
     origin: Origin | None = None,
 ) -> IndexQuery:
-    vector = embedder.embed([text])[0] if embedder else None
+    vector = embedder.embed_question(text) if embedder else None
     return IndexQuery(text, vector, limit, modalities, origin)
 
 

@@ -29,7 +29,7 @@ def teach(index: SearchIndex, embedder: Embedder, company: Company, *chunks: Chu
     """Puts chunks into a company's index, each as a source of its own."""
     for chunk in chunks:
         source = SourceRecord(chunk.source_id, chunk.content_hash, 1)
-        index.replace_source(company.scope, source, [chunk], embedder.embed([chunk.searchable_text]))
+        index.replace_source(company.scope, source, [chunk], embedder.embed_passages([chunk.searchable_text]))
 
 
 def a_chunk(name: str, text: str, **changes: Any) -> Chunk:

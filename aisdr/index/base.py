@@ -1,13 +1,13 @@
 """What an index holds and what it answers: chunks in, scored hits out, never another company's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from aisdr.company import TenantScope
-from aisdr.inference.base import Vectors
+from aisdr.inference.base import Embedder, PictureEmbedder, Vectors
 from aisdr.wire import Wire
 
 Modality = Literal["text", "image", "video", "slide"]
@@ -74,6 +74,12 @@ class SearchHit(Wire):
     origins: tuple[Origin, ...]
     leg_scores: dict[Origin, float] = Field(default_factory=dict)
     """What each leg said on its own, before the merge."""
+    words: float = 0.0
+    """Of the score: how well the words fit, 0 to 1, before they are weighed."""
+    meaning: float = 0.0
+    """Of the score: how near in meaning, 0 to 1, before it is weighed."""
+    highlight: str = ""
+    """The sentence of the chunk that fits best."""
 
     @property
     def relevance(self) -> float:
@@ -83,7 +89,11 @@ class SearchHit(Wire):
 
 @dataclass(frozen=True)
 class IndexQuery:
-    """A question to one index. `vector` has the index's dimension and length 1; None means words only."""
+    """A question to one index. Empty filters allow everything.
+
+    `vector` has the index's dimension and length 1; None means words only. `picture_vector` is the question in the
+    space of picture vectors, where a company has such.
+    """
 
     text: str
     vector: Vectors | None
@@ -91,6 +101,12 @@ class IndexQuery:
     modalities: tuple[Modality, ...] = ()
     origin: Origin | None = None
     """Only chunks that carry this origin; None for all."""
+    tags: tuple[str, ...] = ()
+    """Only chunks with at least one of them."""
+    languages: tuple[str, ...] = ()
+    picture_vector: Vectors | None = None
+    words_weight: float = 0.2
+    """Share of the words in the score; the rest is meaning."""
 
 
 @dataclass(frozen=True)
@@ -104,21 +120,76 @@ class SourceRecord:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-class SearchIndex(Protocol):
-    """One company's chunks. The scope is always the first argument and the only way to name a company."""
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of a company's chunks as they are written, lower case: what a misspelt question is held against."""
 
-    def search(self, scope: TenantScope, query: IndexQuery) -> list[SearchHit]: ...
+    chunks: int
+    """How many chunks the company has."""
+    words: Mapping[str, int]
+    """In how many chunks each word stands."""
+
+
+class SearchIndex(Protocol):
+    """Companies' chunks. The scope is always the first argument and the only way to name a company."""
+
+    def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
+        """Best first. `timeout` in seconds, for an engine behind a network.
+
+        Raises:
+            VendorError: the engine is away, late, or answers what it should not.
+        """
+        ...
 
     def replace_source(
-        self, scope: TenantScope, source: SourceRecord, chunks: Sequence[Chunk], vectors: Vectors
+        self,
+        scope: TenantScope,
+        source: SourceRecord,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        picture_vectors: Mapping[str, Vectors] | None = None,
     ) -> None:
-        """Writes all chunks of one source and removes those it no longer has, in one step."""
+        """Writes all chunks of one source and removes those it no longer has, in one step.
+
+        Args:
+            vectors: shape (chunks, dimension), in the order of the chunks.
+            picture_vectors: chunk id → vector of what the chunk shows.
+        """
         ...
 
     def remove_source(self, scope: TenantScope, source_id: str) -> None: ...
 
+    def remove_company(self, scope: TenantScope) -> None:
+        """Leaves nothing of the company behind."""
+        ...
+
     def sources(self, scope: TenantScope) -> list[SourceRecord]: ...
+
+    def chunks(self, scope: TenantScope, source_id: str) -> list[Chunk]:
+        """All of one source, in the order of their ids."""
+        ...
 
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
         """Every chunk that has something to show, for tools that pick a picture or a clip."""
         ...
+
+    def version(self, scope: TenantScope) -> str:
+        """Another one after every change of the company's chunks; empty as long as there are none."""
+        ...
+
+    def vocabulary(self, scope: TenantScope) -> Vocabulary: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a company's chunks are kept, and what turns its texts and pictures into the vectors kept there."""
+
+    index: SearchIndex
+    embedder: Embedder
+    pictures: PictureEmbedder | None = None
+
+
+class Places(Protocol):
+    """Finds a company's place, which may change while we run: ask once for each question."""
+
+    def __call__(self, scope: TenantScope) -> Place: ...

@@ -25,9 +25,14 @@ def stems(text: str) -> list[str]:
     """The searchable words of a text, in order: lower case, no stop words, stemmed."""
     if not hasattr(_stemmers, "english"):
         _stemmers.english = Stemmer("english")
-    words = (_POSSESSIVE.sub("", word) for word in _WORD.findall(text.lower()))
-    stemmed: list[str] = _stemmers.english.stemWords([word for word in words if word not in STOP_WORDS])
+    words = [word for word in written_words(text) if word not in STOP_WORDS]
+    stemmed: list[str] = _stemmers.english.stemWords(words)
     return stemmed
+
+
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written, in lower case and in order."""
+    return [_POSSESSIVE.sub("", word) for word in _WORD.findall(text.lower())]
 
 
 class Bm25:

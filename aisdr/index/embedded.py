@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,10 @@ import numpy as np
 
 from aisdr.company import TenantScope
 from aisdr.errors import NotConfigured
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord
-from aisdr.index.bm25 import Bm25, stems
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary
+from aisdr.index.bm25 import Bm25, stems, written_words
 from aisdr.index.loaded import LoadedCompany
-from aisdr.inference.base import Embedder, Vectors
+from aisdr.inference.base import Vectors, VectorSpace
 
 FORMAT = "1"
 """Raise it when the tables or the stemming change: an older file is then refused instead of misread."""
@@ -49,15 +49,14 @@ class EmbeddedIndex:
         NotConfigured: at use, when a file was made with another embedder or by another version of this engine.
     """
 
-    def __init__(self, folder: Path | str, embedder: Embedder, *, keep_loaded: int = 32) -> None:
+    def __init__(self, folder: Path | str, space: VectorSpace, *, keep_loaded: int = 32) -> None:
         self._folder = Path(folder)
-        self._embedder_name = embedder.name
-        self._dimension = embedder.dimension
+        self._space = space
         self._keep_loaded = keep_loaded
         self._loaded: OrderedDict[str, LoadedCompany] = OrderedDict()
         self._lock = threading.Lock()
 
-    def search(self, scope: TenantScope, query: IndexQuery) -> list[SearchHit]:
+    def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
         company = self._company(scope)
         return company.search(query) if company else []
 
@@ -79,11 +78,37 @@ class EmbeddedIndex:
                 for source_id, content_hash, document_id, extra, count in rows
             ]
 
+    def chunks(self, scope: TenantScope, source_id: str) -> list[Chunk]:
+        with self._reading(scope) as connection:
+            if connection is None:
+                return []
+            rows = connection.execute("SELECT record FROM chunks WHERE source_id = ? ORDER BY chunk_id", [source_id])
+            return [Chunk.model_validate_json(record) for (record,) in rows]
+
+    def version(self, scope: TenantScope) -> str:
+        with self._reading(scope) as connection:
+            return _version(connection) if connection else ""
+
+    def vocabulary(self, scope: TenantScope) -> Vocabulary:
+        with self._reading(scope) as connection:
+            if connection is None:
+                return Vocabulary(0, {})
+            records = [record for (record,) in connection.execute("SELECT record FROM chunks")]
+        words = Counter(
+            word for record in records for word in set(written_words(Chunk.model_validate_json(record).searchable_text))
+        )
+        return Vocabulary(len(records), words)
+
     def replace_source(
-        self, scope: TenantScope, source: SourceRecord, chunks: Sequence[Chunk], vectors: Vectors
+        self,
+        scope: TenantScope,
+        source: SourceRecord,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        picture_vectors: Mapping[str, Vectors] | None = None,
     ) -> None:
-        if vectors.shape != (len(chunks), self._dimension):
-            raise ValueError(f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._dimension)}")
+        if vectors.shape != (len(chunks), self._space.dimension):
+            raise ValueError(f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._space.dimension)}")
         with self._writing(scope) as connection:
             connection.execute("DELETE FROM chunks WHERE source_id = ?", [source.source_id])
             connection.execute(
@@ -100,16 +125,21 @@ class EmbeddedIndex:
             connection.execute("DELETE FROM chunks WHERE source_id = ?", [source_id])
             connection.execute("DELETE FROM sources WHERE source_id = ?", [source_id])
 
+    def remove_company(self, scope: TenantScope) -> None:
+        file = self._file(scope)
+        for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            path.unlink(missing_ok=True)
+
     def _company(self, scope: TenantScope) -> LoadedCompany | None:
         """The company as its file is now; loaded again only when the file's version has changed."""
         with self._reading(scope) as connection:
             if connection is None:
                 return None
-            version = str(connection.execute("SELECT value FROM about WHERE key = 'version'").fetchone()[0])
+            version = _version(connection)
             with self._lock:
                 company = self._loaded.get(scope.company_id)
             if company is None or company.version != version:
-                company = _load(connection, version, self._dimension)
+                company = _load(connection, version, self._space)
         with self._lock:
             self._loaded[scope.company_id] = company
             self._loaded.move_to_end(scope.company_id)
@@ -163,8 +193,8 @@ class EmbeddedIndex:
         return {
             "format": FORMAT,
             "company_id": scope.company_id,
-            "embedder": self._embedder_name,
-            "dimension": str(self._dimension),
+            "embedder": self._space.name,
+            "dimension": str(self._space.dimension),
         }
 
     def _check(self, scope: TenantScope, connection: sqlite3.Connection, file: Path) -> bool:
@@ -186,6 +216,10 @@ class EmbeddedIndex:
         words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
         digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
         return self._folder / f"{words}.{digest}.sqlite3"
+
+
+def _version(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("SELECT value FROM about WHERE key = 'version'").fetchone()[0])
 
 
 def _insert(connection: sqlite3.Connection, source_id: str, chunk: Chunk, vector: Vectors) -> None:
@@ -216,7 +250,7 @@ def _term_number(connection: sqlite3.Connection, term: str) -> int:
     return int(found[0])
 
 
-def _load(connection: sqlite3.Connection, version: str, dimension: int) -> LoadedCompany:
+def _load(connection: sqlite3.Connection, version: str, space: VectorSpace) -> LoadedCompany:
     rows = connection.execute(
         "SELECT record, modality, origins, has_media, vector, terms, counts FROM chunks ORDER BY chunk_id"
     ).fetchall()
@@ -235,5 +269,6 @@ def _load(connection: sqlite3.Connection, version: str, dimension: int) -> Loade
             [np.frombuffer(blob, dtype=np.int32) for blob in terms],
             [np.frombuffer(blob, dtype=np.int32) for blob in counts],
         ),
-        vectors=np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), dimension),
+        vectors=np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), space.dimension),
+        space=space,
     )

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisdr.index.base import Chunk, IndexQuery, Origin, SearchHit
-from aisdr.index.blend import blend
+from aisdr.index.blend import blend, share_of_best
 from aisdr.index.bm25 import Bm25
-from aisdr.inference.base import Vectors
+from aisdr.inference.base import Vectors, VectorSpace
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,29 @@ class LoadedCompany:
     has_media: NDArray[np.bool_]
     words: Bm25
     vectors: Vectors
+    space: VectorSpace
 
     def search(self, query: IndexQuery) -> list[SearchHit]:
         allowed = self._allowed(query)
         bm25, bound = self.words.scores(query.text)
         if query.vector is not None:
             # Every row's true cosine is at hand, so a row that only its words have found is not cut off from it.
-            cosines = self.vectors @ np.asarray(query.vector, dtype=np.float32).reshape(-1)
-            scores = blend(np.where(allowed, bm25, 0), cosines)
+            words = share_of_best(np.where(allowed, bm25, 0))
+            meaning = self.space.meaning(self.vectors @ np.asarray(query.vector, dtype=np.float32).reshape(-1))
+            scores = blend(words, meaning, query.words_weight)
         else:
-            scores = bm25 / np.float32(bound) if bound else bm25
+            words = scores = bm25 / np.float32(bound) if bound else bm25
+            meaning = np.zeros_like(scores)
         scores = np.where(allowed, scores, 0)
         origin: Origin = query.origin or "own"
         return [
-            SearchHit(chunk=self._chunk(row), score=float(scores[row]), origins=(origin,))
+            SearchHit(
+                chunk=self._chunk(row),
+                score=float(scores[row]),
+                origins=(origin,),
+                words=float(words[row]),
+                meaning=float(meaning[row]),
+            )
             for row in _best(scores, query.limit).tolist()
         ]
 

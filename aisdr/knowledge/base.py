@@ -1,12 +1,13 @@
 """A leg answers one question from one place; hybrid search merges legs."""
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from aisdr.company import TenantScope
 from aisdr.configuration import SearchStrategy
-from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, SearchHit
+from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, Place, SearchHit
 from aisdr.wire import Wire
 
 LegStatus = Literal["ok", "empty", "late", "failed", "skipped"]
@@ -31,12 +32,21 @@ class SearchResult(Wire):
     degraded: bool = False
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One question as every leg gets it: who asks, what, and the place whose embedder made the question's vector."""
+
+    scope: TenantScope
+    query: IndexQuery
+    place: Place
+
+
 class Leg(Protocol):
     """One place to ask. `timeout` is in seconds, measured from the call."""
 
     name: Origin
 
-    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]: ...
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]: ...
 
 
 class FoundHit(Wire):
@@ -50,6 +60,8 @@ class FoundHit(Wire):
     locator: Locator
     url: str
     media: Media | None = None
+    highlight: str = ""
+    """The sentence that fits best."""
 
 
 class SearchAnswer(Wire):
@@ -73,6 +85,7 @@ class SearchAnswer(Wire):
                 locator=hit.chunk.locator,
                 url=hit.chunk.url,
                 media=hit.chunk.media,
+                highlight=hit.highlight,
             )
             for hit in found.hits
         )

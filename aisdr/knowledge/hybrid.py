@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
 from aisdr.errors import AisdrError
-from aisdr.index.base import IndexQuery, Modality, Origin, SearchHit
+from aisdr.index.base import IndexQuery, Modality, Origin, Places, SearchHit
 from aisdr.inference.base import Embedder, Vectors
-from aisdr.knowledge.base import Leg, LegReport, LegStatus, SearchResult
+from aisdr.knowledge.base import Asked, Leg, LegReport, LegStatus, SearchResult
 from aisdr.knowledge.merge import merge
 from aisdr.knowledge.router import Route, route
 from aisdr.observability import logger
@@ -32,23 +32,23 @@ class Knowledge:
     """Everything a company's representative can look up.
 
     Args:
+        places: finds where a company's chunks are, and the embedder that turns the question into a vector, once.
         own: the leg of the company's own index.
         tavus: finds a company's Tavus leg.
-        embedder: turns the question into a vector, once for all legs.
         deadline: seconds for all legs together.
     """
 
     def __init__(
         self,
+        places: Places,
         own: Leg,
         tavus: Callable[[Company], Leg],
-        embedder: Embedder,
         *,
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
+        self._places = places
         self._own = own
         self._tavus = tavus
-        self._embedder = embedder
         self._deadline = deadline
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search-leg")
 
@@ -66,9 +66,10 @@ class Knowledge:
         Never raises for a leg: one that is late or broken is reported and makes the result `degraded`.
         """
         strategy = (strategy or company.search_strategy) if company.use_tavus_kb else "own"
-        vector = self._embed(query)
+        place = self._places(company.scope)
+        vector = _embed(place.embedder, query)
         question = IndexQuery(query, vector, max(CANDIDATES, limit), modalities)
-        asking = _Asking(self._threads, company.scope, question, self._deadline)
+        asking = _Asking(self._threads, Asked(company.scope, question, place), self._deadline)
         chosen: Route | None = None
         weight = company.tavus_kb_weight
         match strategy:
@@ -115,13 +116,13 @@ class Knowledge:
         asking.ask(second)
         return EVEN
 
-    def _embed(self, query: str) -> Vectors | None:
-        try:
-            vector: Vectors = self._embedder.embed([query])[0]
-            return vector
-        except AisdrError as error:  # words alone still find something
-            logger.warning("question not embedded", embedder=self._embedder.name, code=error.code)
-            return None
+
+def _embed(embedder: Embedder, question: str) -> Vectors | None:
+    try:
+        return embedder.embed_question(question)
+    except AisdrError as error:  # words alone still find something
+        logger.warning("question not embedded", embedder=embedder.space.name, code=error.code)
+        return None
 
 
 @dataclass
@@ -129,8 +130,7 @@ class _Asking:
     """One search on its way: which legs were asked, what they found, how they did."""
 
     threads: ThreadPoolExecutor
-    scope: TenantScope
-    question: IndexQuery
+    asked: Asked
     seconds: float
     found: dict[Origin, list[SearchHit]] = field(default_factory=dict)
     reports: list[LegReport] = field(default_factory=list)
@@ -152,7 +152,9 @@ class _Asking:
                 self._report(leg, "late", _milliseconds_since(begin))
             elif (error := future.exception()) is not None:
                 # A leg is a border: whatever goes wrong behind it, the visitor still gets the other leg's answer.
-                logger.warning("search leg failed", leg=leg.name, company_id=self.scope.company_id, exc_info=error)
+                logger.warning(
+                    "search leg failed", leg=leg.name, company_id=self.asked.scope.company_id, exc_info=error
+                )
                 self._report(leg, "failed", _milliseconds_since(begin))
             else:
                 hits, took_ms = future.result()
@@ -164,7 +166,7 @@ class _Asking:
 
     def _search(self, leg: Leg, timeout: float) -> tuple[list[SearchHit], int]:
         begin = time.monotonic()
-        hits = leg.search(self.scope, self.question, timeout)
+        hits = leg.search(self.asked, timeout)
         return hits, _milliseconds_since(begin)
 
     def _report(self, leg: Leg, status: LegStatus, took_ms: int, count: int = 0) -> None:

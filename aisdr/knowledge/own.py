@@ -1,7 +1,7 @@
 """The company's own leg: everything that was ingested, in every modality."""
 
-from aisdr.company import TenantScope
-from aisdr.index.base import IndexQuery, Origin, SearchHit, SearchIndex
+from aisdr.index.base import Origin, SearchHit
+from aisdr.knowledge.base import Asked
 
 
 class OwnLeg:
@@ -9,8 +9,5 @@ class OwnLeg:
 
     name: Origin = "own"
 
-    def __init__(self, index: SearchIndex) -> None:
-        self._index = index
-
-    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]:
-        return self._index.search(scope, query)
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        return asked.place.index.search(asked.scope, asked.query, timeout)

@@ -11,19 +11,18 @@ Scores are used only if every result has one between 0 and 1; otherwise the orde
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
-import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
-from aisdr.index.base import Chunk, IndexQuery, Origin, SearchHit, SearchIndex
-from aisdr.inference.base import Embedder
-from aisdr.knowledge.base import Leg
+from aisdr.index.base import Chunk, Origin, SearchHit
+from aisdr.knowledge.base import Asked, Leg
 
 MAX_RESPONSE_BYTES = 1_000_000
 VENDOR = "tavus-kb"
@@ -32,15 +31,14 @@ VENDOR = "tavus-kb"
 class TavusLegs:
     """Chooses how a company's Tavus knowledge is asked."""
 
-    def __init__(self, index: SearchIndex, embedder: Embedder, http: httpx.Client) -> None:
-        self._mirror = TavusMirror(index)
-        self._embedder = embedder
+    def __init__(self, http: httpx.Client) -> None:
+        self._mirror = TavusMirror()
         self._http = http
 
     def __call__(self, company: Company) -> Leg:
         if company.tavus_kb_search_url is None:
             return self._mirror
-        return TavusEndpoint(company.tavus_kb_search_url, company.website_url, self._embedder, self._http)
+        return TavusEndpoint(company.tavus_kb_search_url, company.website_url, self._http)
 
 
 class TavusMirror:
@@ -48,12 +46,8 @@ class TavusMirror:
 
     name: Origin = "tavus"
 
-    def __init__(self, index: SearchIndex) -> None:
-        self._index = index
-
-    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]:
-        mirrored = IndexQuery(query.text, query.vector, query.limit, query.modalities, origin="tavus")
-        return self._index.search(scope, mirrored)
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        return asked.place.index.search(asked.scope, replace(asked.query, origin="tavus"), timeout)
 
 
 class _Result(BaseModel):
@@ -77,22 +71,22 @@ class TavusEndpoint:
 
     name: Origin = "tavus"
 
-    def __init__(self, url: str, website: str, embedder: Embedder, http: httpx.Client) -> None:
+    def __init__(self, url: str, website: str, http: httpx.Client) -> None:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
             raise InvalidInput(f"tavusKbSearchUrl '{url}' must begin with https://", code="insecure_search_url")
         self._url = url
         self._website = website
-        self._embedder = embedder
         self._http = http
 
-    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]:
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        query = asked.query
         if query.modalities and "text" not in query.modalities:
             return []
         results = self._ask({"query": query.text, "limit": query.limit}, timeout)[: query.limit]
         return [
             SearchHit(chunk=self._chunk(result), score=score, origins=("tavus",))
-            for result, score in zip(results, self._scores(results, query), strict=True)
+            for result, score in zip(results, self._scores(results, asked), strict=True)
         ]
 
     def _ask(self, question: dict[str, object], timeout: float) -> list[_Result]:
@@ -124,20 +118,21 @@ class TavusEndpoint:
                     raise VendorError("The search address is too slow", vendor=VENDOR, retryable=True)
         return bytes(body)
 
-    def _scores(self, results: Sequence[_Result], query: IndexQuery) -> list[float]:
+    def _scores(self, results: Sequence[_Result], asked: Asked) -> list[float]:
         """The address's own scores, or else its order, hung on how well its first passage really fits."""
         given = [result.score for result in results if result.score is not None and 0 <= result.score <= 1]
         if len(given) == len(results):
             return given
-        first = self._fit(results[0].content, query)
+        first = self._fit(results[0].content, asked)
         return [first / (1 + rank / 10) for rank in range(len(results))]
 
-    def _fit(self, passage: str, query: IndexQuery) -> float:
-        if query.vector is not None:
-            cosine = np.dot(self._embedder.embed([passage]).reshape(-1), query.vector.reshape(-1))
-            return float(np.clip(cosine, 0, 1))
-        asked, found = set(query.text.lower().split()), set(passage.lower().split())
-        return len(asked & found) / max(1, len(asked))
+    def _fit(self, passage: str, asked: Asked) -> float:
+        if asked.query.vector is not None:
+            embedder = asked.place.embedder
+            cosine = embedder.embed_passages([passage]) @ asked.query.vector
+            return float(embedder.space.meaning(cosine)[0])
+        words, found = set(asked.query.text.lower().split()), set(passage.lower().split())
+        return len(words & found) / max(1, len(words))
 
     def _chunk(self, result: _Result) -> Chunk:
         digest = hashlib.sha256(f"{result.id}\n{result.url}\n{result.content}".encode()).hexdigest()

@@ -109,7 +109,7 @@ def stage(
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=settings.media_bucket)
         media = MediaLibrary(s3, settings.media_bucket)
-        ingestion = Ingestion(services.index, services.embedder, media, public_url=settings.public_url)
+        ingestion = Ingestion(services.place, media, public_url=settings.public_url)
         companies = {}
         for name in COMPANIES:
             company = read_company(EXAMPLES / name).model_copy(

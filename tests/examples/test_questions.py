@@ -16,6 +16,7 @@ import pytest
 from moto import mock_aws
 
 from aisdr.company import Company
+from aisdr.index.base import Place
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import Message, Prompt, TextDelta
 from aisdr.inference.extractive import Extractive
@@ -68,14 +69,15 @@ class Representative:
 def representatives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Representative]:
     """Both sample companies by their id, with their material really ingested."""
     embedder = MiniLM()
-    index = EmbeddedIndex(tmp_path_factory.mktemp("index"), embedder)
+    index = EmbeddedIndex(tmp_path_factory.mktemp("index"), embedder.space)
+    place = Place(index, embedder)
     # A test asks for what is found, not for how fast a busy machine finds it.
-    knowledge = Knowledge(OwnLeg(index), TavusLegs(index, embedder, httpx.Client()), embedder, deadline=30)
+    knowledge = Knowledge(lambda _: place, OwnLeg(), TavusLegs(httpx.Client()), deadline=30)
     ready = {}
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
         s3.create_bucket(Bucket="media")
-        ingestion = Ingestion(index, embedder, MediaLibrary(s3, "media"), public_url="http://localhost:3000")
+        ingestion = Ingestion(lambda _: place, MediaLibrary(s3, "media"), public_url="http://localhost:3000")
         for name in ("hypersonix", "aisdr"):
             company = read_company(EXAMPLES / name)
             report = ingestion.run(company, EXAMPLES / name / "knowledge")

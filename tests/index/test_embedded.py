@@ -12,8 +12,9 @@ import pytest
 
 from aisdr.company import TenantScope
 from aisdr.errors import NotConfigured
-from aisdr.index.base import IndexQuery
+from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
+from aisdr.inference.base import VectorSpace
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, store, texts
 
 DATA = Path(__file__).parent.parent / "data" / "xquad-en"
@@ -22,7 +23,7 @@ import sys
 from aisdr.index.embedded import EmbeddedIndex
 from tests.chunks import ACME, LetterCounts, chunk, store
 letters = LetterCounts()
-store(EmbeddedIndex(sys.argv[1], letters), letters, ACME, chunk("written elsewhere"))
+store(EmbeddedIndex(sys.argv[1], letters.space), letters, ACME, chunk("written elsewhere"))
 """
 
 
@@ -33,13 +34,13 @@ def letters() -> LetterCounts:
 
 @pytest.fixture
 def index(tmp_path: Path, letters: LetterCounts) -> EmbeddedIndex:
-    return EmbeddedIndex(tmp_path, letters)
+    return EmbeddedIndex(tmp_path, letters.space)
 
 
 def test_knowledge_survives_a_restart(index: EmbeddedIndex, tmp_path: Path, letters: LetterCounts) -> None:
     store(index, letters, ACME, chunk("prices"))
 
-    restarted = EmbeddedIndex(tmp_path, letters)
+    restarted = EmbeddedIndex(tmp_path, letters.space)
 
     assert texts(restarted.search(ACME, ask("prices", letters))) == ["prices"]
 
@@ -81,7 +82,7 @@ def test_an_unchanged_company_is_read_from_disk_once(
 
 
 def test_only_so_many_companies_stay_in_memory(tmp_path: Path, letters: LetterCounts) -> None:
-    index = EmbeddedIndex(tmp_path, letters, keep_loaded=1)
+    index = EmbeddedIndex(tmp_path, letters.space, keep_loaded=1)
     store(index, letters, ACME, chunk("acme"))
     store(index, letters, GLOBEX, chunk("globex"))
 
@@ -95,7 +96,7 @@ def test_another_embedder_is_refused_with_the_remedy(
     index: EmbeddedIndex, tmp_path: Path, letters: LetterCounts, other: LetterCounts
 ) -> None:
     store(index, letters, ACME, chunk("prices"))
-    changed = EmbeddedIndex(tmp_path, other)
+    changed = EmbeddedIndex(tmp_path, other.space)
 
     with pytest.raises(NotConfigured, match=r"delete acme.*run `aisdr ingest` again"):
         changed.search(ACME, ask("prices", other))
@@ -135,11 +136,10 @@ def test_quality_on_questions_about_wikipedia(tmp_path: Path) -> None:
     with gzip.open(DATA / "questions.jsonl.gz", "rt", encoding="utf-8") as lines:
         questions = [json.loads(line) for line in lines]
     vectors, asked = (_unit(DATA / f"{name}.f16.npy") for name in ("passages", "questions"))
-    minilm = LetterCounts(name="all-MiniLM-L6-v2", dimension=384)  # only its name and size: the vectors are at hand
-    index = EmbeddedIndex(tmp_path, minilm)
+    index = EmbeddedIndex(tmp_path, VectorSpace("all-MiniLM-L6-v2", 384))
     for passage, vector in zip(passages, vectors, strict=True):
         one = chunk(passage["text"], source=passage["_id"], title=passage["title"])
-        store(index, _Ready(minilm, vector), ACME, one)
+        index.replace_source(ACME, SourceRecord(one.source_id, "hash", 1), [one], vector.reshape(1, -1))
 
     gains = []
     for question, vector in zip(questions, asked, strict=True):
@@ -148,16 +148,6 @@ def test_quality_on_questions_about_wikipedia(tmp_path: Path) -> None:
         gains.append(1 / np.log2(ranks[0] + 2) if ranks else 0)
 
     assert np.mean(gains) >= 0.977
-
-
-class _Ready:
-    """An embedder that has its vector at hand."""
-
-    def __init__(self, like: LetterCounts, vector: np.ndarray) -> None:
-        self.name, self.dimension, self._vector = like.name, like.dimension, vector
-
-    def embed(self, texts: object) -> np.ndarray:
-        return self._vector.reshape(1, -1)
 
 
 def _unit(path: Path) -> np.ndarray:

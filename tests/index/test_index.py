@@ -18,7 +18,7 @@ def letters() -> LetterCounts:
 
 @pytest.fixture(params=["embedded"])
 def index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts) -> SearchIndex:
-    engines = {"embedded": lambda: EmbeddedIndex(tmp_path / "index", letters)}
+    engines = {"embedded": lambda: EmbeddedIndex(tmp_path / "index", letters.space)}
     return engines[request.param]()
 
 
@@ -46,7 +46,7 @@ def test_a_hit_of_words_alone_still_gets_its_true_cosine(index: SearchIndex, let
 
     hits = index.search(ACME, ask("prices", letters, limit=21))
 
-    cosine = float(letters.embed([far.searchable_text])[0] @ letters.embed(["prices"])[0])
+    cosine = float(letters.embed_passages([far.searchable_text])[0] @ letters.embed_passages(["prices"])[0])
     assert hits[-1].chunk == far
     assert hits[-1].score == pytest.approx(0.2 + 0.8 * cosine, abs=1e-4)
 
@@ -92,7 +92,7 @@ def test_replacing_fails_as_a_whole(index: SearchIndex, letters: LetterCounts) -
     new = [chunk("new prices"), chunk("stray", source="somebody-elses.md")]
 
     with pytest.raises(ValueError, match=r"somebody-elses\.md"):
-        index.replace_source(ACME, SourceRecord("page.md", "new", 2), new, letters.embed(["a", "b"]))
+        index.replace_source(ACME, SourceRecord("page.md", "new", 2), new, letters.embed_passages(["a", "b"]))
 
     assert texts(index.search(ACME, ask("prices", letters))) == ["old prices"]
     assert [source.content_hash for source in index.sources(ACME)] == ["hash"]
@@ -116,7 +116,7 @@ def test_a_removed_source_is_gone(index: SearchIndex, letters: LetterCounts) -> 
 def test_a_source_is_remembered_with_all_it_was_stored_with(index: SearchIndex, letters: LetterCounts) -> None:
     record = SourceRecord("page.md", "abc", 1, "d1-23", {"published": '["page.html"]'})
 
-    index.replace_source(ACME, record, [chunk("prices")], letters.embed(["prices"]))
+    index.replace_source(ACME, record, [chunk("prices")], letters.embed_passages(["prices"]))
 
     assert index.sources(ACME) == [record]
 

@@ -62,12 +62,12 @@ def company() -> Company:
 @pytest.fixture(scope="module")
 def representative(embedder: Embedder, company: Company, tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """Asks with the passages that the real search finds."""
-    index = EmbeddedIndex(tmp_path_factory.mktemp("product"), embedder)
+    index = EmbeddedIndex(tmp_path_factory.mktemp("product"), embedder.space)
     chunks = list(product_chunks())
-    fill(index, company.scope, chunks, embedder.embed([chunk.searchable_text for chunk in chunks]))
+    fill(index, company.scope, chunks, embedder.embed_passages([chunk.searchable_text for chunk in chunks]))
 
     def ask(question: str) -> str:
-        hits = index.search(company.scope, IndexQuery(question, embedder.embed([question])[0], OFFERED))
+        hits = index.search(company.scope, IndexQuery(question, embedder.embed_question(question), OFFERED))
         return answer(question, passages_of(hits))
 
     return ask
@@ -105,7 +105,7 @@ def encyclopedia(
     embedder: Embedder, company: Company, tmp_path_factory: pytest.TempPathFactory
 ) -> list[tuple[str, str, tuple[Passage, ...]]]:
     """XQuAD: question, the span that answers it, and the five passages that the real search finds."""
-    index = EmbeddedIndex(tmp_path_factory.mktemp("xquad"), embedder)
+    index = EmbeddedIndex(tmp_path_factory.mktemp("xquad"), embedder.space)
     passages = read(XQUAD / "passages.jsonl.gz")
     chunks = [a_chunk(row["_id"], row["text"], title=row["title"]) for row in passages]
     fill(index, company.scope, chunks, unit(np.load(XQUAD / "passages.f16.npy")))

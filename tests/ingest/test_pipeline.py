@@ -7,6 +7,7 @@ import pytest
 
 from aisdr.company import Company, TenantScope
 from aisdr.errors import InvalidInput, VendorError
+from aisdr.index.base import Place as IndexPlace
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion, TavusDocuments
@@ -72,14 +73,16 @@ class Place:
         self.folder = tmp_path / "knowledge"
         self.folder.mkdir()
         self.letters = LetterCounts()
-        self.index = EmbeddedIndex(tmp_path / "index", self.letters)
+        self.index = EmbeddedIndex(tmp_path / "index", self.letters.space)
         self.s3 = s3
 
     def ingest(
         self, *, documents: TavusDocuments | None = None, company: Company = COMPANY, dry_run: bool = False
     ) -> IngestReport:
         media = MediaLibrary(self.s3, BUCKET)
-        ingestion = Ingestion(self.index, self.letters, media, public_url="https://sdr.example", documents=documents)
+        ingestion = Ingestion(
+            lambda _: IndexPlace(self.index, self.letters), media, public_url="https://sdr.example", documents=documents
+        )
         return ingestion.run(company, self.folder, dry_run=dry_run)
 
     def found(self, question: str) -> list[str]:

@@ -10,9 +10,10 @@ import pytest
 from aisdr.company import Company, TenantScope
 from aisdr.configuration import SearchStrategy
 from aisdr.errors import VendorError
-from aisdr.index.base import IndexQuery, Modality, Origin, SearchHit
+from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit, SearchIndex
 from aisdr.index.embedded import EmbeddedIndex
-from aisdr.inference.base import Vectors
+from aisdr.inference.base import Embedder, Vectors, VectorSpace
+from aisdr.knowledge.base import Asked
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.knowledge.own import OwnLeg
 from aisdr.knowledge.tavus import TavusMirror
@@ -31,9 +32,9 @@ class GivenLeg:
         self.scopes: list[TenantScope] = []
         self._answer = answer
 
-    def search(self, scope: TenantScope, query: IndexQuery, timeout: float) -> list[SearchHit]:
-        self.scopes.append(scope)
-        self.asked.append(query)
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        self.scopes.append(asked.scope)
+        self.asked.append(asked.query)
         return self._answer() if callable(self._answer) else self._answer
 
 
@@ -70,8 +71,14 @@ def hanging() -> Iterator[Callable[[], list[SearchHit]]]:
     over.set()
 
 
+def at(embedder: Embedder, index: SearchIndex | None = None) -> Places:
+    """Every company is there; given legs never ask the index."""
+    place = Place(index or EmbeddedIndex(Path("never-made"), embedder.space), embedder)
+    return lambda scope: place
+
+
 def knowledge(own: GivenLeg, tavus: GivenLeg, deadline: float = PATIENT) -> Knowledge:
-    return Knowledge(own, lambda _: tavus, LetterCounts(), deadline=deadline)
+    return Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=deadline)
 
 
 def statuses(result: object) -> dict[str, str]:
@@ -95,7 +102,7 @@ def test_the_question_is_embedded_once() -> None:
     letters = LetterCounts()
     own, tavus = GivenLeg("own", []), GivenLeg("tavus", [])
 
-    Knowledge(own, lambda _: tavus, letters, deadline=PATIENT).search(company("fallback"), "prices")
+    Knowledge(at(letters), own, lambda _: tavus, deadline=PATIENT).search(company("fallback"), "prices")
 
     assert letters.texts == ["prices"]
 
@@ -158,16 +165,19 @@ def test_an_empty_leg_is_no_failure() -> None:
 class BrokenEmbedder:
     """An embedder whose provider is down."""
 
-    name, dimension = "down", 26
+    space = VectorSpace("down", 26)
 
-    def embed(self, texts: object) -> Vectors:
+    def embed_passages(self, texts: object) -> Vectors:
+        raise NotImplementedError
+
+    def embed_question(self, text: str) -> Vectors:
         raise VendorError("no embeddings today", vendor="bedrock", retryable=True)
 
 
 def test_without_a_vector_words_alone_are_searched_and_the_answer_says_so() -> None:
     own = GivenLeg("own", found("own", "a", 0.3))
 
-    result = Knowledge(own, lambda _: own, BrokenEmbedder(), deadline=PATIENT).search(company("own"), "prices")
+    result = Knowledge(at(BrokenEmbedder()), own, lambda _: own, deadline=PATIENT).search(company("own"), "prices")
 
     assert own.asked[0].vector is None
     assert texts(result.hits) == ["a"]
@@ -249,11 +259,11 @@ def test_modalities_reach_the_legs_and_the_limit_holds() -> None:
 
 def test_the_real_legs_agree_about_what_both_brains_know(tmp_path: Path) -> None:
     letters = LetterCounts()
-    index = EmbeddedIndex(tmp_path, letters)
+    index = EmbeddedIndex(tmp_path, letters.space)
     shared = chunk("prices for teams", source="shared.md", origins=("own", "tavus"))
     store(index, letters, ACME, shared, chunk("prices inside", source="inside.md"), picture("zebra"))
 
-    result = Knowledge(OwnLeg(index), lambda _: TavusMirror(index), letters, deadline=PATIENT).search(
+    result = Knowledge(at(letters, index), OwnLeg(), lambda _: TavusMirror(), deadline=PATIENT).search(
         company(weight=0.3), "prices"
     )
 

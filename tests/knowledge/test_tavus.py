@@ -12,8 +12,9 @@ import pytest
 
 from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
+from aisdr.index.base import IndexQuery, Place
 from aisdr.index.embedded import EmbeddedIndex
-from aisdr.knowledge.base import Leg
+from aisdr.knowledge.base import Asked, Leg
 from aisdr.knowledge.tavus import MAX_RESPONSE_BYTES, TavusEndpoint, TavusLegs, TavusMirror
 from tests.chunks import ACME, LetterCounts, ask, chunk, store, texts
 
@@ -69,10 +70,15 @@ def letters() -> LetterCounts:
     return LetterCounts()
 
 
+def asked(query: IndexQuery, letters: LetterCounts) -> Asked:
+    """What a leg gets. This one never asks the index."""
+    return Asked(ACME, query, Place(EmbeddedIndex(Path("never-made"), letters.space), letters))
+
+
 @pytest.fixture
-def leg(address: SearchAddress, letters: LetterCounts) -> Iterator[Leg]:
+def leg(address: SearchAddress) -> Iterator[Leg]:
     with httpx.Client() as http:
-        yield TavusEndpoint(address.url, "https://acme.example", letters, http)
+        yield TavusEndpoint(address.url, "https://acme.example", http)
 
 
 def test_results_become_hits_of_the_tavus_leg(address: SearchAddress, leg: Leg, letters: LetterCounts) -> None:
@@ -81,7 +87,7 @@ def test_results_become_hits_of_the_tavus_leg(address: SearchAddress, leg: Leg, 
         {"content": "Terms", "score": 0.4},
     )
 
-    first, second = leg.search(ACME, ask("prices", letters, limit=5), timeout=5)
+    first, second = leg.search(asked(ask("prices", letters, limit=5), letters), timeout=5)
 
     assert address.asked == [{"query": "prices", "limit": 5}]
     assert (first.chunk.text, first.chunk.title, first.chunk.url) == (
@@ -98,15 +104,17 @@ def test_without_usable_scores_the_order_counts_from_how_well_the_first_fits(
 ) -> None:
     address.say({"content": "secirp", "score": 17.3}, {"content": "zzz", "score": float("nan")}, {"content": "terms"})
 
-    hits = leg.search(ACME, ask("prices", letters), timeout=5)
+    hits = leg.search(asked(ask("prices", letters), letters), timeout=5)
 
     assert [hit.score for hit in hits] == pytest.approx([1.0, 1 / 1.1, 1 / 1.2], abs=1e-3)
 
 
-def test_without_a_vector_shared_words_stand_for_the_fit(address: SearchAddress, leg: Leg) -> None:
+def test_without_a_vector_shared_words_stand_for_the_fit(
+    address: SearchAddress, leg: Leg, letters: LetterCounts
+) -> None:
     address.say({"content": "prices and more"})
 
-    hits = leg.search(ACME, ask("prices terms"), timeout=5)
+    hits = leg.search(asked(ask("prices terms"), letters), timeout=5)
 
     assert [hit.score for hit in hits] == [0.5]
 
@@ -114,20 +122,20 @@ def test_without_a_vector_shared_words_stand_for_the_fit(address: SearchAddress,
 def test_an_address_that_only_knows_text_is_not_asked_for_pictures(
     address: SearchAddress, leg: Leg, letters: LetterCounts
 ) -> None:
-    assert leg.search(ACME, ask("prices", letters, modalities=("image",)), timeout=5) == []
+    assert leg.search(asked(ask("prices", letters, modalities=("image",)), letters), timeout=5) == []
     assert address.asked == []
 
 
 def test_more_results_than_asked_for_are_cut(address: SearchAddress, leg: Leg, letters: LetterCounts) -> None:
     address.say(*[{"content": f"text {n}", "score": 0.5} for n in range(9)])
 
-    assert len(leg.search(ACME, ask("prices", letters, limit=2), timeout=5)) == 2
+    assert len(leg.search(asked(ask("prices", letters, limit=2), letters), timeout=5)) == 2
 
 
 def test_a_result_cannot_bring_a_dangerous_link(address: SearchAddress, leg: Leg, letters: LetterCounts) -> None:
     address.say({"content": "x", "url": "javascript:alert(1)", "score": 0.5})
 
-    assert leg.search(ACME, ask("prices", letters), timeout=5)[0].chunk.url == "https://acme.example"
+    assert leg.search(asked(ask("prices", letters), letters), timeout=5)[0].chunk.url == "https://acme.example"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ def test_another_form_than_agreed_is_a_vendors_failure(
     address.body = body
 
     with pytest.raises(VendorError, match="another form"):
-        leg.search(ACME, ask("prices", letters), timeout=5)
+        leg.search(asked(ask("prices", letters), letters), timeout=5)
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(500, True), (404, False), (302, False)])
@@ -150,7 +158,7 @@ def test_a_refusal_is_a_vendors_failure_and_redirects_are_not_followed(
     address.status = status
 
     with pytest.raises(VendorError, match=str(status)) as failure:
-        leg.search(ACME, ask("prices", letters), timeout=5)
+        leg.search(asked(ask("prices", letters), letters), timeout=5)
 
     assert failure.value.retryable is retryable
 
@@ -159,7 +167,7 @@ def test_an_endless_answer_is_cut_off(address: SearchAddress, leg: Leg, letters:
     address.body = (b" " * 65536 for _ in range(MAX_RESPONSE_BYTES // 65536 + 100))
 
     with pytest.raises(VendorError, match="more than 1 MB"):
-        leg.search(ACME, ask("prices", letters), timeout=30)
+        leg.search(asked(ask("prices", letters), letters), timeout=30)
 
 
 def test_an_answer_that_only_drips_is_given_up(address: SearchAddress, leg: Leg, letters: LetterCounts) -> None:
@@ -167,33 +175,35 @@ def test_an_answer_that_only_drips_is_given_up(address: SearchAddress, leg: Leg,
     address.body = (b" " for _ in iter(lambda: over.wait(0.02), True))
 
     with pytest.raises(VendorError, match="slow"):
-        leg.search(ACME, ask("prices", letters), timeout=0.3)
+        leg.search(asked(ask("prices", letters), letters), timeout=0.3)
     over.set()
 
 
 def test_nobody_there_is_a_vendors_failure(letters: LetterCounts) -> None:
     with httpx.Client() as http:
-        leg = TavusEndpoint("http://127.0.0.1:1/", "https://acme.example", letters, http)
+        leg = TavusEndpoint("http://127.0.0.1:1/", "https://acme.example", http)
 
         with pytest.raises(VendorError, match="did not answer"):
-            leg.search(ACME, ask("prices", letters), timeout=5)
+            leg.search(asked(ask("prices", letters), letters), timeout=5)
 
 
 @pytest.mark.parametrize("url", ["http://search.example/", "http://10.0.0.1/", "ftp://localhost/"])
 def test_only_https_or_this_machine_is_asked(url: str, letters: LetterCounts) -> None:
     with httpx.Client() as http, pytest.raises(InvalidInput, match="https"):
-        TavusEndpoint(url, "https://acme.example", letters, http)
+        TavusEndpoint(url, "https://acme.example", http)
 
 
 def test_the_company_decides_how_its_tavus_knowledge_is_asked(tmp_path: Path, letters: LetterCounts) -> None:
-    index = EmbeddedIndex(tmp_path, letters)
+    index = EmbeddedIndex(tmp_path, letters.space)
     store(index, letters, ACME, chunk("mirrored", origins=("own", "tavus")), chunk("own only"))
     plain = Company(company_id="acme", slug="acme", display_name="Acme", website_url="https://acme.example")
     special = plain.model_copy(update={"tavus_kb_search_url": "https://search.acme.example/"})
 
     with httpx.Client() as http:
-        legs = TavusLegs(index, letters, http)
+        legs = TavusLegs(http)
 
         assert isinstance(legs(plain), TavusMirror)
         assert isinstance(legs(special), TavusEndpoint)
-        assert texts(legs(plain).search(ACME, ask("mirrored own only", letters), timeout=1)) == ["mirrored"]
+        assert texts(
+            legs(plain).search(Asked(ACME, ask("mirrored own only", letters), Place(index, letters)), timeout=1)
+        ) == ["mirrored"]
