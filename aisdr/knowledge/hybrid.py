@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
 from aisdr.errors import AisdrError
-from aisdr.index.base import IndexQuery, Modality, Origin, Places, SearchHit
+from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit
 from aisdr.inference.base import Embedder, Vectors
 from aisdr.knowledge.base import Asked, Leg, LegReport, LegStatus, SearchResult
 from aisdr.knowledge.merge import merge
-from aisdr.knowledge.router import Route, route
+from aisdr.knowledge.router import Route, Router
 from aisdr.observability import logger
 
 DEADLINE_SECONDS = 0.4
@@ -50,6 +50,7 @@ class Knowledge:
         self._own = own
         self._tavus = tavus
         self._deadline = deadline
+        self._router = Router()
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search-leg")
 
     def search(
@@ -80,7 +81,7 @@ class Knowledge:
             case "fallback":
                 weight = self._one_then_other(asking, self._tavus(company), self._own, WEAK, weight)
             case "smart":
-                chosen = "multimodal" if modalities and "text" not in modalities else route(query)
+                chosen = self._route(company, query, vector, place, modalities)
                 weight = self._follow(chosen, asking, company)
         hits = merge(asking.found, {"own": 1 - weight, "tavus": weight}, limit)
         return SearchResult(
@@ -90,6 +91,13 @@ class Knowledge:
             legs=tuple(asking.reports),
             degraded=vector is None or any(report.status in ("late", "failed") for report in asking.reports),
         )
+
+    def _route(
+        self, company: Company, query: str, vector: Vectors | None, place: Place, modalities: tuple[Modality, ...]
+    ) -> Route:
+        if modalities and "text" not in modalities:
+            return "multimodal"
+        return self._router.decide(query, vector, place.embedder, exemplars=company.search.exemplars).route
 
     def _follow(self, chosen: Route, asking: "_Asking", company: Company) -> float:
         tavus, weight = self._tavus(company), company.tavus_kb_weight

@@ -1,72 +1,115 @@
-"""The first router of strategy `smart`: does a question ask for words, for something to look at, or can one not tell?
+"""The router of strategy `smart`: does a question ask for words, for something to look at, or can one not tell?
 
-A question rarely says that its answer is in a picture, so doubt goes to both legs and never to words alone.
+Whether an answer is in a picture is rarely said in the question, so doubt goes to both legs, and hardly anything that
+wants to be seen is left to words alone.
 """
 
-import re
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+
+from aisdr.configuration import RouteExemplar
+from aisdr.inference.base import Embedder, Vectors
+from aisdr.knowledge.routing.model import HIGH, LOW, Labels, model_for
+from aisdr.knowledge.routing.signals import Signals, signals
 
 Route = Literal["text", "multimodal", "both"]
 
-_SHOWING = r"(?:show|see|view|display|watch|play|open|find|demonstrate|(?:bring|pull) up|look at|let me see|read me)"
-_PICTURE = (
-    r"(?:pictures?|photos?|images?|screen ?shots?|diagrams?|drawings?|schematics?|sketch(?:es)?|mock-?ups?"
-    r"|illustrations?|logos?|icons?|floor plans?|maps?|infographics?|renderings?)"
-)
-_CLIP = (
-    r"(?:videos?|clips?|recordings?|webinars?|screen ?casts?|trailers?|footage|animations?|testimonials?"
-    r"|walk-?throughs?|demos?|product tours?|talks?)"
-)
-_SHEET = (
-    r"(?:slides?|decks?|charts?|graphs?|plots?|figures?|tables?|data ?sheets?|spec sheets?|one-?pagers?|brochures?"
-    r"|page \d+|(?:the|a|an|in|this|that) (?:page|report|pdf|whitepaper|presentation|appendix))"
-)
-_MEDIUM = rf"(?:{_PICTURE}|{_CLIP}|{_SHEET})"
+REMEMBERED_COMPANIES = 64
 
-_ASKS_TO_SEE = [
-    rf"\b{_SHOWING}\b.*\b{_MEDIUM}\b",
-    rf"\b(?:in|on|of|from|at|during) (?:the|this|that|your) (?:\w+ ){{0,3}}{_MEDIUM}\b",
-    rf"\b(?:which|what) (?:{_PICTURE}|{_CLIP}|{_SHEET}) (?:talk|show|cover|explain|contain|ha|mention|is|are)",
-    rf"\b(?:is|are) there (?:a|an|any) (?:{_PICTURE}|{_CLIP}|{_SHEET}) (?:of|about|on|that|where)",
-    rf"\b(?:link|go|jump) to the {_MEDIUM}",
-    r"\bwhat (?:do|does|did|is|are|will|would)\b.* look(?:s|ing)? like\b",
-    r"\b(?:on|at the \w+ of the) (?:the )?screen\b",
-    r"\b(?:at (?:what|which) (?:minute|second|time)|the (?:part|moment|scene|segment) (?:where|when|in which|on))\b",
-    r"\b(?:the|a) (?:speaker|presenter|narrator)\b",
-    r"^(?:please )?(?:play|watch|display)\b",
-    r"\b(?:what|which) colou?rs?\b",
-    r"\b(?:bars?|axis|axes|curve|legend)\b.*\b(?:chart|graph|plot|report|figure)\b",
-    rf"\b(?:before and after|side by side) {_PICTURE}",
-]
-_HINTS = [
-    rf"\b{_MEDIUM}\b",
-    r"\b(?:show|see|watch|view|display|looks?|visual|visually|demonstrate|colou?r|layout|screen|page|panel|menu|tab)\b",
-    r"\b(?:button|toolbar|dashboard|axis|legend|arrow|scene|frame|minute|speaker|presenter|says|said)\b",
-]
-_ASKS_ABOUT_TERMS = [
-    # A medium that is bought, counted, uploaded or supported is a product feature, not something to look at.
-    r"\bhow (?:many|much|long|often|fast|big|large)\b",
-    r"\b(?:price|cost|costs|discount|fee|bill|billing|invoice|spend|refunds?|trial|plan|tier|sla|policy|agreement)\b",
-    r"\b(?:formats?|resolution|quality|length|size|limits?|minutes|editing|recognition|generation|support|supported)\b",
-    r"\b(?:upload|import|export|enable|delete|configure|retain|store|integrate|embed|add|record)\b",
-    r"\b(?:gdpr|privacy|api|webhooks?|compliance|encryption)\b",
-    r"\bsummari[sz]e\b",
-]
+_Own = tuple[Vectors, Labels]
 
 
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+@dataclass(frozen=True)
+class Decision:
+    """Where a question goes, how sure that is (0.5 to 1), and what decided."""
+
+    route: Route
+    confidence: float
+    reason: str
+    """`no media`, `signals` or `model`."""
+    version: str = ""
+    """Of the exemplars that the model was trained from."""
 
 
-_SEE, _HINT, _TERMS = _any(_ASKS_TO_SEE), _any(_HINTS), _any(_ASKS_ABOUT_TERMS)
+class Router:
+    """Decides in well under a millisecond once the question has its vector.
+
+    A company's own exemplars are embedded in the background when they are first met; until then, those that everybody
+    has decide alone.
+    """
+
+    def __init__(self) -> None:
+        self._background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="exemplars")
+        self._own: OrderedDict[str, Future[_Own]] = OrderedDict()
+
+    def decide(
+        self,
+        question: str,
+        vector: Vectors | None,
+        embedder: Embedder,
+        *,
+        exemplars: Sequence[RouteExemplar] = (),
+        has_media: bool = True,
+    ) -> Decision:
+        """Where the question goes.
+
+        Args:
+            vector: of the question in the embedder's space; without it the signals decide alone.
+            exemplars: the company's own.
+            has_media: False when the company has nothing to look at; then no question is for pictures.
+        """
+        if not has_media:
+            return Decision("text", 1.0, "no media")
+        found = signals(question)
+        model = model_for(embedder.space.name)
+        if vector is None or model is None:
+            return _by_signals(found)
+        more, labels = self._own_exemplars(exemplars, embedder)
+        probability = model.probability(vector, found, more, labels)
+        confidence = max(probability, 1 - probability)
+        return Decision(_route(probability, found), confidence, "model", model.version)
+
+    def _own_exemplars(
+        self, exemplars: Sequence[RouteExemplar], embedder: Embedder
+    ) -> tuple[Vectors | None, Labels | None]:
+        if not exemplars:
+            return None, None
+        words = "\n".join(f"{each.route} {each.question}" for each in exemplars)
+        key = hashlib.sha256(f"{embedder.space.name}\n{words}".encode()).hexdigest()
+        if key not in self._own:
+            self._own[key] = self._background.submit(_embedded, tuple(exemplars), embedder)
+            while len(self._own) > REMEMBERED_COMPANIES:
+                self._own.popitem(last=False)
+        embedding = self._own[key]
+        if not embedding.done():
+            return None, None
+        if embedding.exception() is not None:
+            del self._own[key]  # the provider was down; the next question tries again
+            return None, None
+        return embedding.result()
 
 
-def route(question: str) -> Route:
-    """Decides from the words alone, in microseconds."""
-    words = " ".join(question.lower().replace("’", "'").split())
-    about_terms = _TERMS.search(words) is not None
-    if _SEE.search(words):
-        return "both" if about_terms else "multimodal"
-    if _HINT.search(words) and not about_terms:
-        return "both"
-    return "text"
+def _embedded(exemplars: tuple[RouteExemplar, ...], embedder: Embedder) -> _Own:
+    vectors = np.stack([embedder.embed_question(each.question) for each in exemplars])
+    return vectors, np.array([each.route == "multimodal" for each in exemplars], dtype=np.float32)
+
+
+def _route(probability: float, found: Signals) -> Route:
+    if probability > HIGH:
+        return "multimodal"
+    asks = found.asks_to_see and not found.asks_about_terms  # said so openly: never left to text alone
+    return "text" if probability < LOW and not asks else "both"
+
+
+def _by_signals(found: Signals) -> Decision:
+    if found.asks_to_see:
+        return Decision("both" if found.asks_about_terms else "multimodal", 0.8, "signals")
+    if found.hints_at_media and not found.asks_about_terms:
+        return Decision("both", 0.6, "signals")
+    return Decision("text", 0.7, "signals")

@@ -1,6 +1,6 @@
 """`python -m benchmarks.search_quality`: what our search finds, beside formulas and libraries in the same run.
 
---only NAME      one section: own-leg, two-legs, duplicates
+--only NAME      one section: own-leg, two-legs, duplicates, routing
 --no-libraries   without the peers' environment (`make bench` makes it); the formulas stay
 --json           the last line is one JSON object
 """
@@ -17,6 +17,7 @@ from benchmarks.search_quality import duplicates, two_legs
 from benchmarks.search_quality.measures import Rankings, mean, recall
 from benchmarks.search_quality.own_leg import OwnLeg, formulas, libraries
 from benchmarks.search_quality.ready import MINILM
+from benchmarks.search_quality.routing import routed
 
 OURS = "ours"
 LEAST = {"scifact": 0.722, "xquad-en": 0.977, "mm-mix": 0.612}
@@ -81,6 +82,18 @@ def joined_duplicates() -> Section:
     return Section("duplicates", ["pairs", "share joined"], rows, bars)
 
 
+def routing() -> Section:
+    found = routed()
+    bars = [
+        Bar("lost to text alone", found.lost, most=0.02),
+        Bar("wrong side", found.wrong, most=0.10),
+        Bar("both legs", found.both, most=0.35),
+        Bar("milliseconds a decision", found.milliseconds, most=1.0),
+    ]
+    rows = [("router, test half", [found.lost, found.wrong, found.both, found.milliseconds])]
+    return Section("routing", ["share of questions", "lost", "wrong", "both", "ms"], rows, bars)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only")
@@ -93,6 +106,7 @@ def main() -> int:
             "own-leg": lambda: own_leg(folder / "own", with_libraries=not asked.no_libraries),
             "two-legs": lambda: merged_legs(folder / "two"),
             "duplicates": joined_duplicates,
+            "routing": routing,
         }
         if asked.only and asked.only not in sections:
             parser.error(f"--only knows {', '.join(sections)}")
