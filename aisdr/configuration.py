@@ -15,6 +15,9 @@ SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
 _ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 """As a browser writes it: no user, no wildcard, other alphabets in Punycode."""
 
+_HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.?)+|[0-9a-f:.]+", re.IGNORECASE)
+"""A name or a number; other alphabets in Punycode."""
+
 
 def _origin(value: str) -> str:
     if not _ORIGIN.fullmatch(value):
@@ -43,7 +46,17 @@ def _private_address(value: str) -> str:
         raise ValueError("write an address that begins with https:// (http:// only for localhost)")
     if parts.username or parts.password:
         raise ValueError("write the address without a user name or password")
+    if not _HOST.fullmatch(parts.hostname) or not _has_port(value):
+        raise ValueError("write a host name of letters, digits, '-' and '.', and a port between 1 and 65535 if any")
     return value
+
+
+def _has_port(value: str) -> bool:
+    """True as well for an address without one."""
+    try:
+        return urlsplit(value).port != 0
+    except ValueError:
+        return False
 
 
 def _webhook_secret(value: str) -> str:
@@ -190,6 +203,8 @@ class Speech(Wire):
     """OpenAI's speech model."""
     voices: dict[str, str] = Field(default_factory=dict)
     """A voice by language tag (`en-US`) or language (`en`), in the provider's own names; others get a usual one."""
+    price: float = Field(16.0, ge=0)
+    """Money for a million characters, in the currency of `limits.moneyPerDay`; as Polly's neural voices, in dollars."""
 
 
 class Realtime(Wire):

@@ -41,6 +41,13 @@ class Lead(Wire):
         return Lead(**told | known | said)
 
 
+class Agreement(Wire):
+    """What stood beside the values when the visitor confirmed them: the proof of a consent by hand."""
+
+    text: str
+    privacy_url: str | None = None
+
+
 class StoredLead(Wire):
     """A lead as the company receives it; the conversation and the consent are those it was last given in.
 
@@ -51,13 +58,17 @@ class StoredLead(Wire):
     session_id: str
     origin: str
     consent_version: str | None
+    """Of the consent to a live call, where there was one."""
+    agreed_to: Agreement | None = None
+    agreed_at: float | None = None
     created_at: float
     updated_at: float | None = None
     lead: Lead
 
     def as_message(self) -> dict[str, Any]:
         """What a company's webhook is told."""
-        return self.model_dump(mode="json", exclude={"created_at", "updated_at"}) | {
+        return self.model_dump(mode="json", exclude={"created_at", "updated_at", "agreed_at"}) | {
+            "agreedAt": iso_time(self.agreed_at) if self.agreed_at is not None else None,
             "createdAt": iso_time(self.created_at),
             "updatedAt": iso_time(self.updated_at) if self.updated_at is not None else None,
         }
@@ -74,7 +85,15 @@ class Leads:
         self._table = table
         self._clock = clock
 
-    def add(self, company: Company, session: Session, lead: Lead, *, key: str | None = None) -> StoredLead:
+    def add(
+        self,
+        company: Company,
+        session: Session,
+        lead: Lead,
+        *,
+        key: str | None = None,
+        agreed_to: Agreement | None = None,
+    ) -> StoredLead:
         """Stores a lead and what the company's webhook is told of it, together or not at all.
 
         One address makes one lead in a company, whatever its capitals: a repeat completes it. With a `key` a repeated
@@ -89,7 +108,7 @@ class Leads:
             if done is not None:
                 return StoredLead.model_validate(done["record"])
             try:
-                return self._add(company, session, lead, key)
+                return self._add(company, session, lead, key, agreed_to)
             except Conflict:
                 continue  # somebody was quicker; what they stored is there to be read now
         raise StoreBusy("This address is being stored by others just now; try again in a second")
@@ -108,14 +127,16 @@ class Leads:
         """All leads of a company, oldest first."""
         return [*self.each(scope)]
 
-    def _add(self, company: Company, session: Session, lead: Lead, key: str | None) -> StoredLead:
+    def _add(
+        self, company: Company, session: Session, lead: Lead, key: str | None, agreed_to: Agreement | None
+    ) -> StoredLead:
         partition = _partition(company.company_id)
         address = f"email#{_digest(lead.email.lower())}"
         pointer = self._table.get(partition, address)
         known = self._table.get(partition, pointer["lead_key"]) if pointer else None
         now = self._clock()
         before = StoredLead.model_validate(known["record"]) if known else None
-        stored = _updated(before, session, lead, now) if before else _new(session, lead, now)
+        stored = _updated(before, session, lead, agreed_to, now) if before else _new(session, lead, agreed_to, now)
         with self._table.transaction(Conflict("stored by somebody else")) as writes:
             if pointer is None or known is None:
                 lead_key = f"lead#{now:017.6f}#{stored.lead_id}"
@@ -161,25 +182,30 @@ def _item(partition: str, lead_key: str, stored: StoredLead, version: int) -> It
     return {"pk": partition, "sk": lead_key, "version": version, "record": stored.model_dump(mode="json")}
 
 
-def _new(session: Session, lead: Lead, now: float) -> StoredLead:
+def _new(session: Session, lead: Lead, agreed_to: Agreement | None, now: float) -> StoredLead:
     return StoredLead(
         lead_id=secrets.token_urlsafe(9),
         session_id=session.session_id,
         origin=session.origin,
         consent_version=session.consent_version,
+        agreed_to=agreed_to,
+        agreed_at=now if agreed_to else None,
         created_at=now,
         lead=lead,
     )
 
 
-def _updated(before: StoredLead, session: Session, lead: Lead, now: float) -> StoredLead:
+def _updated(before: StoredLead, session: Session, lead: Lead, agreed_to: Agreement | None, now: float) -> StoredLead:
     """The lead after a repeat; the same object when nothing is new."""
     after = before.model_copy(
         update={
             "session_id": session.session_id,
             "origin": session.origin,
             "consent_version": session.consent_version or before.consent_version,
+            "agreed_to": agreed_to or before.agreed_to,
             "lead": before.lead.completed_by(lead),
         }
     )
-    return before if after == before else after.model_copy(update={"updated_at": now})
+    if after == before:
+        return before
+    return after.model_copy(update={"updated_at": now, "agreed_at": now if agreed_to else before.agreed_at})

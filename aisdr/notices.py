@@ -76,6 +76,20 @@ class Notices:
                 self._ledger.live(operation)
             case "ended":
                 return self._ended(operation, notice)
+            case "transcript" | "recording" | "perception":
+                return self._kept(operation, session, notice)
+            case "other":
+                logger.info("notice not used", operation_id=operation.operation_id, notice=notice.name)
+        return True
+
+    def _kept(self, operation: Operation, session: Session, claimed: Notice) -> bool:
+        """Keeps what the vendor says when it is asked; the webhook's own words are nobody's."""
+        recorded = self._calls.vendor_of(operation).recorded(claimed.call_id)
+        notice = next((each for each in recorded if each.kind == claimed.kind), None)
+        if notice is None:
+            logger.warning("notice not confirmed", operation_id=operation.operation_id, notice=claimed.name)
+            return False
+        match notice.kind:
             case "transcript":
                 added = self._complete(operation, session, notice.said)
                 logger.info("transcript received", operation_id=operation.operation_id, added=added)
@@ -84,8 +98,6 @@ class Notices:
                 self._keep(session, f"recording#{notice.call_id}", uri=notice.recording.uri, **_known(notice))
             case "perception":
                 self._keep(session, f"perceived#{notice.call_id}", text=notice.perceived)
-            case "other":
-                logger.info("notice not used", operation_id=operation.operation_id, notice=notice.name)
         return True
 
     def _ended(self, operation: Operation, notice: Notice) -> bool:

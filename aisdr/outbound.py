@@ -69,8 +69,10 @@ class Outbound:
         Raises:
             VendorError: nobody answered properly, or the address may not be asked (then not retryable).
         """
-        host = urlsplit(url).hostname or ""
-        target = httpx.URL(url)
+        try:
+            host, target = urlsplit(url).hostname or "", httpx.URL(url)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise VendorError("The address is none", vendor=self._vendor, code="invalid_address") from error
         address = self._address(host, target.port or (443 if target.scheme == "https" else 80))
         request = self._http.build_request(
             "POST",

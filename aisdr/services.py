@@ -339,6 +339,7 @@ class Services:
             {narrator.name: narrator for narrator in narrators},
             Recordings(self.client("s3"), self.settings.media_bucket, secret),
             Allowance(self.conversations),
+            self.usages,
         )
 
     @cache  # noqa: B019 - one Services lives as long as its process

@@ -1,6 +1,6 @@
-"""What language models used: tokens and money, for each conversation and for the company's day.
+"""What language models and narrators used: tokens, characters and money, by conversation and by the company's day.
 
-Two rows are written for every model call that used tokens:
+Two rows are written for every model call that used tokens, and two like them (`spoken#{provider}`) for a sentence:
 
 - `{company}#session#{session}` / `usage#{provider}#{model}`: company_id, session_id, provider, model, calls,
   input_tokens, output_tokens, money_micros (millionths of the currency of `limits.moneyPerDay`), first_at, last_at
@@ -12,6 +12,7 @@ Two rows are written for every model call that used tokens:
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aisdr.budget import account_key, budget_cents, day_key, day_of
 from aisdr.company import Company, TenantScope
@@ -20,7 +21,7 @@ from aisdr.session import RETENTION_SECONDS, Session, session_key
 from aisdr.table import Item, Table
 
 MICROS_PER_CENT = 10_000
-_PREFIX = "usage#"
+_PREFIX, _SPOKEN = "usage#", "spoken#"
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,20 @@ class ModelUsage:
     last_at: float
 
 
+@dataclass(frozen=True)
+class SpeechUsage:
+    """What one provider read aloud in one conversation."""
+
+    provider: str
+    calls: int
+    characters: int
+    money_micros: int
+    first_at: float
+    last_at: float
+
+
 class Usages:
-    """The store of what models used."""
+    """The store of what models and narrators used."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
@@ -69,16 +82,33 @@ class Usages:
                 ":expires": int(now + RETENTION_SECONDS),
             },
         )
-        day = self._table.update(
-            account_key(session.company_id),
-            day_key(day_of(now)),
-            # The zeros let a live call be reserved on a day that began with a typed question: it compares all three.
-            "ADD model_calls :one, input_tokens :in, output_tokens :out, money_micros :micros, "
-            "calls :zero, seconds :zero, cents :zero, model_cents :zero",
-            values=counted | micros | {":zero": 0},
+        change = "ADD model_calls :one, input_tokens :in, output_tokens :out, money_micros :micros"
+        self._add_to_day(session.company_id, now, change, counted | micros)
+
+    def record_speech(self, session: Session, provider: str, characters: int, price: float) -> None:
+        """Adds what was read aloud. `price` is for a million characters."""
+        now = self._clock()
+        micros = {":micros": round(characters * price)}
+        self._table.update(
+            session.key,
+            f"{_SPOKEN}{provider}",
+            "SET provider = :provider, company_id = :company, session_id = :session, "
+            "first_at = if_not_exists(first_at, :now), last_at = :now, expires_at = :expires "
+            "ADD calls :one, characters :more, money_micros :micros",
+            values=micros
+            | {
+                ":one": 1,
+                ":more": characters,
+                ":provider": provider,
+                ":company": session.company_id,
+                ":session": session.session_id,
+                ":now": now,
+                ":expires": int(now + RETENTION_SECONDS),
+            },
         )
-        if day is not None:
-            self._count_whole_cents(session.company_id, day, now)
+        self._add_to_day(
+            session.company_id, now, "ADD characters :more, money_micros :micros", micros | {":more": characters}
+        )
 
     def spent(self, company: Company) -> bool:
         """Whether the company's money of this UTC day is used up, by calls and models together."""
@@ -93,6 +123,22 @@ class Usages:
         """Session id and use of each model in all conversations of a company. Operators only."""
         for item in self._table.scan_owner(session_key(scope.company_id, ""), _PREFIX):
             yield item["session_id"], _usage(item)
+
+    def spoken(self, scope: TenantScope) -> Iterator[tuple[str, SpeechUsage]]:
+        """Session id and what each provider read aloud, in all conversations of a company. Operators only."""
+        for item in self._table.scan_owner(session_key(scope.company_id, ""), _SPOKEN):
+            yield item["session_id"], SpeechUsage(**{name: item[name] for name in SpeechUsage.__dataclass_fields__})
+
+    def _add_to_day(self, company_id: str, now: float, change: str, values: dict[str, Any]) -> None:
+        day = self._table.update(
+            account_key(company_id),
+            day_key(day_of(now)),
+            # The zeros let a live call be reserved on a day that began with a typed question: it compares all three.
+            f"{change}, calls :zero, seconds :zero, cents :zero, model_cents :zero",
+            values=values | {":zero": 0},
+        )
+        if day is not None:
+            self._count_whole_cents(company_id, day, now)
 
     def _count_whole_cents(self, company_id: str, day: Item, now: float) -> None:
         """Moves whole cents to where live calls count theirs. What is interrupted or raced is caught up by the next."""

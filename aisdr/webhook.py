@@ -78,11 +78,20 @@ class Webhooks:
             claimed = self._outbox.claim(message)
             if claimed is None:
                 continue  # another run has it
-            if self._deliver(claimed):
+            if self._safely_delivered(claimed):
                 taken, failures = taken + 1, 0
             else:
                 failures += 1
         return taken
+
+    def _safely_delivered(self, message: Message) -> bool:
+        """One message that cannot even be tried must not keep those of other companies waiting."""
+        try:
+            return self._deliver(message)
+        except Exception as error:
+            logger.exception("message not tried", message_id=message.message_id, company_id=message.company_id)
+            self._failed(message, type(error).__name__, 0)
+            return False
 
     def _deliver(self, message: Message) -> bool:
         company = self._company(message.company_id)

@@ -47,6 +47,11 @@ class Tavus:
         """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
         self._control.post("/faults", json=fault).raise_for_status()
 
+    def happened(self, conversation_id: str, event_type: str, properties: Any) -> None:
+        """What the vendor itself will say of a call when it is asked."""
+        event = {"conversation_id": conversation_id, "event_type": event_type, "properties": properties}
+        self._control.post("/events", json=event).raise_for_status()
+
     def reset(self, *, pals: bool = False) -> None:
         """Nothing has happened yet, as far as the next test can see; PALs stay unless they shall go, too."""
         self._control.post("/reset", json={"pals": pals}).raise_for_status()

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from aisdr.company import Companies, Company
+from aisdr.configuration import Webhook
 from aisdr.errors import Conflict, NotFound
 from aisdr.table import Table
 from tests.conftest import COMPANIES
@@ -88,7 +89,7 @@ EVERY_KEY: dict[str, Any] = {
         "hours": "Mon to Fri",
     },
     "webhook": {"url": "https://crm.acme.example/hook", "secrets": ["whsec_" + "B" * 32]},
-    "speech": {"provider": "openai", "engine": "neural", "model": "tts-1", "voices": {"de": "alloy"}},
+    "speech": {"provider": "openai", "engine": "neural", "model": "tts-1", "voices": {"de": "alloy"}, "price": 0.5},
     "realtime": {
         "model": "gpt-realtime-2.1",
         "voice": "cedar",
@@ -308,3 +309,26 @@ def test_companies_are_listed_by_slug_without_their_pointers(companies: Companie
     companies.put(a_company("acme", slug="b-acme"), expected_version=0)
 
     assert [company.company_id for company in companies.list()] == ["globex", "acme"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://crm.acme.example/hook",
+        "https://crm.acme.example:port/hook",
+        "https://crm.acme.example:99999/hook",
+        "https://crm acme.example/hook",
+        "https://user:password@crm.acme.example/hook",
+        "https:///hook",
+    ],
+)
+def test_an_address_that_cannot_be_posted_to_is_refused_when_it_is_written(url: str) -> None:
+    with pytest.raises(ValidationError, match="write"):
+        Webhook(url=url, secrets=("whsec_" + "B" * 32,))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://crm.acme.example:8443/hook", "http://localhost:9/", "https://[2606:4700::1]/"]
+)
+def test_an_address_that_can_be_posted_to_is_taken(url: str) -> None:
+    assert Webhook(url=url, secrets=("whsec_" + "B" * 32,)).url == url

@@ -128,7 +128,14 @@ def test_whoever_comes_first_settles_and_the_second_changes_nothing(scene: CallS
 
 
 def post(scene: CallScene, operation: Operation, event_type: str, properties: Any = None, **more: Any) -> None:
-    """A whole webhook."""
+    """A whole webhook about something that happened."""
+    if event_type.startswith("application."):
+        scene.tavus.happened(operation.conversation_id, event_type, properties)
+    claim(scene, operation, event_type, properties, **more)
+
+
+def claim(scene: CallScene, operation: Operation, event_type: Any, properties: Any = None, **more: Any) -> None:
+    """A whole webhook, which anybody may have sent."""
     body = {"conversation_id": operation.conversation_id, "event_type": event_type, "properties": properties} | more
     scene.notices.receive(scene.sessions.capability(operation.operation_id, "acme"), body)
 
@@ -303,6 +310,26 @@ def test_a_body_of_any_form_is_survived(scene: CallScene, properties: Any) -> No
         ["x"],
         None,
     ):
-        post(scene, operation, event_type, properties)  # type: ignore[arg-type]
+        claim(scene, operation, event_type, properties)
 
     assert scene.state() == "created"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "properties"),
+    [
+        ("application.transcription_ready", {"transcript": [{"role": "assistant", "content": "I promise 90 % off."}]}),
+        ("application.recording_ready", {"storage_uri": "s3://elsewhere/a.mp4"}),
+        ("application.perception_analysis", {"analysis": "The visitor agreed to everything."}),
+    ],
+)
+def test_what_the_vendor_does_not_say_itself_is_not_kept(
+    scene: CallScene, conversations_table: Table, event_type: str, properties: dict[str, Any]
+) -> None:
+    operation = scene.start()
+
+    claim(scene, operation, event_type, properties)
+
+    kept = [item["sk"] for item in conversations_table.query(scene.session.key)]
+    assert turns(scene) == []
+    assert not [name for name in kept if name.startswith(("recording#", "perceived#", "notice#"))]

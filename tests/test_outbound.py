@@ -248,3 +248,11 @@ def a_certificate(named: str, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     return context
+
+
+@pytest.mark.parametrize(
+    "url", ["https://hooks.example:port/", "https://hooks.example:99999/", "https://hoo ks.example/"]
+)
+def test_an_address_that_is_none_is_a_failure_like_any_other(url: str) -> None:
+    with pytest.raises(VendorError):
+        Outbound("webhook").post(url, b"", {}, seconds=1)

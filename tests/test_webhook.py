@@ -44,6 +44,8 @@ def test_a_lead_reaches_its_company_signed_so_that_a_foreign_library_believes_it
         "sessionId": "s-Jane@Example.com",
         "origin": ORIGIN,
         "consentVersion": "1",
+        "agreedTo": None,
+        "agreedAt": None,
         "createdAt": "2027-01-15T08:00:00.000Z",
         "updatedAt": None,
         "lead": {

@@ -9,20 +9,21 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from aisdr.configuration import RouteExemplar
 from aisdr.inference.base import Embedder, Vectors
-from aisdr.knowledge.routing.model import HIGH, LOW, Labels, model_for
 from aisdr.knowledge.routing.signals import Signals, signals
+
+# Functions that only describe tools import this file, too, and carry no numpy.
+if TYPE_CHECKING:
+    from aisdr.knowledge.routing.model import Labels
 
 Route = Literal["text", "multimodal", "both"]
 
 REMEMBERED_COMPANIES = 64
 
-_Own = tuple[Vectors, Labels]
+_Own = tuple[Vectors, "Labels"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Router:
             exemplars: the company's own.
             has_media: False when the company has nothing to look at; then no question is for pictures.
         """
+        from aisdr.knowledge.routing.model import model_for
+
         if not has_media:
             return Decision("text", 1.0, "no media")
         found = signals(question)
@@ -77,7 +80,7 @@ class Router:
 
     def _own_exemplars(
         self, exemplars: Sequence[RouteExemplar], embedder: Embedder
-    ) -> tuple[Vectors | None, Labels | None]:
+    ) -> tuple[Vectors | None, "Labels | None"]:
         if not exemplars:
             return None, None
         words = "\n".join(f"{each.route} {each.question}" for each in exemplars)
@@ -96,11 +99,15 @@ class Router:
 
 
 def _embedded(exemplars: tuple[RouteExemplar, ...], embedder: Embedder) -> _Own:
+    import numpy as np
+
     vectors = np.stack([embedder.embed_question(each.question) for each in exemplars])
     return vectors, np.array([each.route == "multimodal" for each in exemplars], dtype=np.float32)
 
 
 def _route(probability: float, found: Signals) -> Route:
+    from aisdr.knowledge.routing.model import HIGH, LOW
+
     if probability > HIGH:
         return "multimodal"
     asks = found.asks_to_see and not found.asks_about_terms  # said so openly: never left to text alone

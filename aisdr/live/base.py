@@ -123,6 +123,10 @@ class LiveVendor(Protocol):
 
     def status(self, call_id: str) -> CallStatus: ...
 
+    def recorded(self, call_id: str) -> Sequence[Notice]:
+        """What the vendor itself says happened in a call: notices that were asked for may be believed."""
+        ...
+
     def find(self, name: str) -> LiveCall | None:
         """The call with our operation's name, if the vendor knows one."""
         ...

@@ -52,6 +52,9 @@ class OpenAiVoice:
         """OpenAI tells nothing about a call. This is asked after its end only, and then our own clock is the bill."""
         return CallStatus(active=False)
 
+    def recorded(self, call_id: str) -> Sequence[Notice]:
+        return ()
+
     def find(self, name: str) -> LiveCall | None:
         """Nothing to look for: calls have no names, and one whose answer was lost never connects and costs nothing."""
         return None

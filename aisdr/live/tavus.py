@@ -99,6 +99,12 @@ class TavusVideo:
         seconds = ended - started if started is not None and ended is not None else None
         return CallStatus(active=False, reason=ending(reason) if reason else None, seconds=seconds)
 
+    def recorded(self, call_id: str) -> Sequence[Notice]:
+        conversation = self._client.get_conversation(call_id)
+        events = map(as_object, conversation.get("events") or [])
+        notices = (read_notice({**event, "conversation_id": call_id}) for event in events)
+        return [notice for notice in notices if notice]
+
     def find(self, name: str) -> LiveCall | None:
         # A call that nobody joined ends by itself within a minute, but it was bought all the same.
         for status in ("active", "ended"):

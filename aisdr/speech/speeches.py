@@ -3,22 +3,26 @@
 from collections.abc import Mapping
 
 from aisdr.company import Company
-from aisdr.errors import AisdrError, Forbidden, InvalidInput, NotConfigured, VendorError
+from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotConfigured, VendorError
 from aisdr.knowledge.citation import without_marks
 from aisdr.observability import logger
 from aisdr.session import Session
 from aisdr.speech.allowance import Allowance
 from aisdr.speech.base import Audio, Narrator, unavailable
 from aisdr.speech.recordings import Recordings
+from aisdr.usage import Usages
 
 
 class Speeches:
     """Everything that is read aloud on the server."""
 
-    def __init__(self, narrators: Mapping[str, Narrator], recordings: Recordings, allowance: Allowance) -> None:
+    def __init__(
+        self, narrators: Mapping[str, Narrator], recordings: Recordings, allowance: Allowance, usages: Usages
+    ) -> None:
         self._narrators = narrators
         self._recordings = recordings
         self._allowance = allowance
+        self._usages = usages
 
     def speak(self, company: Company, session: Session, text: str, language: str) -> Audio:
         """`language` is a tag such as `en-US` or `en`.
@@ -26,7 +30,8 @@ class Speeches:
         Raises:
             Forbidden: the company does not read aloud.
             InvalidInput: there is nothing to say, or nobody speaks the language.
-            LimitReached: this conversation has had enough read aloud for a minute.
+            LimitReached: this conversation has had enough read aloud for a minute, or the company's money of the day is
+                spent. A browser then uses a voice of its own.
             VendorError: `speech_unavailable`; a browser then uses a voice of its own.
         """
         if not company.offers("tts"):
@@ -49,16 +54,22 @@ class Speeches:
             if known is not None:
                 return known
             if not allowed:
-                self._allowance.take(session, len(words), narrator.name)
+                self._allow(company, session, len(words), narrator)
                 allowed = True
             try:
                 audio = narrator.speak(company.speech, words, language)
             except (VendorError, NotConfigured) as error:
                 _log(company, narrator, error)
             else:
+                self._usages.record_speech(session, narrator.name, len(words), company.speech.price)
                 self._recordings.put(company.scope, sound, words, audio)
                 return audio
         raise unavailable(company.speech.provider)
+
+    def _allow(self, company: Company, session: Session, characters: int, narrator: Narrator) -> None:
+        if self._usages.spent(company):
+            raise LimitReached("Today's money for speech is spent; the text stays readable", code="speech_limit")
+        self._allowance.take(session, characters, narrator.name)
 
     def _order(self, company: Company) -> list[Narrator]:
         """The company's own choice first."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aisdr.answer import Card, ConfirmCard
 from aisdr.company import Companies, Company
-from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound
+from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound, VendorError
 from aisdr.index.base import SearchHit
 from aisdr.inference.base import ToolSpec
 from aisdr.observability import logger
@@ -148,6 +148,7 @@ class ToolRegistry:
             Forbidden: the company has taken the tool away meanwhile.
             InvalidInput: corrected `values` do not fit; names each field. The confirmation stays open.
             Conflict: the same confirmation is being carried out right now.
+            VendorError: `tool_unavailable`; the confirmation stays open, and the reconciler tries again, too.
         """
         confirmation = self._confirmations.known(context.session, confirmation_id)
         if confirmation.outcome is not None:
@@ -213,8 +214,10 @@ class ToolRegistry:
         try:
             return tool.run(context, _valid(tool, json.loads(mine.arguments)))
         except Exception as error:
-            # Asking again must run it again. A refusal of ours wrote nothing; a crash may have come after the write.
-            self._confirmations.reopen(context.session, mine, untouched=isinstance(error, AisdrError))
+            # Asking again must run it again. A refusal of ours wrote nothing; a crash, or an answer that did not come,
+            # may have come after the write.
+            untouched = isinstance(error, AisdrError) and not isinstance(error, VendorError)
+            self._confirmations.reopen(context.session, mine, untouched=untouched)
             raise
 
     def _settled(self, session: Session, confirmation_id: str) -> ToolResult:

@@ -38,7 +38,11 @@ class HttpTools:
 
 
 class CompanyTool:
-    """One of them. Whatever its server does, the outcome is a result that a model can talk about."""
+    """One of them. Whatever its server does, the outcome is a result that a model can talk about.
+
+    Raises (`run`):
+        VendorError: `tool_unavailable`, where the visitor has confirmed and trying again makes sense.
+    """
 
     def __init__(self, configuration: HttpTool, outbound: Outbound, clock: Callable[[], float]) -> None:
         self._configuration = configuration
@@ -67,6 +71,10 @@ class CompanyTool:
             answer = self._ask(context.key, json.dumps(body, ensure_ascii=False).encode())
         except VendorError as error:
             logger.warning("own tool failed", tool=self.name, company_id=context.company.company_id, why=error.code)
+            if self.writes and error.retryable:
+                # It may or may not have happened: whoever carries it out again does so with the same id and values.
+                message = "The system behind it does not answer just now; try again in a moment"
+                raise VendorError(message, vendor="company", code="tool_unavailable", retryable=True) from error
             say = "I could not do that just now: the system behind it did not answer as it should."
             return ToolResult(success=False, result={"error": error.code, "say": say})
         return ToolResult(result=answer)
@@ -83,7 +91,8 @@ class CompanyTool:
             configuration.url, body, headers, seconds=configuration.timeout_seconds, max_bytes=configuration.max_bytes
         )
         if not 200 <= reply.status < 300:
-            raise self._failure(f"answered {reply.status}", "tool_refused")
+            passing = reply.status == 429 or reply.status >= 500
+            raise self._failure(f"answered {reply.status}", "tool_refused", retryable=passing)
         if not reply.complete:
             raise self._failure(f"answered more than {configuration.max_bytes} bytes", "tool_answer_too_large")
         try:
@@ -94,8 +103,8 @@ class CompanyTool:
             raise self._failure("did not answer with a JSON object", "tool_answer_malformed")
         return answer
 
-    def _failure(self, what: str, code: str) -> VendorError:
-        return VendorError(f"The server of '{self.name}' {what}", vendor="company", code=code)
+    def _failure(self, what: str, code: str, *, retryable: bool = False) -> VendorError:
+        return VendorError(f"The server of '{self.name}' {what}", vendor="company", code=code, retryable=retryable)
 
 
 @lru_cache(maxsize=256)

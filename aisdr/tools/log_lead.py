@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from aisdr.answer import LeadCard
-from aisdr.lead import Lead, Leads
+from aisdr.lead import Agreement, Lead, Leads
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
 from aisdr.tools.form import Shown
 from aisdr.tools.said import Email, Employer, Message, Name, Phone
@@ -42,13 +42,20 @@ class LogLead:
         return True
 
     def question(self, context: ToolContext) -> tuple[str, str]:
-        whom = context.company.display_name
         privacy = context.company.consent.privacy_url
-        note = f"When you confirm, {whom} receives these details to get back to you."
-        return f"Send your details to {whom}?", f"{note} Privacy: {privacy}" if privacy else note
+        note = _note(context)
+        title = f"Send your details to {context.company.display_name}?"
+        return title, f"{note} Privacy: {privacy}" if privacy else note
 
     def run(self, context: ToolContext, arguments: LogLeadArguments) -> ToolResult:
-        stored = self._leads.add(context.company, context.session, Lead(**arguments.model_dump()), key=context.key)
-        card = LeadCard(name=stored.lead.name, email=stored.lead.email, company=stored.lead.company)
-        say = f"Thank you, I have passed {stored.lead.email} on to the team."
-        return ToolResult(result={"leadId": stored.lead_id, "say": say}, cards=(card,))
+        agreed_to = Agreement(text=_note(context), privacy_url=context.company.consent.privacy_url)
+        lead = Lead(**arguments.model_dump())
+        self._leads.add(context.company, context.session, lead, key=context.key, agreed_to=agreed_to)
+        # Only what this visitor confirmed: what others left under the same address is nobody's business here, not even
+        # whether the address was known.
+        card = LeadCard(name=lead.name, email=lead.email, company=lead.company)
+        return ToolResult(result={"say": f"Thank you, I have passed {lead.email} on to the team."}, cards=(card,))
+
+
+def _note(context: ToolContext) -> str:
+    return f"When you confirm, {context.company.display_name} receives these details to get back to you."

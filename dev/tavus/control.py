@@ -48,6 +48,7 @@ class Control:
             Route("/_lookalike/daily", self.room_reports, methods=["POST"]),
             Route("/_lookalike/tool-calls", self.deliver, methods=["POST"]),
             Route("/_lookalike/webhooks", self.claim, methods=["POST"]),
+            Route("/_lookalike/events", self.happen, methods=["POST"]),
         ]
 
     async def snapshot(self) -> dict[str, Any]:
@@ -132,6 +133,18 @@ class Control:
         self.faults.clear()
         await self.webhooks.forget()
         self.clock.take_back()
+        return Response(status_code=204)
+
+    async def happen(self, request: Request) -> Response:
+        """Something that happened in a call, as a verbose answer tells it; no webhook is sent."""
+        wanted = await request.json()
+        self.conversations.records[wanted["conversation_id"]].events.append(
+            {
+                "event_type": wanted["event_type"],
+                "timestamp": iso(self.clock.now()),
+                "properties": wanted.get("properties"),
+            }
+        )
         return Response(status_code=204)
 
     async def claim(self, request: Request) -> Response:

@@ -2,16 +2,31 @@
 
 from typing import Any
 
+from aisdr.observability import logger
 from aisdr.services import services
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """EventBridge schedule. Returns how much of each was done."""
-    return {
-        "calls": services().calls.reconcile(),
+    """EventBridge schedule. Returns how much of each was done.
+
+    A step that fails is logged and does not keep the others from their turn; the run fails at the end, for the alarm.
+    """
+    steps = {
+        "calls": lambda: services().calls.reconcile(),
         # Before conversations close, so that their messages name the leads that were agreed to in them.
-        "confirmations": services().writing_tools.carry_out_abandoned(services().companies),
-        "conversations": services().closing.close_due(),
-        "messages": services().webhooks.deliver_due(),
-        "documents": services().documents.follow(),
+        "confirmations": lambda: services().writing_tools.carry_out_abandoned(services().companies),
+        "conversations": lambda: services().closing.close_due(),
+        "messages": lambda: services().webhooks.deliver_due(),
+        "documents": lambda: services().documents.follow(),
     }
+    done: dict[str, int] = {}
+    failures: list[Exception] = []
+    for name, step in steps.items():
+        try:
+            done[name] = step()
+        except Exception as error:
+            logger.exception("step failed", step=name)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("steps of the reconciler failed", failures)
+    return done

@@ -2,6 +2,9 @@
 
 import time
 from importlib import import_module
+from typing import Any
+
+import pytest
 
 from aisdr.configuration import Webhook
 from aisdr.lead import Lead
@@ -25,3 +28,28 @@ def test_one_tick_closes_a_conversation_and_tells_its_company(services: Services
 
     assert sorted(receiver.kinds()) == ["conversation.ended", "lead.created"]
     assert receiver.forged == 0
+
+
+class _Broken:
+    """A step that has a bug."""
+
+    def follow(self) -> int:
+        raise RuntimeError("a bug")
+
+    def reconcile(self) -> int:
+        raise RuntimeError("another bug")
+
+
+def test_a_step_that_fails_keeps_no_other_from_its_turn(services: Services, receiver: Receiver) -> None:
+    company = a_company(webhook=Webhook(url=receiver.url, secrets=(SECRET,)))
+    services.companies.put(company, expected_version=0)
+    session = services.sessions.open(company, ORIGIN, "1")
+    services.leads.add(company, session, Lead(email="jane@example.com"))
+    broken: Any = _Broken()
+    services.calls, services.documents = broken, broken
+    tick = import_module("functions.reconciler.handler").handler
+
+    with pytest.raises(ExceptionGroup, match="reconciler"):
+        tick({}, None)
+
+    assert receiver.kinds() == ["lead.created"]

@@ -12,6 +12,7 @@ from aisdr.speech.base import Audio, unavailable
 from aisdr.speech.recordings import KEPT_SECONDS, Recordings
 from aisdr.speech.speeches import Speeches
 from aisdr.table import Table
+from aisdr.usage import Usages
 from tests.conftest import MEDIA
 from tests.material import Clock, a_company
 
@@ -56,7 +57,8 @@ def session(clock: Clock) -> Session:
 def speeches_of(s3: "S3Client", conversations_table: Table, clock: Clock) -> Any:
     def made(*narrators: Narrating, bucket: str = MEDIA, salt: str = "a secret of ours") -> Speeches:
         recordings = Recordings(s3, bucket, salt)
-        return Speeches({each.name: each for each in narrators}, recordings, Allowance(conversations_table, clock))
+        allowance, usages = Allowance(conversations_table, clock), Usages(conversations_table, clock)
+        return Speeches({each.name: each for each in narrators}, recordings, allowance, usages)
 
     return made
 
@@ -222,3 +224,23 @@ def test_what_was_bought_is_counted_by_conversation(
 
     (row,) = conversations_table.query(session.key, prefix="speech#")
     assert (row["provider"], row["characters"], row["company_id"]) == ("polly", len(SENTENCE), "acme")
+
+
+def test_what_is_read_aloud_costs_money_once_and_ends_with_the_days(
+    speeches_of: Any, session: Session, conversations_table: Table, clock: Clock
+) -> None:
+    company = READING.model_copy(
+        update={"speech": Speech(price=1000.0), "limits": READING.limits.model_copy(update={"money_per_day": 0.05})}
+    )
+    speeches, usages = speeches_of(Narrating("polly")), Usages(conversations_table, clock)
+    fifty = "x" * 50
+
+    for _ in range(3):
+        speeches.speak(company, session, fifty, "en-US")
+    with pytest.raises(LimitReached, match="money"):
+        speeches.speak(company, session, "y" * 50, "en-US")
+
+    ((session_id, used),) = usages.spoken(company.scope)
+    assert (session_id, used.provider, used.calls, used.characters) == ("s1", "polly", 1, 50)
+    assert used.money_micros == 50_000
+    assert speeches.speak(company, session, fifty, "en-US"), "what was bought before may still be heard"

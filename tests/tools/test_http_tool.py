@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from aisdr.company import Company
 from aisdr.configuration import HttpTool
-from aisdr.errors import InvalidInput
+from aisdr.errors import InvalidInput, VendorError
 from aisdr.outbound import Outbound
 from aisdr.session import Session
 from aisdr.table import Table
@@ -56,6 +56,26 @@ def test_the_arguments_are_posted_signed_and_the_answer_goes_to_the_model(
     call_id = request["headers"]["webhook-id"]
     assert request["body"] == {"tool": "reserve_demo", "callId": call_id, "sessionId": "s1", "arguments": WISH}
     assert request["headers"]["webhook-timestamp"] == str(int(clock.now))
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_what_was_confirmed_while_the_server_was_down_can_be_confirmed_again(
+    registry: ToolRegistry, server: CompanyServer, status: int
+) -> None:
+    context = visiting(a_company(http_tools=(reserve_demo(server.url),)))
+    confirmation_id = run(registry, context).result["confirmationId"]
+    server.status = status
+
+    with pytest.raises(VendorError, match="try again"):
+        registry.confirm(context, confirmation_id, accept=True)
+    server.status = 200
+    outcomes = [registry.confirm(context, confirmation_id, accept=True, values={"people": "9"}) for _ in range(2)]
+
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0].success
+    first, second = server.requests
+    assert first["body"] == second["body"], "the very values of the first yes, under the same id"
+    assert first["headers"]["webhook-id"] == second["headers"]["webhook-id"]
 
 
 def test_a_tool_that_writes_waits_for_the_visitor_and_is_told_once(

@@ -1,12 +1,14 @@
 """log_lead: an address as it was written or spoken becomes a lead, and nothing else does."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from aisdr.answer import LeadCard
 from aisdr.company import TenantScope
 from aisdr.configuration import Consent
-from aisdr.lead import Leads
+from aisdr.lead import Agreement, Leads
 from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.tools.base import ToolContext
@@ -24,7 +26,8 @@ def test_a_lead_is_stored_and_shown_as_it_was_stored(conversations_table: Table,
 
     (stored,) = leads.list(TenantScope("acme"))
     assert (stored.lead.message, stored.consent_version) == ("Call me", "7")
-    assert outcome.result["leadId"] == stored.lead_id
+    assert stored.agreed_to == Agreement(text="When you confirm, Acme receives these details to get back to you.")
+    assert stored.agreed_at is not None
     assert outcome.cards == (LeadCard(name="Jane", email="jane@example.com", company="Globex"),)
 
 
@@ -101,3 +104,20 @@ def test_the_same_key_is_one_lead(conversations_table: Table, clock: Clock) -> N
 def test_an_address_is_text(value: object) -> None:
     with pytest.raises(ValidationError):
         LogLeadArguments.model_validate({"email": value})
+
+
+def test_nobody_learns_what_another_visitor_left_under_the_same_address(
+    conversations_table: Table, clock: Clock
+) -> None:
+    context = ToolContext(a_company(), Session("s1", "acme", ORIGIN, clock.now, None), key="first")
+    tool = LogLead(Leads(conversations_table, clock))
+    known = LogLeadArguments(email="jane@example.com", name="Jane Doe", company="Secret Project", phone="+1 555 0100")
+    tool.run(context, known)
+    stranger = replace(context, session=Session("s2", "acme", ORIGIN, clock.now, None), key="second")
+
+    outcome = tool.run(stranger, LogLeadArguments(email="JANE@example.com"))
+    unknown = tool.run(replace(stranger, key="third"), LogLeadArguments(email="new@example.com"))
+
+    assert outcome.cards == (LeadCard(name=None, email="JANE@example.com", company=None),)
+    assert "Jane" not in outcome.model_dump_json().replace("JANE@example.com", "")
+    assert outcome.result.keys() == unknown.result.keys() == {"say"}
