@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from aisdr.company import TenantScope
-from aisdr.inference.base import Embedder, PictureEmbedder, Vectors
+from aisdr.inference.base import Embedder, PictureEmbedder, Vectors, VectorSpace
 from aisdr.wire import Wire
 
 Modality = Literal["text", "image", "video", "slide"]
@@ -187,9 +187,27 @@ class Place:
     index: SearchIndex
     embedder: Embedder
     pictures: PictureEmbedder | None = None
+    engine: str = "embedded"
+    """Name of the engine. Any other than `embedded` stands behind a network: a slow read may be asked once more."""
 
 
 class Places(Protocol):
     """Finds a company's place, which may change while we run: ask once for each question."""
 
     def __call__(self, scope: TenantScope) -> Place: ...
+
+
+def check_vectors(chunks: Sequence[Chunk], vectors: Vectors, space: VectorSpace | None) -> None:
+    """Refuses what no question could be compared with, before anything is written.
+
+    Raises:
+        ValueError: vectors of another number or dimension, or one that is not finite or has no direction.
+    """
+    if space is None:
+        raise ValueError("this index keeps no vectors of pictures; configure a picture embedder and reindex")
+    if vectors.shape != (len(chunks), space.dimension):
+        raise ValueError(f"{len(chunks)} chunks need vectors of shape {(len(chunks), space.dimension)}")
+    lengths = (vectors * vectors).sum(axis=1)
+    for chunk, length in zip(chunks, lengths.tolist(), strict=True):
+        if not 0 < length < float("inf"):
+            raise ValueError(f"the vector of chunk '{chunk.chunk_id}' is not finite or has no direction")

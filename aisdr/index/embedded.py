@@ -14,14 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from aisdr.company import TenantScope
-from aisdr.errors import NotConfigured
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary
-from aisdr.index.bm25 import Bm25, stems, written_words
-from aisdr.index.loaded import LoadedCompany
+from aisdr.errors import Forbidden, NotConfigured
+from aisdr.index.analysis import primary, terms_of, written_words
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
+from aisdr.index.bm25 import Bm25
+from aisdr.index.loaded import Directions, LoadedCompany
+from aisdr.index.numbers import numbers_of, packed, unpacked
 from aisdr.inference.base import Vectors, VectorSpace
 
-FORMAT = "1"
-"""Raise it when the tables or the stemming change: an older file is then refused instead of misread."""
+FORMAT = "2"
+"""Raise it when the tables or the analysis change: an older file is then refused instead of misread."""
 
 BUSY_SECONDS = 30
 
@@ -30,13 +32,16 @@ CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STR
 CREATE TABLE IF NOT EXISTS sources (
     source_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, tavus_document_id TEXT, extra TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS terms (number INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS terms (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS words (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE IF NOT EXISTS chunks (
     chunk_id TEXT PRIMARY KEY, source_id TEXT NOT NULL, record TEXT NOT NULL, modality TEXT NOT NULL,
-    origins TEXT NOT NULL, has_media INTEGER NOT NULL, vector BLOB NOT NULL, terms BLOB NOT NULL, counts BLOB NOT NULL
+    language TEXT NOT NULL, origins TEXT NOT NULL, tags TEXT NOT NULL, has_media INTEGER NOT NULL,
+    vector BLOB NOT NULL, picture_vector BLOB, terms BLOB NOT NULL, counts BLOB NOT NULL, words BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS chunks_by_source ON chunks (source_id);
 """
+_COLUMNS = "record, modality, language, origins, tags, has_media, vector, picture_vector, terms, counts"
 
 
 class EmbeddedIndex:
@@ -49,9 +54,17 @@ class EmbeddedIndex:
         NotConfigured: at use, when a file was made with another embedder or by another version of this engine.
     """
 
-    def __init__(self, folder: Path | str, space: VectorSpace, *, keep_loaded: int = 32) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        space: VectorSpace,
+        picture_space: VectorSpace | None = None,
+        *,
+        keep_loaded: int = 32,
+    ) -> None:
         self._folder = Path(folder)
         self._space = space
+        self._picture_space = picture_space
         self._keep_loaded = keep_loaded
         self._loaded: OrderedDict[str, LoadedCompany] = OrderedDict()
         self._lock = threading.Lock()
@@ -93,11 +106,10 @@ class EmbeddedIndex:
         with self._reading(scope) as connection:
             if connection is None:
                 return Vocabulary(0, {})
-            records = [record for (record,) in connection.execute("SELECT record FROM chunks")]
-        words = Counter(
-            word for record in records for word in set(written_words(Chunk.model_validate_json(record).searchable_text))
-        )
-        return Vocabulary(len(records), words)
+            blobs = [blob for (blob,) in connection.execute("SELECT words FROM chunks")]
+            names = connection.execute("SELECT number, name FROM words").fetchall()
+        found = np.bincount(unpacked(blobs), minlength=1 + max((number for number, _ in names), default=-1))
+        return Vocabulary(len(blobs), {name: int(found[number]) for number, name in names if found[number]})
 
     def replace_source(
         self,
@@ -107,16 +119,18 @@ class EmbeddedIndex:
         vectors: Vectors,
         picture_vectors: Mapping[str, Vectors] | None = None,
     ) -> None:
-        if vectors.shape != (len(chunks), self._space.dimension):
-            raise ValueError(f"{len(chunks)} chunks need vectors of shape {(len(chunks), self._space.dimension)}")
+        check_vectors(chunks, vectors, self._space)
+        shown = picture_vectors or {}
+        if shown:
+            pictured = [chunk for chunk in chunks if chunk.chunk_id in shown]
+            check_vectors(pictured, np.stack([shown[each.chunk_id] for each in pictured]), self._picture_space)
         with self._writing(scope) as connection:
             connection.execute("DELETE FROM chunks WHERE source_id = ?", [source.source_id])
             connection.execute(
                 "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
                 [source.source_id, source.content_hash, source.tavus_document_id, json.dumps(source.extra)],
             )
-            for chunk, vector in zip(chunks, vectors, strict=True):
-                _insert(connection, source.source_id, chunk, vector)
+            _insert(connection, source.source_id, chunks, vectors, shown)
 
     def remove_source(self, scope: TenantScope, source_id: str) -> None:
         if not self._file(scope).exists():
@@ -139,7 +153,7 @@ class EmbeddedIndex:
             with self._lock:
                 company = self._loaded.get(scope.company_id)
             if company is None or company.version != version:
-                company = _load(connection, version, self._space)
+                company = _load(connection, version, self._space, self._picture_space)
         with self._lock:
             self._loaded[scope.company_id] = company
             self._loaded.move_to_end(scope.company_id)
@@ -195,6 +209,8 @@ class EmbeddedIndex:
             "company_id": scope.company_id,
             "embedder": self._space.name,
             "dimension": str(self._space.dimension),
+            "picture_embedder": self._picture_space.name if self._picture_space else "none",
+            "picture_dimension": str(self._picture_space.dimension if self._picture_space else 0),
         }
 
     def _check(self, scope: TenantScope, connection: sqlite3.Connection, file: Path) -> bool:
@@ -212,7 +228,12 @@ class EmbeddedIndex:
         return True
 
     def _file(self, scope: TenantScope) -> Path:
-        """A readable name that no company id can steer: the digest decides, the words are for people."""
+        """A readable name that no company id can steer: the digest decides, the words are for people.
+
+        This is the one place where a company is chosen, and without one nothing is.
+        """
+        if not isinstance(scope, TenantScope) or not scope.company_id:
+            raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
         words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
         digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
         return self._folder / f"{words}.{digest}.sqlite3"
@@ -222,53 +243,77 @@ def _version(connection: sqlite3.Connection) -> str:
     return str(connection.execute("SELECT value FROM about WHERE key = 'version'").fetchone()[0])
 
 
-def _insert(connection: sqlite3.Connection, source_id: str, chunk: Chunk, vector: Vectors) -> None:
-    if chunk.source_id != source_id:
-        raise ValueError(f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source_id}'")
-    counted = Counter(stems(chunk.searchable_text))
-    numbers = [_term_number(connection, term) for term in counted]
-    row = {
-        "chunk_id": chunk.chunk_id,
-        "source_id": source_id,
-        "record": chunk.model_dump_json(by_alias=True, exclude_defaults=True),
-        "modality": chunk.modality,
-        "origins": ",".join(chunk.origins),
-        "has_media": chunk.media is not None,
-        "vector": np.asarray(vector, dtype=np.float32).tobytes(),
-        "terms": np.array(numbers, dtype=np.int32).tobytes(),
-        "counts": np.array(list(counted.values()), dtype=np.int32).tobytes(),
-    }
-    columns, places = ", ".join(row), ", ".join(f":{name}" for name in row)
-    connection.execute(f"INSERT INTO chunks ({columns}) VALUES ({places})", row)  # noqa: S608  (names from above)
+def _insert(
+    connection: sqlite3.Connection,
+    source_id: str,
+    chunks: Sequence[Chunk],
+    vectors: Vectors,
+    picture_vectors: Mapping[str, Vectors],
+) -> None:
+    for chunk in chunks:
+        if chunk.source_id != source_id:
+            raise ValueError(f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source_id}'")
+    read = [written_words(chunk.searchable_text) for chunk in chunks]
+    counted = [Counter(terms_of(words, chunk.language)) for words, chunk in zip(read, chunks, strict=True)]
+    written = [Counter(set(words)) for words in read]
+    term_numbers = numbers_of(connection, "terms", (name for each in counted for name in each))
+    word_numbers = numbers_of(connection, "words", (name for each in written for name in each))
+    columns = f"chunk_id, source_id, {_COLUMNS}, words"
+    places = ", ".join("?" * (columns.count(",") + 1))
+    connection.executemany(
+        f"INSERT INTO chunks ({columns}) VALUES ({places})",  # noqa: S608  (names from above)
+        [
+            (
+                chunk.chunk_id,
+                source_id,
+                chunk.model_dump_json(by_alias=True, exclude_defaults=True),
+                chunk.modality,
+                primary(chunk.language),
+                ",".join(chunk.origins),
+                "".join(f"\n{tag}\n" for tag in chunk.tags),
+                chunk.media is not None,
+                np.asarray(vector, dtype=np.float32).tobytes(),
+                _blob(picture_vectors.get(chunk.chunk_id)),
+                *packed(count, term_numbers),
+                packed(words, word_numbers)[0],
+            )
+            for chunk, vector, count, words in zip(chunks, vectors, counted, written, strict=True)
+        ],
+    )
 
 
-def _term_number(connection: sqlite3.Connection, term: str) -> int:
-    """Terms keep their number for good: the ones that no chunk uses any more cost a row and harm nothing."""
-    found = connection.execute("SELECT number FROM terms WHERE term = ?", [term]).fetchone()
-    if found is None:
-        found = connection.execute("INSERT INTO terms (term) VALUES (?) RETURNING number", [term]).fetchone()
-    return int(found[0])
+def _blob(vector: Vectors | None) -> bytes | None:
+    return None if vector is None else np.asarray(vector, dtype=np.float32).tobytes()
 
 
-def _load(connection: sqlite3.Connection, version: str, space: VectorSpace) -> LoadedCompany:
-    rows = connection.execute(
-        "SELECT record, modality, origins, has_media, vector, terms, counts FROM chunks ORDER BY chunk_id"
-    ).fetchall()
-    records, modalities, origins, has_media, vectors, terms, counts = (
-        zip(*rows, strict=True) if rows else ((),) * 7
-    )  # fmt: skip
-    vocabulary = dict(connection.execute("SELECT term, number FROM terms").fetchall())
+def _load(
+    connection: sqlite3.Connection, version: str, space: VectorSpace, picture_space: VectorSpace | None
+) -> LoadedCompany:
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM chunks ORDER BY chunk_id").fetchall()  # noqa: S608
+    records, modalities, languages, origins, tags, has_media, vectors, shown, term_blobs, count_blobs = (
+        zip(*rows, strict=True) if rows else ((),) * 10
+    )
+    distinct = np.array([len(blob) // 4 for blob in term_blobs], dtype=np.int32)
+    vocabulary = dict(connection.execute("SELECT name, number FROM terms").fetchall())
+    pictured = [row for row, blob in enumerate(shown) if blob is not None]
     return LoadedCompany(
         version=version,
         records=records,
         modalities=np.array(modalities, dtype=np.str_),
+        languages=np.array(languages, dtype=np.str_),
         origins=np.array(origins, dtype=np.str_),
+        tags=tags,
         has_media=np.array(has_media, dtype=np.bool_),
-        words=Bm25(
-            vocabulary,
-            [np.frombuffer(blob, dtype=np.int32) for blob in terms],
-            [np.frombuffer(blob, dtype=np.int32) for blob in counts],
-        ),
-        vectors=np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), space.dimension),
-        space=space,
+        words=Bm25(vocabulary, unpacked(term_blobs), unpacked(count_blobs), distinct),
+        texts=Directions(space, _matrix(vectors, space)),
+        pictures=Directions(
+            picture_space, _matrix([shown[row] for row in pictured], picture_space), np.array(pictured, dtype=np.intp)
+        )
+        if picture_space and pictured
+        else None,
     )
+
+
+def _matrix(blobs: Sequence[bytes], space: VectorSpace) -> Vectors:
+    matrix: Vectors = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(blobs), space.dimension)
+    return matrix

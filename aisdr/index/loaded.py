@@ -7,10 +7,34 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from aisdr.index.analysis import primary, question_terms
 from aisdr.index.base import Chunk, IndexQuery, Origin, SearchHit
-from aisdr.index.blend import blend, share_of_best
+from aisdr.index.blend import Scores, blend, share_of_best
 from aisdr.index.bm25 import Bm25
 from aisdr.inference.base import Vectors, VectorSpace
+
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Vectors of some of the rows, in one space."""
+
+    space: VectorSpace
+    vectors: Vectors
+    """Shape (n, dimension)."""
+    rows: Rows | None = None
+    """Whose they are, shape (n,); None when every row has one."""
+
+    def meaning(self, vector: Vectors, size: int) -> Scores:
+        """How near each of `size` rows is, 0 to 1; 0 for one without a vector."""
+        near: Scores = self.space.meaning(self.vectors @ np.asarray(vector, dtype=np.float32).reshape(-1))
+        if self.rows is None:
+            return near
+        spread = np.zeros(size, dtype=np.float32)
+        spread[self.rows] = near
+        return spread
 
 
 @dataclass(frozen=True)
@@ -21,25 +45,33 @@ class LoadedCompany:
     records: Sequence[str]
     """Chunks as JSON: only those that are answered with are ever parsed."""
     modalities: NDArray[np.str_]
+    languages: NDArray[np.str_]
+    """Primary ones: `pt` of a chunk in `pt-BR`."""
     origins: NDArray[np.str_]
     """Comma-separated."""
-    has_media: NDArray[np.bool_]
+    tags: Sequence[str]
+    """Each between two line feeds."""
+    has_media: Mask
     words: Bm25
-    vectors: Vectors
-    space: VectorSpace
+    texts: Directions
+    pictures: Directions | None = None
 
     def search(self, query: IndexQuery) -> list[SearchHit]:
+        size = len(self.records)
         allowed = self._allowed(query)
-        bm25, bound = self.words.scores(query.text)
+        bm25, bound = self.words.scores(question_terms(query.text, self._known_languages))
+        if allowed is not None:
+            bm25 = np.where(allowed, bm25, 0)
         if query.vector is not None:
             # Every row's true cosine is at hand, so a row that only its words have found is not cut off from it.
-            words = share_of_best(np.where(allowed, bm25, 0))
-            meaning = self.space.meaning(self.vectors @ np.asarray(query.vector, dtype=np.float32).reshape(-1))
+            meaning = self._meaning(query, query.vector, size)
+            words = share_of_best(bm25)
             scores = blend(words, meaning, query.words_weight)
         else:
             words = scores = bm25 / np.float32(bound) if bound else bm25
             meaning = np.zeros_like(scores)
-        scores = np.where(allowed, scores, 0)
+        if allowed is not None:
+            scores = np.where(allowed, scores, 0)
         origin: Origin = query.origin or "own"
         return [
             SearchHit(
@@ -56,19 +88,36 @@ class LoadedCompany:
     def media_chunks(self) -> tuple[Chunk, ...]:
         return tuple(self._chunk(row) for row in np.flatnonzero(self.has_media).tolist())
 
+    @cached_property
+    def _known_languages(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.languages.tolist())))
+
     def _chunk(self, row: int) -> Chunk:
         return Chunk.model_validate_json(self.records[row])
 
-    def _allowed(self, query: IndexQuery) -> NDArray[np.bool_]:
-        allowed = np.ones(len(self.records), dtype=np.bool_)
+    def _meaning(self, query: IndexQuery, vector: Vectors, size: int) -> Scores:
+        """A chunk that also has a picture's vector is as near as the nearer of the two."""
+        meaning = self.texts.meaning(vector, size)
+        if self.pictures is not None and query.picture_vector is not None:
+            meaning = np.maximum(meaning, self.pictures.meaning(query.picture_vector, size))
+        return meaning
+
+    def _allowed(self, query: IndexQuery) -> Mask | None:
+        """None when everything is."""
+        masks: list[Mask] = []
         if query.modalities:
-            allowed &= np.isin(self.modalities, query.modalities)
+            masks.append(np.isin(self.modalities, query.modalities))
         if query.origin:
-            allowed &= np.char.find(self.origins, query.origin) >= 0
-        return allowed
+            masks.append(np.char.find(self.origins, query.origin) >= 0)
+        if query.languages:
+            masks.append(np.isin(self.languages, [primary(language) for language in query.languages]))
+        if query.tags:
+            wanted = [f"\n{tag}\n" for tag in query.tags]
+            masks.append(np.array([any(tag in tags for tag in wanted) for tags in self.tags], dtype=np.bool_))
+        return np.logical_and.reduce(masks) if masks else None
 
 
-def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
+def _best(scores: Scores, limit: int) -> Rows:
     """Rows of the highest positive scores; of equal ones the first row comes first."""
     limit = max(0, min(limit, len(scores)))
     if limit == 0:

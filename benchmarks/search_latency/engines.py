@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from aisdr.index.base import Chunk, IndexQuery, SourceRecord
-from aisdr.index.bm25 import stems
+from aisdr.index.analysis import terms
 from aisdr.index.embedded import EmbeddedIndex
 from benchmarks.collections import Matrix
 from benchmarks.search_latency import material
@@ -62,7 +62,7 @@ def fts5(folder: Path, number: int) -> Timed:
     built = time.perf_counter() - begin
 
     def ask(text: str, vector: Matrix) -> object:
-        words = " OR ".join(f'"{word}"' for word in dict.fromkeys(stems(text)))
+        words = " OR ".join(f'"{word}"' for word in dict.fromkeys(terms(text, "en")))
         found = connection.execute(
             "SELECT rowid, -bm25(chunks) FROM chunks WHERE chunks MATCH ? ORDER BY rank LIMIT 100", [words]
         ).fetchall()

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import random
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +27,6 @@ from tests.chunks import ACME, LetterCounts, chunk, store
 letters = LetterCounts()
 store(EmbeddedIndex(sys.argv[1], letters.space), letters, ACME, chunk("written elsewhere"))
 """
-
-
-@pytest.fixture
-def letters() -> LetterCounts:
-    return LetterCounts()
 
 
 @pytest.fixture
@@ -104,7 +101,7 @@ def test_another_embedder_is_refused_with_the_remedy(
         store(changed, other, ACME, chunk("prices"))
 
 
-@pytest.mark.parametrize("company_id", ["../../etc/passwd", "a/b", "ACME", "", "x" * 500, "a\0b", "æ"])
+@pytest.mark.parametrize("company_id", ["../../etc/passwd", "a/b", "ACME", "x" * 500, "a\0b", "æ"])
 def test_no_company_id_leaves_the_folder_or_meets_another(
     index: EmbeddedIndex, tmp_path: Path, letters: LetterCounts, company_id: str
 ) -> None:
@@ -154,3 +151,40 @@ def _unit(path: Path) -> np.ndarray:
     vectors = np.load(path).astype(np.float32)
     unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit
+
+
+INGESTION = """
+import sys
+from aisdr.index.embedded import EmbeddedIndex
+from tests.chunks import ACME, LetterCounts, chunk, store
+letters = LetterCounts()
+index = EmbeddedIndex(sys.argv[1], letters.space)
+for number in range(int(sys.argv[2]), 1_000_000):
+    store(index, letters, ACME, *[chunk(f"note {number} {each}", source=f"s{number}") for each in range(20)])
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_is_found_after_a_kill_at_any_moment(
+    index: EmbeddedIndex, tmp_path: Path, letters: LetterCounts
+) -> None:
+    begin, moments = 0, random.Random(5)  # noqa: S311 - only spreads the moments
+    for _ in range(8):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", INGESTION, str(tmp_path), str(begin)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        acknowledged = int(writer.stdout.readline())  # it is under way
+        time.sleep(moments.uniform(0.0, 0.15))
+        writer.kill()
+        acknowledged = max([acknowledged, *(int(line) for line in writer.stdout if line.endswith("\n"))])
+        writer.wait()
+
+        sources = {source.source_id: source.chunks for source in index.sources(ACME)}
+        with sqlite3.connect(next(tmp_path.glob("*.sqlite3"))) as file:
+            assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert all(sources[f"s{number}"] == 20 for number in range(acknowledged + 1))
+        assert set(sources.values()) == {20}, "no source was written by half"
+        assert f"note {acknowledged} 7" in texts(index.search(ACME, ask(f"note {acknowledged} 7", letters, limit=200)))
+        begin = acknowledged + 1

@@ -1,25 +1,22 @@
-"""What every search index promises. An engine is added by adding it to the fixture `index`."""
+"""What every search index promises. `conftest` lists the engines."""
 
 import threading
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from aisdr.index.base import SearchIndex, SourceRecord
-from aisdr.index.embedded import EmbeddedIndex
+from aisdr.company import TenantScope
+from aisdr.errors import Forbidden
+from aisdr.index.base import Chunk, SearchIndex, SourceRecord
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 
 
 @pytest.fixture
-def letters() -> LetterCounts:
-    return LetterCounts()
-
-
-@pytest.fixture(params=["embedded"])
-def index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts) -> SearchIndex:
-    engines = {"embedded": lambda: EmbeddedIndex(tmp_path / "index", letters.space)}
-    return engines[request.param]()
+def index(any_index: SearchIndex) -> SearchIndex:
+    return any_index
 
 
 def test_what_fits_best_comes_first(index: SearchIndex, letters: LetterCounts) -> None:
@@ -191,3 +188,179 @@ def test_questions_are_answered_while_somebody_writes(index: SearchIndex, letter
 
     assert failures == []
     assert texts(index.search(ACME, ask("prices", letters))) == ["prices 29"]
+
+
+def test_filters_by_tag_and_by_language(index: SearchIndex, letters: LetterCounts) -> None:
+    sales = chunk("prices for sales", source="a").model_copy(update={"tags": ("sales", "team a")})
+    german = chunk("prices in german", source="b").model_copy(update={"language": "de-AT"})
+    store(index, letters, ACME, sales, german, chunk("prices", source="c"))
+    question = ask("prices", letters)
+
+    def found(**filters: tuple[str, ...]) -> set[str]:
+        return {hit.chunk.source_id for hit in index.search(ACME, replace(question, **filters))}  # type: ignore[arg-type]
+
+    assert found(tags=("sales",)) == {"a"}
+    assert found(tags=("team a", "nobody")) == {"a"}
+    assert found(tags=("team",)) == set()
+    assert found(languages=("de",)) == {"b"}
+    assert found(languages=("de-CH", "en-US")) == {"a", "b", "c"}
+    assert found(tags=("sales",), languages=("de",)) == set()
+
+
+def test_a_question_finds_words_in_each_language_of_the_material(index: SearchIndex, letters: LetterCounts) -> None:
+    german = chunk("Die Preise der Filialen", source="de").model_copy(update={"language": "de"})
+    japanese = chunk("月額料金は五千円です", source="ja").model_copy(update={"language": "ja"})
+    store(index, letters, ACME, german, japanese, chunk("Prices of shops", source="en"))
+
+    assert [hit.chunk.source_id for hit in index.search(ACME, ask("preis"))] == ["de"]
+    assert [hit.chunk.source_id for hit in index.search(ACME, ask("料金はいくら"))] == ["ja"]
+    assert [hit.chunk.source_id for hit in index.search(ACME, ask("price"))] == ["en"]
+
+
+def test_a_picture_is_found_by_its_own_vector_on_the_same_scale(index: SearchIndex, letters: LetterCounts) -> None:
+    shown, other = picture("zzz", source="a"), picture("zzzz", source="b")
+    vectors = letters.embed_passages([shown.searchable_text])
+    seen = {shown.chunk_id: np.array([1, 0, 0, 0], dtype=np.float32)}
+    index.replace_source(ACME, SourceRecord("a", "1", 1), [shown], vectors, seen)
+    store(index, letters, ACME, other)
+    asked = replace(ask("beach", letters), picture_vector=np.array([0.45, 0.893, 0, 0], dtype=np.float32))
+
+    best, *rest = index.search(ACME, asked)
+
+    # A cosine of .45 stands in the middle of the space's scale from .2 to .7.
+    assert best.chunk == shown
+    assert best.meaning == pytest.approx(0.5, abs=1e-3)
+    assert best.score == pytest.approx(0.8 * 0.5, abs=1e-3)
+    assert all(hit.chunk != shown for hit in rest)
+
+
+def test_a_hit_tells_its_words_and_its_meaning_apart(index: SearchIndex, letters: LetterCounts) -> None:
+    store(index, letters, ACME, chunk("prices"), chunk("sprice"))
+
+    first, second = index.search(ACME, ask("prices", letters))
+
+    assert (first.words, first.meaning) == pytest.approx((1.0, 1.0), abs=1e-4)
+    assert (second.words, second.meaning) == pytest.approx((0.0, 1.0), abs=1e-4)
+
+
+def test_the_share_of_the_words_can_be_chosen(index: SearchIndex, letters: LetterCounts) -> None:
+    store(index, letters, ACME, chunk("prices"), chunk("sprice"))
+
+    hits = index.search(ACME, replace(ask("prices", letters), words_weight=0.5))
+
+    assert [hit.score for hit in hits] == pytest.approx([1.0, 0.5], abs=1e-4)
+
+
+def test_every_change_makes_another_version(index: SearchIndex, letters: LetterCounts) -> None:
+    versions = [index.version(ACME)]
+    store(index, letters, ACME, chunk("prices"))
+    versions += [index.version(ACME), index.version(ACME)]
+    store(index, letters, ACME, chunk("other prices"))
+    versions.append(index.version(ACME))
+    index.remove_source(ACME, "page.md")
+    versions.append(index.version(ACME))
+
+    assert versions[0] == ""
+    assert versions[1] == versions[2]
+    assert len({*versions}) == 4
+    assert index.version(GLOBEX) == ""
+
+
+def test_the_vocabulary_holds_the_words_as_they_are_written(index: SearchIndex, letters: LetterCounts) -> None:
+    store(index, letters, ACME, chunk("Prices rise, prices fall", source="a"), chunk("Okta's prices", source="b"))
+    store(index, letters, ACME, chunk("Prices rise", source="a"))
+    store(index, letters, GLOBEX, chunk("secret"))
+
+    vocabulary = index.vocabulary(ACME)
+
+    assert vocabulary.chunks == 2
+    assert dict(vocabulary.words) == {"prices": 2, "rise": 1, "okta": 1}
+    assert (index.vocabulary(TenantScope("nobody")).chunks, dict(index.vocabulary(TenantScope("nobody")).words)) == (
+        0,
+        {},
+    )
+
+
+def test_a_source_gives_its_chunks_back(index: SearchIndex, letters: LetterCounts) -> None:
+    second, first = chunk("b", source="a", chunk_id="2"), chunk("a", source="a", chunk_id="1")
+    store(index, letters, ACME, second, first, chunk("other"))
+
+    assert index.chunks(ACME, "a") == [first, second]
+    assert index.chunks(ACME, "nothing") == index.chunks(GLOBEX, "a") == []
+
+
+def test_a_company_that_is_removed_leaves_nothing(index: SearchIndex, letters: LetterCounts) -> None:
+    store(index, letters, ACME, picture("prices"))
+    store(index, letters, GLOBEX, chunk("prices"))
+
+    index.remove_company(ACME)
+    index.remove_company(ACME)
+
+    assert index.search(ACME, ask("prices", letters)) == []
+    assert (index.sources(ACME), index.media_chunks(ACME), index.version(ACME)) == ([], [], "")
+    assert texts(index.search(GLOBEX, ask("prices", letters))) == ["prices"]
+
+
+@pytest.mark.parametrize("question", ["", " ", "the of and", "🙂🙂", "word " * 10_000, "\ud800", 'x" OR 1=1 --', "\0"])
+def test_any_question_is_survived(index: SearchIndex, letters: LetterCounts, question: str) -> None:
+    store(index, letters, ACME, chunk("prices"))
+
+    for asked in (ask(question), ask(question, letters), ask(question, letters, limit=0)):
+        assert len(index.search(ACME, asked)) <= 1
+
+
+@pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
+def test_a_vector_that_nothing_can_be_compared_with_is_refused(
+    index: SearchIndex, letters: LetterCounts, value: float
+) -> None:
+    store(index, letters, ACME, chunk("before"))
+
+    with pytest.raises(ValueError, match="vector of chunk 'x'"):
+        index.replace_source(
+            ACME,
+            SourceRecord("page.md", "1", 1),
+            [chunk("after", chunk_id="x")],
+            np.full((1, 26), value, dtype=np.float32),
+        )
+
+    assert texts(index.search(ACME, ask("before after", letters))) == ["before"]
+
+
+@pytest.mark.parametrize("nobody", [TenantScope(""), None, "acme"])
+def test_without_a_company_nothing_is_searched_written_or_told(
+    index: SearchIndex, letters: LetterCounts, nobody: Any
+) -> None:
+    store(index, letters, ACME, chunk("prices"))
+
+    with pytest.raises(Forbidden):
+        index.search(nobody, ask("prices", letters))
+    with pytest.raises(Forbidden):
+        index.sources(nobody)
+    with pytest.raises(Forbidden):
+        store(index, letters, nobody, chunk("prices"))
+    with pytest.raises(Forbidden):
+        index.remove_company(nobody)
+
+
+@pytest.mark.slow
+def test_a_small_company_beside_a_large_one_gets_its_own_under_many_callers(
+    index: SearchIndex, letters: LetterCounts
+) -> None:
+    def material(company: str, number: int) -> list[Chunk]:
+        return [
+            chunk(f"prices of {company} {each}", source="all", chunk_id=f"{company}-{each}") for each in range(number)
+        ]
+
+    store(index, letters, ACME, *material("acme", 10))
+    store(index, letters, GLOBEX, *material("globex", 10_000))
+
+    def asked(number: int) -> set[str]:
+        scope, name = (ACME, "acme") if number % 2 else (GLOBEX, "globex")
+        hits = index.search(scope, ask(f"prices of {'globex' if number % 2 else 'acme'}", letters, limit=20))
+        assert len(hits) == (10 if name == "acme" else 20)
+        return {hit.chunk.chunk_id.split("-")[0] for hit in hits} - {name}
+
+    with ThreadPoolExecutor(16) as callers:
+        strangers = list(callers.map(asked, range(200)))
+
+    assert strangers == [set()] * 200
