@@ -9,6 +9,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from Stemmer import Stemmer  # type: ignore[import-not-found]  # ships without types
 
@@ -16,6 +17,7 @@ STOP_WORDS = frozenset(
     """a an and are as at be but by for if in into is it no not of on or such that the their then there these they this
     to was will with""".split()  # noqa: SIM905  (thirty-three quoted words would be harder to read)
 )
+MOST_TERMS = 512
 _STEMMERS = {
     "ar": "arabic",
     "ca": "catalan",
@@ -70,13 +72,14 @@ def terms_of(words: Sequence[str], language: str) -> list[str]:
 def question_terms(text: str, languages: Sequence[str]) -> list[str]:
     """A question's terms for chunks in these languages: nobody knows its own, so it is read in each of them.
 
-    A term that several readings have in common counts once, as often as the one that has it most.
+    A term that several readings have in common counts once, as often as the one that has it most. Of a very long
+    question the first `MOST_TERMS` are read: OpenSearch takes 1,024.
     """
     readings = [Counter(terms(text, language)) for language in dict.fromkeys(map(primary, languages)) or ("en",)]
     merged: Counter[str] = Counter()
     for reading in readings:
         merged |= reading
-    return list(merged.elements())
+    return list(islice(merged.elements(), MOST_TERMS))
 
 
 def written_words(text: str) -> list[str]:

@@ -1,14 +1,17 @@
 """Every search engine, empty and ready: an engine is added by one line in `ENGINES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from aisdr.index.base import SearchIndex
 from aisdr.index.embedded import EmbeddedIndex
+from aisdr.index.opensearch import OpenSearchIndex
+from aisdr.index.opensearch_client import client
 from aisdr.inference.base import VectorSpace
-from tests.chunks import LetterCounts
+from tests.chunks import ACME, GLOBEX, LetterCounts
+from tests.opensearch_node import running_node
 
 PICTURES = VectorSpace("pictures", 4, floor=0.2, ceiling=0.7)
 
@@ -17,7 +20,27 @@ def _embedded(request: pytest.FixtureRequest, folder: Path, letters: LetterCount
     return EmbeddedIndex(folder / "index", letters.space, PICTURES)
 
 
-ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path, LetterCounts], SearchIndex]] = {"embedded": _embedded}
+def _opensearch(request: pytest.FixtureRequest, folder: Path, letters: LetterCounts) -> SearchIndex:
+    url: str = request.getfixturevalue("node")
+    index = OpenSearchIndex(client(url, "", None), letters.space, PICTURES)
+    for scope in (ACME, GLOBEX):
+        index.remove_company(scope)
+    return index
+
+
+ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path, LetterCounts], SearchIndex]] = {
+    "embedded": _embedded,
+    "opensearch": _opensearch,
+}
+SLOW = {"opensearch"}
+"""Engines that take a while to start."""
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real node."""
+    with running_node(tmp_path_factory.mktemp("node") / "node.log") as (url, _):
+        yield url
 
 
 @pytest.fixture
@@ -25,6 +48,6 @@ def letters() -> LetterCounts:
     return LetterCounts()
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES])
 def any_index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts) -> SearchIndex:
     return ENGINES[request.param](request, tmp_path, letters)

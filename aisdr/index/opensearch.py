@@ -1,0 +1,404 @@
+"""The engine `opensearch`: a company's chunks at an OpenSearch cluster, a managed domain, or Serverless.
+
+Every change of a source is written in one go and shown by one refresh, so that a reader sees the old state or the new
+one. At worst, when another writer of the same company refreshes in between, some chunks of a source are seen before the
+rest of it; none is seen twice.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    RequestError,
+    TransportError,
+)
+
+from aisdr.company import TenantScope
+from aisdr.errors import NotConfigured, VendorError
+from aisdr.index import opensearch_layout as layout
+from aisdr.index.analysis import primary
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
+from aisdr.index.opensearch_layout import Json
+from aisdr.index.opensearch_query import Question
+from aisdr.inference.base import Vectors, VectorSpace
+
+VENDOR = "opensearch"
+QUERY_SECONDS = 5.0
+WRITE_SECONDS = 30.0
+KNOWN_SECONDS = 2.0
+"""How long another process's change of a company may stay unnoticed by us."""
+BULK_BYTES = 5_000_000
+MOST_LISTED = 10_000
+"""OpenSearch's own limit for one page."""
+MOST_WORDS = 50_000
+_LEGACY_FACTOR = 2.2
+"""Up to version 2 OpenSearch multiplies BM25 with `k1 + 1`."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What we know of a company's index, and since when."""
+
+    version: str
+    languages: tuple[str, ...]
+    chunks: int
+    at: float
+
+
+class OpenSearchIndex:
+    """Safe to share between threads.
+
+    Args:
+        client: made by `aisdr.index.opensearch_client`; it neither retries nor waits on its own.
+        space: of the vectors; an index made with another one is refused.
+        picture_space: of pictures' vectors, where the company has a multimodal embedder.
+
+    Raises:
+        NotConfigured: at use, when the index was made with another embedder or by another version of this engine.
+        VendorError: the cluster is away, late, or answers what it should not; an incomplete answer counts as none.
+    """
+
+    def __init__(
+        self,
+        client: OpenSearch,
+        space: VectorSpace,
+        picture_space: VectorSpace | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._space = space
+        self._picture_space = picture_space
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._writing = threading.Lock()
+        self._factor: float | None = None
+
+    def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
+        alias = layout.alias_of(scope)
+        end = self._clock() + (QUERY_SECONDS if timeout is None else timeout)
+        known = self._about(scope, end)
+        if known is None or query.limit < 1:
+            return []
+        question = Question(scope, query, known.languages, known.chunks)
+        searches = question.searches()
+        if not searches:
+            return []
+        left = max(0.001, end - self._clock())
+        lines = [line for body in searches for line in ({}, body | {"timeout": f"{max(1, round(left * 1000))}ms"})]
+        answer = self._asked(lambda: self._client.msearch(body=lines, index=alias, request_timeout=left))
+        spaces = {"vector": self._space, "picture_vector": self._picture_space}
+        try:
+            parts = [_whole(part) for part in answer["responses"]]
+            if len(parts) != len(searches):
+                raise ValueError("another number of answers than of questions")
+            return question.hits(parts, spaces, self._bm25_factor(end))
+        except _Gone:
+            return []
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise VendorError("OpenSearch answered in another form than it documents", vendor=VENDOR) from error
+
+    def replace_source(
+        self,
+        scope: TenantScope,
+        source: SourceRecord,
+        chunks: Sequence[Chunk],
+        vectors: Vectors,
+        picture_vectors: Mapping[str, Vectors] | None = None,
+    ) -> None:
+        check_vectors(chunks, vectors, self._space)
+        shown = picture_vectors or {}
+        pictured = [chunk for chunk in chunks if chunk.chunk_id in shown]
+        if shown:
+            check_vectors(pictured, np.stack([shown[each.chunk_id] for each in pictured]), self._picture_space)
+        for chunk in chunks:
+            if chunk.source_id != source.source_id:
+                raise ValueError(
+                    f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source.source_id}'"
+                )
+        keys = [layout.chunk_key(chunk.chunk_id) for chunk in chunks]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"source '{source.source_id}' has two chunks with one id")
+        with self._writing:
+            self._ensure(scope)
+            before = self._keys_of(scope, source.source_id)
+            revision = layout.new_revision()
+            lines = [
+                line
+                for key, chunk, vector in zip(keys, chunks, vectors, strict=True)
+                for line in (
+                    {"index": {"_id": key}},
+                    layout.chunk_document(scope, chunk, vector, shown.get(chunk.chunk_id), revision),
+                )
+            ]
+            record = json.dumps(
+                {
+                    "content_hash": source.content_hash,
+                    "tavus_document_id": source.tavus_document_id,
+                    "extra": source.extra,
+                }
+            )
+            lines += [
+                {"index": {"_id": layout.source_key(source.source_id)}},
+                layout.source_document(scope, source, record),
+            ]
+            languages = {primary(chunk.language) for chunk in chunks}
+            self._write(scope, lines, sorted(before - set(keys)), languages, replaces=bool(before))
+
+    def remove_source(self, scope: TenantScope, source_id: str) -> None:
+        with self._writing:
+            if self._about(scope, self._clock() + WRITE_SECONDS, anew=True) is None:
+                return
+            gone = sorted(self._keys_of(scope, source_id))
+            self._write(scope, [], [*gone, layout.source_key(source_id)], set(), replaces=True)
+
+    def remove_company(self, scope: TenantScope) -> None:
+        alias = layout.alias_of(scope)
+        with self._writing:
+            for name in self._indices_behind(alias):
+                self._delete(name)
+            self._known.pop(scope.company_id, None)
+
+    def sources(self, scope: TenantScope) -> list[SourceRecord]:
+        counts: Json = {"terms": {"field": "source_id", "size": MOST_LISTED}}
+        chunks = self._found(scope, {"kind": "chunk"}, size=0, aggregations={"counts": counts})
+        if chunks is None:
+            return []
+        numbers = {each["key"]: each["doc_count"] for each in chunks["aggregations"]["counts"]["buckets"]}
+        found = self._all(scope, {"kind": "source"}, ["source_id", "record"])
+        records = []
+        for hit in sorted(found, key=lambda hit: str(hit["_source"]["source_id"])):
+            source_id, told = hit["_source"]["source_id"], json.loads(hit["_source"]["record"])
+            records.append(SourceRecord(source_id=source_id, chunks=numbers.get(source_id, 0), **told))
+        return records
+
+    def chunks(self, scope: TenantScope, source_id: str) -> list[Chunk]:
+        return self._chunks(scope, {"kind": "chunk", "source_id": source_id})
+
+    def media_chunks(self, scope: TenantScope) -> list[Chunk]:
+        return self._chunks(scope, {"kind": "chunk", "has_media": True})
+
+    def version(self, scope: TenantScope) -> str:
+        known = self._about(scope, self._clock() + QUERY_SECONDS)
+        return known.version if known else ""
+
+    def vocabulary(self, scope: TenantScope) -> Vocabulary:
+        words: Json = {"terms": {"field": "words", "size": MOST_WORDS}}
+        found = self._found(scope, {"kind": "chunk"}, size=0, aggregations={"words": words})
+        if found is None:
+            return Vocabulary(0, {})
+        buckets = found["aggregations"]["words"]["buckets"]
+        return Vocabulary(
+            int(found["hits"]["total"]["value"]), {each["key"]: int(each["doc_count"]) for each in buckets}
+        )
+
+    def _about(self, scope: TenantScope, end: float, *, anew: bool = False) -> _Known | None:
+        """None when the company has no index. Looked up again when what we know is old."""
+        alias = layout.alias_of(scope)
+        now = self._clock()
+        known = self._known.get(scope.company_id)
+        if known is not None and not anew and now - known.at < KNOWN_SECONDS:
+            return known
+        left = max(0.001, end - now)
+        first = known is None
+        try:
+            if first:
+                self._check(scope, left)
+            told = self._asked(lambda: self._client.get(index=alias, id=layout.ABOUT, request_timeout=left))
+            source = told["_source"]
+            counted = self._asked(
+                lambda: self._client.count(
+                    index=alias,
+                    body={"query": {"bool": {"filter": [layout.company_filter(scope), {"term": {"kind": "chunk"}}]}}},
+                    request_timeout=max(0.001, end - self._clock()),
+                )
+            )
+            fresh = _Known(source["version"], tuple(source["languages"]), int(counted["count"]), now)
+        except _Gone:
+            self._known.pop(scope.company_id, None)
+            return None
+        except (KeyError, TypeError) as error:
+            raise VendorError("OpenSearch answered in another form than it documents", vendor=VENDOR) from error
+        self._known[scope.company_id] = fresh
+        return fresh
+
+    def _check(self, scope: TenantScope, seconds: float) -> None:
+        """Raises: NotConfigured, _Gone."""
+        alias = layout.alias_of(scope)
+        mappings = self._asked(lambda: self._client.indices.get_mapping(index=alias, request_timeout=seconds))
+        for mapping in mappings.values():
+            found = mapping["mappings"].get("_meta", {})
+            for key, wanted in layout.about(scope, self._space, self._picture_space).items():
+                if found.get(key) != wanted:
+                    raise NotConfigured(
+                        f"The search index of company '{scope.company_id}' was made with {key} '{found.get(key)}', but "
+                        f"'{wanted}' is configured: run `aisdr reindex`",
+                        code="index_mismatch",
+                    )
+
+    def _ensure(self, scope: TenantScope) -> None:
+        """Makes the company's index when there is none."""
+        if self._about(scope, self._clock() + WRITE_SECONDS, anew=True) is not None:
+            return
+        body = layout.index_body(scope, self._space, self._picture_space)
+        body["aliases"] = {layout.alias_of(scope): {}}
+        name = layout.new_index_name(scope)
+        self._asked(lambda: self._client.indices.create(index=name, body=body, request_timeout=WRITE_SECONDS))
+
+    def _write(
+        self, scope: TenantScope, lines: list[Json], gone: Sequence[str], languages: set[str], *, replaces: bool
+    ) -> None:
+        alias = layout.alias_of(scope)
+        known = self._about(scope, self._clock() + WRITE_SECONDS)
+        document = layout.about_document(scope, sorted(languages | set(known.languages if known else ())))
+        lines = [*lines, *({"delete": {"_id": key}} for key in gone), {"index": {"_id": layout.ABOUT}}, document]
+        # Sizes of lines differ widely, so batches are cut by bytes.
+        for batch in _batches(lines):
+            self._bulk(alias, batch)
+        self._asked(lambda: self._client.indices.refresh(index=alias, request_timeout=WRITE_SECONDS))
+        if replaces:
+            # What was replaced would count in the rarity of words until Lucene merges it away.
+            self._asked(
+                lambda: self._client.indices.forcemerge(
+                    index=alias, params={"only_expunge_deletes": "true"}, request_timeout=WRITE_SECONDS
+                )
+            )
+        self._known.pop(scope.company_id, None)
+
+    def _bulk(self, alias: str, batch: str) -> None:
+        answer = self._asked(lambda: self._client.bulk(body=batch, index=alias, request_timeout=WRITE_SECONDS))
+        for item in answer["items"]:
+            ((action, outcome),) = item.items()
+            if outcome["status"] >= 300 and not (action == "delete" and outcome["status"] == 404):
+                kind = outcome.get("error", {}).get("type", "unknown")
+                raise VendorError(f"OpenSearch did not take a document ({kind})", vendor=VENDOR)
+
+    def _keys_of(self, scope: TenantScope, source_id: str) -> set[str]:
+        return {hit["_id"] for hit in self._all(scope, {"kind": "chunk", "source_id": source_id}, [])}
+
+    def _chunks(self, scope: TenantScope, wanted: Json) -> list[Chunk]:
+        found = [Chunk.model_validate_json(hit["_source"]["record"]) for hit in self._all(scope, wanted, ["record"])]
+        return sorted(found, key=lambda chunk: chunk.chunk_id)
+
+    def _all(self, scope: TenantScope, wanted: Json, fields: list[str]) -> list[Json]:
+        """Every such document, page by page."""
+        hits: list[Json] = []
+        after: list[Any] | None = None
+        while True:
+            page = self._found(scope, wanted, size=1000, fields=fields, after=after)
+            if page is None or not page["hits"]["hits"]:
+                return hits
+            hits += page["hits"]["hits"]
+            after = page["hits"]["hits"][-1]["sort"]
+
+    def _found(
+        self,
+        scope: TenantScope,
+        wanted: Json,
+        *,
+        size: int,
+        fields: list[str] | None = None,
+        after: list[Any] | None = None,
+        aggregations: Json | None = None,
+    ) -> Json | None:
+        """The documents of a company with these values; None when it has no index."""
+        body: Json = {
+            "size": size,
+            "track_total_hits": True,
+            "query": {
+                "bool": {"filter": [layout.company_filter(scope), *({"term": {k: v}} for k, v in wanted.items())]}
+            },
+            "_source": fields or False,
+        }
+        if size:
+            body["sort"] = [{"source_id": "asc"}, {"chunk_id": {"order": "asc", "missing": "_first"}}]
+        if after:
+            body["search_after"] = after
+        if aggregations:
+            body["aggs"] = aggregations
+        alias = layout.alias_of(scope)
+        try:
+            return _whole(
+                self._asked(lambda: self._client.search(index=alias, body=body, request_timeout=WRITE_SECONDS))
+            )
+        except _Gone:
+            return None
+
+    def _indices_behind(self, alias: str) -> list[str]:
+        try:
+            return list(self._asked(lambda: self._client.indices.get_alias(name=alias, request_timeout=WRITE_SECONDS)))
+        except _Gone:
+            return []
+
+    def _delete(self, name: str) -> None:
+        self._asked(
+            lambda: self._client.indices.delete(index=name, ignore_unavailable=True, request_timeout=WRITE_SECONDS)
+        )
+
+    def _bm25_factor(self, end: float) -> float:
+        if self._factor is None:
+            told = self._asked(lambda: self._client.info(request_timeout=max(0.001, end - self._clock())))
+            major = str(told.get("version", {}).get("number", "2")).partition(".")[0]
+            self._factor = _LEGACY_FACTOR if major in ("1", "2") else 1.0
+        return self._factor
+
+    @staticmethod
+    def _asked(ask: Callable[[], Any]) -> Any:
+        """What the cluster answers, or its failure in our words."""
+        try:
+            return ask()
+        except NotFoundError as error:
+            if "index_not_found" in str(error.error) or error.info is not None:
+                raise _Gone from error
+            raise VendorError("OpenSearch answered with status 404", vendor=VENDOR) from error
+        except ConnectionTimeout as error:
+            raise VendorError("OpenSearch did not answer in time", vendor=VENDOR, retryable=True) from error
+        except RequestError as error:
+            raise VendorError(f"OpenSearch refused the request ({error.error})", vendor=VENDOR) from error
+        except TransportError as error:
+            status = error.status_code
+            passing = not isinstance(status, int) or status == 429 or status >= 500
+            raise VendorError(f"OpenSearch failed ({status})", vendor=VENDOR, retryable=passing) from error
+        except (OpenSearchException, ValueError) as error:
+            raise VendorError("OpenSearch answered in another form than it documents", vendor=VENDOR) from error
+
+
+class _Gone(Exception):
+    """There is no such index, or no such document."""
+
+
+def _whole(answer: Json) -> Json:
+    """Raises: VendorError, when a part of the index could not answer; _Gone, when there is no index."""
+    if "error" in answer:
+        kind = answer["error"].get("type", "unknown") if isinstance(answer["error"], dict) else "unknown"
+        if kind == "index_not_found_exception":
+            raise _Gone
+        status = answer.get("status", 500)
+        raise VendorError(f"OpenSearch failed ({kind})", vendor=VENDOR, retryable=status == 429 or status >= 500)
+    if answer["timed_out"] or answer["_shards"]["failed"] > 0:
+        raise VendorError("OpenSearch answered for a part of the index only", vendor=VENDOR, retryable=True)
+    return answer
+
+
+def _batches(lines: Sequence[Json]) -> list[str]:
+    """Newline-delimited JSON of a few megabytes each; an action and its document stay together."""
+    batches: list[str] = []
+    current: list[str] = []
+    size = 0
+    for line in lines:
+        text = json.dumps(line)
+        if size > BULK_BYTES and ("index" in line or "delete" in line):
+            batches.append("\n".join(current) + "\n")
+            current, size = [], 0
+        current.append(text)
+        size += len(text)
+    return [*batches, "\n".join(current) + "\n"] if current else batches

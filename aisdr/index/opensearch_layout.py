@@ -1,0 +1,170 @@
+"""How a company's index at OpenSearch is laid out: its names, its settings, its documents.
+
+Every company has an index of its own, behind an alias that moves when it is made anew. Terms are cut by us and kept
+with their spaces, so that both engines count the same ones; Lucene is the only k-NN engine that runs wherever
+OpenSearch does.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from aisdr.company import TenantScope
+from aisdr.errors import Forbidden
+from aisdr.index.analysis import primary, terms_of, written_words
+from aisdr.index.base import Chunk, SourceRecord
+from aisdr.inference.base import Vectors, VectorSpace
+
+FORMAT = "1"
+"""Raise it when the fields or the analysis change: an older index is then refused instead of misread."""
+ABOUT = "about"
+"""Id of the document that tells a company's version and languages."""
+
+Json = dict[str, Any]
+
+
+def alias_of(scope: TenantScope) -> str:
+    """The name a company's index is asked by. No company id can steer it, and without one there is none."""
+    return f"aisdr-{_digest(scope)}"
+
+
+def new_index_name(scope: TenantScope) -> str:
+    return f"{alias_of(scope)}-{secrets.token_hex(4)}"
+
+
+def company_filter(scope: TenantScope) -> Json:
+    """Every sub-query carries it, although the index holds nobody else's chunks."""
+    return {"term": {"company": _digest(scope)}}
+
+
+def _digest(scope: TenantScope) -> str:
+    if not isinstance(scope, TenantScope) or not scope.company_id:
+        raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
+    return hashlib.sha256(scope.company_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def index_body(scope: TenantScope, space: VectorSpace, picture_space: VectorSpace | None) -> Json:
+    keyword = {"type": "keyword"}
+    fields: Json = {
+        "company": keyword,
+        "kind": keyword,
+        "source_id": keyword,
+        "chunk_id": keyword,
+        "modality": keyword,
+        "language": keyword,
+        "tags": keyword,
+        "origins": keyword,
+        "has_media": {"type": "boolean"},
+        "terms": {"type": "text", "analyzer": "whitespace", "similarity": "lucene"},
+        "words": keyword,
+        "vector": _vector(space.dimension),
+        "revision": keyword,
+        "record": {"type": "keyword", "index": False, "doc_values": False},
+        "version": keyword,
+        "languages": keyword,
+    }
+    if picture_space is not None:
+        fields["picture_vector"] = _vector(picture_space.dimension)
+    return {
+        "settings": {
+            "index": {
+                "knn": True,
+                # One shard: scores are counted over all of a company's chunks, as the embedded engine counts them.
+                "number_of_shards": 1,
+                # A change is seen when it is whole: we refresh ourselves.
+                "refresh_interval": "-1",
+                # What was replaced leaves the counts at once when we merge it away.
+                "merge": {"policy": {"expunge_deletes_allowed": 0}},
+                "similarity": {"lucene": {"type": "BM25", "k1": 1.2, "b": 0.75}},
+            }
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": about(scope, space, picture_space),
+            "properties": fields,
+        },
+    }
+
+
+def about(scope: TenantScope, space: VectorSpace, picture_space: VectorSpace | None) -> dict[str, str]:
+    """What an index was made for; it is compared before it is used."""
+    return {
+        "format": FORMAT,
+        "company": _digest(scope),
+        "embedder": space.name,
+        "dimension": str(space.dimension),
+        "picture_embedder": picture_space.name if picture_space else "none",
+        "picture_dimension": str(picture_space.dimension if picture_space else 0),
+    }
+
+
+def new_revision() -> str:
+    """Greater than every earlier one; all chunks of a source that were written together have the same."""
+    return f"{time.time_ns():020d}-{secrets.token_hex(2)}"
+
+
+def chunk_document(
+    scope: TenantScope, chunk: Chunk, vector: Vectors, picture_vector: Vectors | None, revision: str
+) -> Json:
+    words = written_words(chunk.searchable_text)
+    document: Json = {
+        "company": _digest(scope),
+        "kind": "chunk",
+        "source_id": chunk.source_id,
+        "chunk_id": chunk.chunk_id,
+        "modality": chunk.modality,
+        "language": primary(chunk.language),
+        "tags": list(chunk.tags),
+        "origins": list(chunk.origins),
+        "has_media": chunk.media is not None,
+        "terms": " ".join(terms_of(words, chunk.language)),
+        "words": sorted(set(words)),
+        "vector": _numbers(vector),
+        "revision": revision,
+        "record": chunk.model_dump_json(by_alias=True, exclude_defaults=True),
+    }
+    return document if picture_vector is None else document | {"picture_vector": _numbers(picture_vector)}
+
+
+def source_document(scope: TenantScope, source: SourceRecord, record: str) -> Json:
+    return {"company": _digest(scope), "kind": "source", "source_id": source.source_id, "record": record}
+
+
+def about_document(scope: TenantScope, languages: Sequence[str]) -> Json:
+    return {
+        "company": _digest(scope),
+        "kind": "about",
+        # Not a number: an index that was made anew must not come back to a version already seen.
+        "version": secrets.token_hex(8),
+        "languages": sorted(languages),
+    }
+
+
+def chunk_key(chunk_id: str) -> str:
+    """Of any length and any characters; OpenSearch takes 512 bytes."""
+    return "c-" + hashlib.sha256(chunk_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def source_key(source_id: str) -> str:
+    return "s-" + hashlib.sha256(source_id.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+def _vector(dimension: int) -> Json:
+    return {
+        "type": "knn_vector",
+        "dimension": dimension,
+        "method": {
+            "name": "hnsw",
+            "engine": "lucene",
+            "space_type": "cosinesimil",
+            "parameters": {"m": 16, "ef_construction": 128},
+        },
+    }
+
+
+def _numbers(vector: Vectors) -> list[float]:
+    return [float(number) for number in np.asarray(vector, dtype=np.float32).reshape(-1)]
