@@ -4,7 +4,7 @@ One turn: what was said -> what is known -> what the model writes, with a bounde
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aisdr.answer import Answer
 from aisdr.company import Company
@@ -64,28 +64,31 @@ class Agent:
         question: str,
         *,
         channel: str = "text",
+        question_id: str | None = None,
         stopped: Callable[[], bool] = never,
     ) -> Iterator[AnswerEvent]:
         """Streams `Delta` and `Show`, then exactly one `Done`.
 
-        When `stopped` says so, or nobody reads on, or the model breaks down, what was said so far is the turn.
+        When `stopped` says so, or nobody reads on, or something breaks down, what was said so far is the turn. With the
+        browser's `question_id` a question that is asked again after a failure is written down once.
 
         Raises:
             InvalidInput: the question is empty or too long.
             VendorError: every model of the company failed.
         """
         question = _checked(question)
-        memory = self._memory.recall(company, session)
-        self._transcripts.append(session, "visitor", question, channel=channel)
+        memory = _before(self._memory.recall(company, session), question)
+        asked = f"asked#{question_id}" if question_id else None
+        self._transcripts.append(session, "visitor", question, channel=channel, key=asked)
         turn, found = self._begin(company, session, question, memory, PASSAGES, stopped)
         try:
             yield from turn.run()
-        except (GeneratorExit, AisdrError):
+        except (GeneratorExit, Exception):
             turn.broken_off = True
             self._keep(session, turn.finished(), channel)
             raise
         answer = turn.finished()
-        self._keep(session, answer, channel)
+        self._keep(session, answer, channel, f"answered#{question_id}" if question_id else None)
         logger.info(
             "answered",
             company_id=company.company_id,
@@ -100,13 +103,13 @@ class Agent:
         yield Done(answer)
 
     def rehearse(
-        self, company: Company, session: Session, question: str, *, passages: int = PASSAGES
+        self, company: Company, session: Session, question: str, *, passages: int = PASSAGES, explain: bool = False
     ) -> tuple[Answer, SearchResult]:
         """The answer to a first question and what it was made from, for the company's own people: no turn is stored.
 
         Raises: as `answer`.
         """
-        turn, found = self._begin(company, session, _checked(question), NOTHING_SAID, passages, never)
+        turn, found = self._begin(company, session, _checked(question), NOTHING_SAID, passages, never, explain=explain)
         for _ in turn.run():
             pass  # nobody watches it being written
         return turn.finished(), found
@@ -119,9 +122,11 @@ class Agent:
         memory: Recollection,
         passages: int,
         stopped: Callable[[], bool],
+        *,
+        explain: bool = False,
     ) -> tuple[AnswerTurn, SearchResult]:
         asked = complete(self._models, company, session, question, memory.turns)
-        found = self._knowledge.search(company, _searched(question, asked), limit=passages)
+        found = self._knowledge.search(company, _searched(question, asked), limit=passages, explain=explain)
         said = [turn.text for turn in memory.turns if turn.role == "visitor"]
         prompt = Prompt(
             system="",  # the turn writes it, as its passages grow
@@ -138,6 +143,7 @@ class Agent:
             lambda prompt: self._models.stream(company, session, prompt),
             lambda request: self._run_tool(company, session, request),
             summary=memory.summary,
+            quotable=tuple(said) if asked.recalls else (),
             stopped=stopped,
         )
         return turn, found
@@ -151,9 +157,9 @@ class Agent:
         except AisdrError as error:
             return failed(error)
 
-    def _keep(self, session: Session, answer: Answer, channel: str) -> None:
+    def _keep(self, session: Session, answer: Answer, channel: str, key: str | None = None) -> None:
         if answer.text or answer.actions or answer.shown:
-            self._transcripts.append(session, "assistant", answer.text, channel=channel, answer=answer)
+            self._transcripts.append(session, "assistant", answer.text, channel=channel, key=key, answer=answer)
 
 
 def _checked(question: str) -> str:
@@ -161,6 +167,14 @@ def _checked(question: str) -> str:
     if not question or len(question) > MAX_QUESTION_CHARACTERS:
         raise InvalidInput(f"'question' must have 1 to {MAX_QUESTION_CHARACTERS} characters")
     return question
+
+
+def _before(memory: Recollection, question: str) -> Recollection:
+    """Without the question itself, which stands there already when it is asked again after a failure."""
+    turns = memory.turns
+    while turns and turns[-1].role == "visitor" and turns[-1].text == question:
+        turns = turns[:-1]
+    return replace(memory, turns=turns)
 
 
 def _searched(question: str, asked: Standalone) -> str:

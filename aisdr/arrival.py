@@ -29,15 +29,15 @@ class Change:
 
 def change(known: Item | None, frames: int, event: int, now: float) -> Change:
     """For so many frames, live event number `event` (or 0) among them; `known` is the record after a failed attempt."""
-    cost = frames * TOKEN_SECONDS
+    cost, now = _kept(frames * TOKEN_SECONDS), _kept(now)
     if known is None or known["free_at"] <= now:
         # The ordinary case, tried without knowing: the bucket is full, and the event is newer than the others.
         setting, removing = "free_at = :next", " REMOVE refusals"
-        condition, values = "expires_at > :now AND free_at <= :now", {":now": now, ":next": now + cost}
+        condition, values = "expires_at > :now AND free_at <= :now", {":now": now, ":next": _kept(now + cost)}
     else:
         setting, removing = "free_at = free_at + :cost", ""
         condition = "free_at > :now AND free_at <= :most"
-        values = {":now": now, ":cost": cost, ":most": now + CREDIT_SECONDS}
+        values = {":now": now, ":cost": cost, ":most": _kept(now + CREDIT_SECONDS)}
     if event and (known is None or event > known["received"]):
         setting, condition = f"{setting}, received = :event", f"{condition} AND received < :event"
         values[":event"] = event
@@ -45,4 +45,9 @@ def change(known: Item | None, frames: int, event: int, now: float) -> Change:
 
 
 def is_too_fast(known: Item, now: float) -> bool:
-    return bool(known["free_at"] > now + CREDIT_SECONDS)
+    return bool(known["free_at"] > _kept(_kept(now) + CREDIT_SECONDS))
+
+
+def _kept(seconds: float) -> float:
+    """As the record keeps it: to the millisecond, so that the table's decimals and our floats compare alike."""
+    return round(seconds, 3)

@@ -15,6 +15,8 @@ from aisdr.observability import logger
 from aisdr.session import Session, Sessions
 
 MIN_KEY, MAX_KEY = 16, 128
+_ASKED_FOR = {"visitor", "replaced"}
+"""Ends that the visitor's page knows of: it has hung up, or gone on to another call that an end could hit instead."""
 
 
 class Calls:
@@ -30,7 +32,9 @@ class Calls:
         *,
         webhook_url: str,
         clock: Callable[[], float] = time.time,
+        over: Callable[[Operation, str], None] = lambda operation, reason: None,
     ) -> None:
+        """`over` hears of a call that ended although its visitor's own page did not ask for it, and why."""
         self._vendors = vendors
         self._ledger = ledger
         self._sessions = sessions
@@ -38,6 +42,7 @@ class Calls:
         self._tool_specs = tool_specs
         self._webhook_url = webhook_url
         self._clock = clock
+        self._over = over
 
     def check(self, company: Company, mode: Mode, idempotency_key: str | None) -> str:
         """All that can be refused before anything is stored or spent; returns the key.
@@ -174,9 +179,9 @@ class Calls:
             )
         raise NotFound("The call with this Idempotency-Key is over; use a new key", code="call_over")
 
-    def reported(self, call_id: str, units: Mapping[str, int]) -> None:
-        """What one reply used, as the browser passes it on: kept with the call for the operator's eyes."""
-        self._ledger.reported(call_id, units)
+    def reported(self, call_id: str, units: Mapping[str, int], key: str) -> None:
+        """What the reply `key` used, as the browser passes it on: kept with the call for the operator's eyes."""
+        self._ledger.reported(call_id, units, key)
 
     def greeting(self, company: Company, session: Session) -> str:
         """The first words of a call, for vendors that must be asked to say them."""
@@ -218,11 +223,21 @@ class Calls:
                 reason=reason,
                 seconds=round(elapsed),
             )
+            self._tell(operation, reason)
         return first
 
     def vendor_of(self, operation: Operation) -> LiveVendor:
         """Who runs this call."""
         return self._vendors[operation.mode]
+
+    def _tell(self, operation: Operation, reason: str) -> None:
+        if reason in _ASKED_FOR:
+            return
+        try:
+            self._over(operation, reason)
+        except AisdrError as error:
+            # It is settled all the same, and the room tells the visitor in its own way.
+            logger.error("end not told", operation_id=operation.operation_id, code=error.code)
 
     def _vendor(self, mode: Mode) -> LiveVendor:
         if mode not in self._vendors:

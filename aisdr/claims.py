@@ -1,11 +1,12 @@
 """No invented prices: what an answer says about money, percentages and rates is held against what it rests on.
 
 The rule. A sentence makes a claim when it holds a number with a currency, a percentage, or a number for each of
-something (`49 per store`, `9 a month`), or when it gives something away (`free trial`). Each such number must stand in
-a passage that the answer cites, in a tool's result, or in the operator's own words. If it stands in a passage that was
-offered and is not cited, the passage is cited. If only the visitor said it, the sentence may name it to deny it or to
-ask (`I can't confirm $5`), and not to agree. Any other sentence is left out. When nothing cited is left, the whole
-answer is the honest sentence; that one the agent writes.
+something (`49 per store`, `9 a month`), when it speaks of a price or a plan and holds any number (`the price is 999`),
+when it gives something away (`free trial`), or when it names a certificate (`SOC 2`). Each such number and name must
+stand in a passage that the answer cites, in a tool's result, or in the operator's own words. If it stands in a passage
+that was offered and is not cited, the passage is cited. If only the visitor said it, the sentence may name it to deny
+it or to ask (`I can't confirm $5`), and not to agree. Any other sentence is left out. When nothing cited is left, the
+whole answer is the honest sentence; that one the agent writes.
 
 While an answer streams, a sentence with a number waits for its end and is shown if any passage may bear it out; what
 the finished answer says is the truth.
@@ -47,16 +48,30 @@ _DIGITS = r"(?:\d{1,3}(?:[ .,'\u202f\u00a0]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+
 _SCALE = r"(?:\s?(?P<scale>k|m|hundred|thousand|million|tausend|mille|mil)\b)?"
 _SPELLED = rf"\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
 _NUMBER = re.compile(rf"(?:(?P<digits>{_DIGITS})|(?P<spelled>{_SPELLED})){_SCALE}", re.IGNORECASE)
-_CURRENCY = r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|dollars?|euros?|pounds?|francs?|dólares|cents?|bucks?)\b)"
+_CODE = r"\b(?:usd|eur|gbp|chf|sek|nok|dkk|pln|czk|huf|ron|jpy|cny|inr|brl|cad|aud|nzd|sgd|aed|sar|ils|try|zar|mxn)\b"
+_CURRENCY = (
+    rf"(?:[$€£¥₹₪₺₩]|,\s?[-–—]{{1,2}}(?!\d)|{_CODE}"
+    r"|\b(?:dollars?|euros?|pounds?|francs?|franken|kron(?:er|or|en)|kr|zł|złotych|reais|yen|rupees?|dólares|cents?|bucks?)"
+    r"(?!\w))"
+)
 _RATE = (
     r"(?:/|\b(?:per|pro|je|par|por|each|every)\b|\ban?\b)\s?"
     r"(?:store|shop|location|seat|user|month|year|week|filiale|monat|jahr|magasin|mois|tienda|mes|año)"
 )
 _CLAIM = re.compile(
-    rf"(?:us)?[$€£¥₹]\s?(?P<after>{_DIGITS}{_SCALE})"
+    rf"(?:(?:us|r|c|a)?[$€£¥₹₪₺₩]|{_CODE}|\bkr\.?)\s?(?P<after>{_DIGITS}{_SCALE})"
     rf"|(?P<before>(?:{_DIGITS}|{_SPELLED})(?:\s?(?:k|hundred|thousand|million|tausend|mille|mil)\b)?)"
     rf"\s?(?:%|\bper ?cent\b|\bprozent\b|\bpour cent\b|\bpor ciento\b|{_CURRENCY}|{_RATE})",
     re.IGNORECASE,
+)
+_PRICED = re.compile(
+    r"\b(?:pric(?:e[sd]?|ing)|costs?|costing|fees?|charges?|plans?|tiers?|licen[cs]es?|subscriptions?|discounts?|budget"
+    r"|preise?|kostet|kosten|gebühr(?:en)?|tarife?|lizenz(?:en)?|abo|rabatte?"
+    r"|prix|coûten?t?|abonnements?|remises?|precios?|cuestan?|tarifas?|descuentos?|preços?|custam?|planos?)\b",
+    re.IGNORECASE,
+)
+_SEAL = re.compile(
+    r"\b(?:soc ?[123]|iso[ /-]?\d{4,5}|hipaa|pci|fedramp|hitrust|tisax|c5|csa star|gdpr[- ]certified)\b", re.IGNORECASE
 )
 _GIFT = re.compile(
     r"\b(?:free (?:of charge|trial|plan|tier|month)|for free|(?:is|are|completely) free|kostenlos|gratis)\b",
@@ -75,7 +90,7 @@ _AGREES = re.compile(
     r"|richtig|stimmt|oui|exact\w*|sí|correcto|así es)\b",
     re.IGNORECASE,
 )
-_SUSPECT = re.compile(rf"\d|{_CURRENCY}|{_SPELLED}|{_GIFT.pattern}|{_AGREES.pattern}", re.IGNORECASE)
+_SUSPECT = re.compile(rf"\d|{_CURRENCY}|{_SPELLED}|{_GIFT.pattern}|{_AGREES.pattern}|{_SEAL.pattern}", re.IGNORECASE)
 _MARK = re.compile(r"\[(\d{1,2})\]")
 # A point inside of a number or a name ends nothing; marks belong to the sentence before them.
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=[^\s\[]))*[.!?]*(?:\s*\[\d{1,2}\][.!?]?)*\s*")
@@ -97,8 +112,13 @@ class Evidence:
             return all(value in known | set(numbers(self.question)) for value in claimed(sentence))
         if _GIFT.search(sentence) and not any(map(_GIVEN.search, texts)):
             return False
+        if not all(any(_names(seal, text) for text in texts) for seal in _SEAL.findall(sentence)):
+            return False
         agreed = claimed(self.question) if _AGREES.match(sentence) else []
-        return all(value in known for value in (*claimed(sentence), *agreed))
+        if not all(value in known for value in (*claimed(sentence), *agreed)):
+            return False
+        # The visitor's own numbers may stand beside a price: "for your 200 stores the plan costs …".
+        return all(value in known | set(numbers(self.question)) for value in beside_prices(sentence))
 
 
 def borne_out(text: str, offered: Sequence[Passage], evidence: Evidence) -> str | None:
@@ -147,7 +167,23 @@ class Gate:
 
 
 def _claims(sentence: str) -> bool:
-    return any(pattern.search(sentence) for pattern in (_CLAIM, _GIFT, _AGREES))
+    return any(pattern.search(sentence) for pattern in (_CLAIM, _GIFT, _AGREES, _SEAL)) or bool(beside_prices(sentence))
+
+
+def beside_prices(sentence: str) -> list[Decimal]:
+    """The numbers in digits of a sentence that speaks of prices or plans, whatever they count."""
+    if not _PRICED.search(sentence):
+        return []
+    return [_worth(match) for match in _NUMBER.finditer(_MARK.sub("", sentence)) if match["digits"]]
+
+
+def _names(seal: str, text: str) -> bool:
+    """Whether the text names the certificate, however it is spaced."""
+    return _close(seal) in _close(text)
+
+
+def _close(text: str) -> str:
+    return re.sub(r"[ /-]", "", text).lower()
 
 
 def claimed(sentence: str) -> list[Decimal]:

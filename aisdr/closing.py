@@ -88,7 +88,10 @@ class Closing:
             "endedAt": iso_time(turns[-1].said_at if ended_at is None else ended_at),
             "modes": list(dict.fromkeys(turn.channel for turn in turns)),
             "turns": len(turns),
+            "languages": list(dict.fromkeys(turn.language for turn in turns if turn.language)),
             "summary": self._summary(company, session, turns),
+            "perceived": self._left(session, "perceived#", "text"),
+            "recordings": self._left(session, "recording#", "uri"),
             "leadIds": self._leads.of_session(session),
             "handoverIds": self._handovers.of_session(session),
         }
@@ -100,6 +103,10 @@ class Closing:
         asked = [_quoted(turn.text) for turn in recent if turn.role == "visitor"]
         said = f"The visitor said: {' '.join(asked[-_QUESTIONS:])}" if asked else ""
         return " ".join(part for part in (memory.summary, said) if part)
+
+    def _left(self, session: Session, prefix: str, name: str) -> list[str]:
+        """What the calls left behind, as far as their vendors have told by now."""
+        return [str(item[name]) for item in self._table.query(session.key, prefix=prefix)]
 
     def _company(self, company_id: str) -> Company | None:
         try:

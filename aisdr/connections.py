@@ -3,9 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr import arrival
 from aisdr.configuration import Mode
@@ -34,6 +35,16 @@ class RelayConnection:
     call_id: str | None = None
     received: int = 0
     """The newest live event that was written down; a few newer ones may have come."""
+    opened_at: float = field(default=0.0, compare=False)
+    """Epoch seconds: events of a later socket were sent later, whatever their numbers."""
+
+
+@dataclass(frozen=True)
+class OpenSocket:
+    """One of a conversation's sockets, and the live call that it is in, if any."""
+
+    connection_id: str
+    call_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,35 +80,37 @@ class Connections:
         self._clock = clock
         self._memories: dict[str, _Memory] = {}
 
-    def add(self, connection_id: str, entry: Entry) -> None:
-        """The new socket knows which events the conversation's earlier ones have received."""
+    def add(self, connection_id: str, entry: Entry) -> list[OpenSocket]:
+        """The new socket knows which events the conversation's earlier ones have received; returns those still open."""
         session, now = entry.session, self._clock()
-        received = max((self._received(socket) for socket in self._sockets(session)), default=0)
-        kept = {"expires_at": int(now + CONNECTION_SECONDS)}
-        facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode}
-        if entry.call_id:
-            facts["call_id"] = entry.call_id
+        earlier = self._sockets(session)
+        received = max((self._received(socket) for socket in earlier), default=0)
+        kept = {"opened_at": now, "expires_at": int(now + CONNECTION_SECONDS)}
+        call = {"call_id": entry.call_id} if entry.call_id else {}
+        facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode} | call
         with self._table.transaction(Conflict("This connection id is taken")) as writes:
-            writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}", "opened_at": now} | kept)
+            writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}"} | call | kept)
             writes.put(_key(connection_id) | facts | {"received": received, "free_at": now} | kept)
+        return _open(earlier)
 
-    def arrive(self, connection_id: str, event: int = 0) -> Arrival | None:
+    def arrive(self, connection_id: str, event: int = 0, frames: int = 1) -> Arrival | None:
         """Notes that a frame came, with live event number `event` or none; None when the socket is not known.
 
         One `UpdateItem` reads the record, takes the tokens and counts the event; a socket that sends faster than its
-        bucket fills takes a second one. Most frames of a socket that this process knows take none.
+        bucket fills takes a second one. Most frames of a socket that this process knows take none. `frames` is what it
+        counts for: a frame may ask for as much as many.
 
         Raises:
             StoreBusy: too many frames of this socket were served at the same moment.
         """
         memory = self._memories.pop(connection_id, _Memory())
-        if memory.connection is not None and memory.frames < arrival.FRAMES_UNCOUNTED:
+        if memory.connection is not None and memory.frames + frames <= arrival.FRAMES_UNCOUNTED:
             newest = max(memory.connection.received, memory.event, event)
-            self._remember(connection_id, _Memory(memory.connection, memory.frames + 1, newest))
+            self._remember(connection_id, _Memory(memory.connection, memory.frames + frames, newest))
             return Arrival(replace(memory.connection, received=newest), "welcome")
         now, known = self._clock(), None
         for _ in range(_ATTEMPTS):
-            write = arrival.change(known, memory.frames + 1, max(memory.event, event), now)
+            write = arrival.change(known, memory.frames + frames, max(memory.event, event), now)
             done, item = self._table.update_or_read(
                 **_key(connection_id), expression=write.expression, condition=write.condition, values=write.values
             )
@@ -113,10 +126,12 @@ class Connections:
         raise StoreBusy("Too many frames at the same moment; send this one again in a second")
 
     def of_session(self, session: Session) -> list[str]:
-        """The conversation's open sockets, the newest first; some may be gone without a word."""
-        sockets = [each for each in self._sockets(session) if "received" not in each]
-        newest_first = sorted(sockets, key=lambda each: each["opened_at"], reverse=True)
-        return [each["sk"].removeprefix(_SOCKET) for each in newest_first]
+        """Ids of the conversation's open sockets, the newest first; some may be gone without a word."""
+        return [each.connection_id for each in self.sockets(session)]
+
+    def sockets(self, session: Session) -> list[OpenSocket]:
+        """The same with the calls that they are in."""
+        return _open(self._sockets(session))
 
     def remove(self, connection_id: str) -> None:
         """Forgets a socket, and keeps for the next one of the conversation which events it has received."""
@@ -135,7 +150,10 @@ class Connections:
         )
 
     def post(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
-        """Posts one JSON frame. False when the socket is gone; its record is removed then and never tried again."""
+        """Posts one JSON frame. False when it has to come by `resume`, for the socket did not take it.
+
+        The record of a socket that is gone is removed and never tried again.
+        """
         data = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
         try:
             self._gateway.post_to_connection(ConnectionId=connection_id, Data=data)
@@ -145,12 +163,20 @@ class Connections:
         except self._gateway.exceptions.LimitExceededException:
             # A reader slower than its frames, even after the SDK's own retries. What matters is kept for `resume`.
             logger.warning("frame dropped", reason="limit exceeded", frame=frame.get("type"))
+        except (ClientError, BotoCoreError) as error:
+            # Even after the SDK's own retries. Whatever was being done is done, and must not be undone by this.
+            logger.error("frame not posted", error=type(error).__name__, frame=frame.get("type"))
+            return "seq" not in frame  # what is not kept cannot come again, and its socket may be well
         return True
 
     def close(self, connection_id: str) -> None:
         """Ends a socket from our side."""
-        with suppress(self._gateway.exceptions.GoneException):  # it was faster
+        try:
             self._gateway.delete_connection(ConnectionId=connection_id)
+        except self._gateway.exceptions.GoneException:
+            pass  # it was faster
+        except (ClientError, BotoCoreError) as error:
+            logger.error("socket not closed", error=type(error).__name__)  # to us it is gone all the same
         self.remove(connection_id)
 
     def _remember(self, connection_id: str, memory: "_Memory") -> None:
@@ -161,8 +187,9 @@ class Connections:
     def _refuse(self, connection_id: str) -> int:
         """Counts a frame that came too fast; the count ends when the socket is calm again."""
         item = self._table.update(
-            **_key(connection_id),
-            expression="ADD refusals :one",
+            _PREFIX + connection_id,
+            _RECORD,
+            "ADD refusals :one",
             values={":one": 1},
             condition="attribute_exists(pk)",
         )
@@ -178,14 +205,26 @@ class Connections:
         return int(item["received"]) if item else 0
 
 
-_PREFIX, _SOCKET = "connection#", "socket#"
+_PREFIX, _RECORD, _SOCKET = "connection#", "connection", "socket#"
 
 
 def _key(connection_id: str) -> dict[str, str]:
-    return {"pk": f"{_PREFIX}{connection_id}", "sk": "connection"}
+    return {"pk": f"{_PREFIX}{connection_id}", "sk": _RECORD}
 
 
 def _connection(connection_id: str, item: Item) -> RelayConnection:
     return RelayConnection(
-        connection_id, item["company_id"], item["session_id"], item["mode"], item.get("call_id"), item["received"]
+        connection_id,
+        item["company_id"],
+        item["session_id"],
+        item["mode"],
+        item.get("call_id"),
+        item["received"],
+        item["opened_at"],
     )
+
+
+def _open(sockets: list[Item]) -> list[OpenSocket]:
+    """The newest first. Of a closed one only the count of its events is left."""
+    still = sorted((each for each in sockets if "received" not in each), key=lambda each: -each["opened_at"])
+    return [OpenSocket(each["sk"].removeprefix(_SOCKET), each.get("call_id")) for each in still]

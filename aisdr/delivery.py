@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
-from aisdr.relay import Relay
+from aisdr.screen import Screen
 from aisdr.session import Sessions
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
 
@@ -40,14 +40,14 @@ class Deliveries:
         sessions: Sessions,
         companies: Companies,
         tools: ToolRegistry,
-        relay: Relay,
+        screen: Screen,
     ) -> None:
         self._secret = secret
         self._ledger = ledger
         self._sessions = sessions
         self._companies = companies
         self._tools = tools
-        self._relay = relay
+        self._screen = screen
 
     def read(self, raw: bytes, signature: str) -> ToolDelivery:
         """The call in a signed body. Raises: NotConfigured, Unauthorized, InvalidInput."""
@@ -71,11 +71,11 @@ class Deliveries:
         if operation is None:
             raise NotFound("There is no such conversation", code="conversation_not_found")
         session = self._sessions.get(operation.company_id, operation.session_id)
-        context = ToolContext(self._companies.get(session.company_id), session)
+        context = ToolContext(self._companies.get(session.company_id), session, live=True)
         arguments = _arguments(delivery)
         known = delivery.tool_call_id or _identity(delivery)
         outcome = self._tools.run(context, known, delivery.name, arguments)
-        self._relay.show(session, outcome.cards, channel="video", once=f"delivery#{_short(known)}")
+        self._screen.show(session, outcome.cards, tool_call=known, channel=operation.mode)
         return outcome
 
 

@@ -13,6 +13,23 @@ class Utterance:
     role: Role
     text: str
     key: str
+    cut: bool = False
+    """Nobody heard more of it: it takes the place of the whole, whichever is told first."""
+    spoken: bool = False
+    """This was really said: it takes the place of what was only meant to be said."""
+    language: str | None = None
+    """The code of the language it was spoken in, such as `de`, when the vendor hears that."""
+    begun: str | None = None
+    """The key of the `Begun` that told where it begins, for vendors that tell words late."""
+    order: int | None = field(default=None, compare=False)
+    """The vendor's own number of the event in the call; without one it stands where the browser heard it."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Here somebody begins to say what may be told much later."""
+
+    key: str
 
 
 @dataclass(frozen=True)
@@ -24,38 +41,13 @@ class ToolCall:
     arguments: dict[str, Any] = field(default_factory=dict)
     malformed: str | None = None
     """Why the vendor's arguments could not be read, when they could not."""
+    order: int | None = field(default=None, compare=False)
+    """As of an utterance."""
 
 
 @dataclass(frozen=True)
 class Opened:
     """The vendor's side is ready and says nothing by itself: the greeting has to be asked for."""
-
-
-@dataclass(frozen=True)
-class Speaking:
-    """Somebody begins or stops speaking."""
-
-    role: Role
-    speaking: bool
-
-
-@dataclass(frozen=True)
-class Interrupted:
-    """The visitor spoke into the assistant's words; what it meant to say after that was not heard."""
-
-
-@dataclass(frozen=True)
-class Perceived:
-    """What the vendor's eyes or ears make of the visitor, in its own words."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class LanguageHeard:
-    """The visitor speaks this language (a code such as `de`)."""
-
-    language: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +62,8 @@ class Spent:
     """What one reply used, as the vendor reports it through the browser: shown to operators, never billed on."""
 
     units: dict[str, int] = field(default_factory=dict)
+    key: str = ""
+    """The vendor's own name of the reply, so that whoever tells it twice changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +73,5 @@ class CallEnded:
     reason: str
 
 
-LiveEvent = (
-    Utterance
-    | ToolCall
-    | Opened
-    | Speaking
-    | Interrupted
-    | Perceived
-    | LanguageHeard
-    | QualityWarned
-    | Spent
-    | CallEnded
-)
+LiveEvent = Utterance | Begun | ToolCall | Opened | QualityWarned | Spent | CallEnded
+"""What only the browser draws, such as who is speaking just now, it reads from the raw events itself."""

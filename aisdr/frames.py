@@ -24,6 +24,10 @@ KEPT_SECONDS = 2 * 3600
 OVERLAP_MICROSECONDS = 5_000_000
 """Clocks of two function instances differ, and so a frame may be kept late: `resume` looks back this much further."""
 MOST_REPLAYED = 200
+MOST_WRITTEN = 99
+"""`TransactWriteItems` takes a hundred items, and one of them is the mark."""
+FOR_THE_CALL = ("send", "end")
+"""Types of frames that make sense in one live call only."""
 
 FrameId = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -191,6 +195,11 @@ def as_json(frame: ServerFrame) -> Json:
     return frame.model_dump(mode="json", by_alias=True)
 
 
+def sends(messages: Sequence[Json]) -> list[KeptFrame]:
+    """Messages in a vendor's words as frames."""
+    return [SendFrame(message=message) for message in messages]
+
+
 @dataclass(frozen=True)
 class Kept:
     """Frames as they are kept and posted. `first` is False when the same thing had been done before."""
@@ -211,8 +220,9 @@ class Frames:
     def keep(
         self, session: Session, frames: Sequence[KeptFrame], *, once: str | None = None, call_id: str | None = None
     ) -> Kept:
-        """Numbers and keeps the frames, all or none. What was kept under the same `once` before comes back instead.
+        """Numbers and keeps the frames. What was kept under the same `once` before comes back instead.
 
+        All or none, up to `MOST_WRITTEN`; of more than that the rest is kept by whoever repeats it, should we die.
         `call_id` is the live call that commands among them are for: they make sense in that one only.
         """
         expires_at = int(self._clock() + KEPT_SECONDS)
@@ -227,12 +237,30 @@ class Frames:
                 if once is not None:
                     mark = {"sk": f"once#{once}", "seqs": [frame["seq"] for frame in numbered]}
                     writes.put(about | mark, condition="attribute_not_exists(pk)")
-                for row in rows:
+                for row in rows[:MOST_WRITTEN]:
                     writes.put(row)
         except Conflict:
             assert once is not None
-            return Kept(tuple(self.under(session, once) or ()), first=False)
+            return Kept(self._kept_before(session, once, rows), first=False)
+        self._keep_rest(rows[MOST_WRITTEN:])
         return Kept(tuple(numbered))
+
+    def _keep_rest(self, rows: Sequence[Item]) -> None:
+        for begin in range(0, len(rows), MOST_WRITTEN):
+            with self._table.transaction(Conflict("This was done before")) as writes:
+                for row in rows[begin : begin + MOST_WRITTEN]:
+                    writes.put(row)
+
+    def _kept_before(self, session: Session, once: str, rows: Sequence[Item]) -> tuple[Json, ...]:
+        """What stands under the mark, completed when whoever set it did not come to its end."""
+        kept = self.under(session, once) or []
+        if len(kept) < len(rows) > MOST_WRITTEN:
+            mark = self._table.get(session.key, f"once#{once}") or {"seqs": []}
+            there = {frame["seq"] for frame in kept}
+            missing = [(row, seq) for row, seq in zip(rows, mark["seqs"], strict=False) if seq not in there]
+            self._keep_rest([_renumbered(row, seq) for row, seq in missing])
+            kept = self.under(session, once) or []
+        return tuple(kept)
 
     def under(self, session: Session, once: str) -> list[Json] | None:
         """What was kept under this mark; None when nothing was."""
@@ -270,7 +298,14 @@ def _sort_key(seq: int) -> str:
 
 def _row(frame: Json, call_id: str | None) -> Item:
     row = {"sk": _sort_key(frame["seq"]), "frame": json.dumps(frame, ensure_ascii=False)}
-    return row | ({"call_id": call_id} if call_id and frame["type"] in ("send", "end") else {})
+    return row | ({"call_id": call_id} if call_id and frame["type"] in FOR_THE_CALL else {})
+
+
+def _renumbered(row: Item, seq: int) -> Item:
+    return row | {
+        "sk": _sort_key(seq),
+        "frame": json.dumps(json.loads(row["frame"]) | {"seq": seq}, ensure_ascii=False),
+    }
 
 
 def _fitting(frame: Json) -> Json:

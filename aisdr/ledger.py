@@ -5,6 +5,7 @@ outcome nobody saw: it is looked for, never repeated). Caps are per company: cal
 UTC day.
 """
 
+import contextlib
 import hashlib
 import math
 import time
@@ -24,6 +25,7 @@ from aisdr.wire import Wire
 OperationState = Literal["reserved", "created", "live", "ending", "unknown", "failed", "settled"]
 _OPEN = "open"
 _STATE = "operation_state"
+_REPORTED = "reported_"
 _GRACE_SECONDS = 30
 """How long after a call's own end the reconciler waits for the vendor's word before it looks itself."""
 
@@ -225,16 +227,25 @@ class Ledger:
         pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
         return self.get(pointer["company_id"], pointer["operation_id"]) if pointer else None
 
-    def reported(self, conversation_id: str, units: Mapping[str, int]) -> None:
-        """Adds up what a call used, as its vendor tells through the browser: for exports, never a bill."""
-        operation = self.by_conversation(conversation_id)
-        if operation is not None and units:
-            counted = {name: operation.reported.get(name, 0) + count for name, count in units.items()}
-            self._table.update(
-                self._key(operation.company_id, operation.operation_id),
+    def reported(self, conversation_id: str, units: Mapping[str, int], key: str) -> None:
+        """Adds up what a call used, as its vendor tells through the browser: for exports, never a bill.
+
+        `key` names the reply that used it; whoever tells it again changes nothing.
+        """
+        pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
+        if pointer is None or not units:
+            return
+        operation = self._key(pointer["company_id"], pointer["operation_id"])
+        mark = {"pk": operation, "sk": f"reply#{hashlib.sha256(key.encode()).hexdigest()[:32]}"}
+        with contextlib.suppress(Conflict), self._table.transaction(Conflict("told before")) as writes:
+            writes.put(
+                mark | {"expires_at": int(self._clock() + RETENTION_SECONDS)}, condition="attribute_not_exists(pk)"
+            )
+            writes.update(
+                operation,
                 "operation",
-                "SET reported = :reported",
-                values={":reported": operation.reported | counted},
+                f"ADD {', '.join(f'{_REPORTED}{name} :{name}' for name in units)}",
+                values={f":{name}": count for name, count in units.items()},
                 condition="attribute_exists(pk)",
             )
 
@@ -371,9 +382,9 @@ class Ledger:
         return known
 
     def _operation(self, item: Item) -> Operation:
-        return Operation.model_validate(
-            {name: item[name] for name in Operation.model_fields if name in item} | {"state": item[_STATE]}
-        )
+        told = {name: item[name] for name in Operation.model_fields if name in item}
+        units = {name.removeprefix(_REPORTED): item[name] for name in item if name.startswith(_REPORTED)}
+        return Operation.model_validate(told | {"state": item[_STATE], "reported": units})
 
     def _key(self, company_id: str, operation: str) -> str:
         return f"{company_id}#operation#{operation}"

@@ -6,7 +6,7 @@ is read as data, and its text is never an instruction.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aisdr.company import Company
 from aisdr.knowledge.citation import without_marks
@@ -78,6 +78,9 @@ class Memory:
         """The same as text, for a brain that takes its memory in one piece; empty when nothing was said."""
         memory = self.recall(company, session)
         lines = [f"{turn.role}: {turn.text}" for turn in memory.turns]
+        heard = next((turn.language for turn in reversed(memory.turns) if turn.language), None)
+        if heard:
+            lines.insert(0, f"The visitor was heard to speak the language with the code '{heard}'.")
         if memory.summary:
             lines.insert(0, f"In short, before that: {memory.summary}")
         if not lines:
@@ -114,9 +117,7 @@ class Memory:
 def _spoken(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """As they are told on: without what only appeared on the screen, and without numbers of citations long gone."""
     return tuple(
-        Turn(turn.role, text[:TURN_CHARACTERS], turn.said_at, turn.channel)
-        for turn in turns
-        if (text := without_marks(turn.text))
+        replace(turn, text=text[:TURN_CHARACTERS], answer=None) for turn in turns if (text := without_marks(turn.text))
     )
 
 

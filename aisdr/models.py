@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
-from aisdr.errors import AisdrError
+from aisdr.errors import AisdrError, VendorError
 from aisdr.inference.base import LanguageModel, Message, ModelEvent, Prompt, TextDelta, Usage
 from aisdr.observability import logger
 from aisdr.session import Session
@@ -17,6 +17,9 @@ CHARACTERS_PER_TOKEN = 4
 """A usual guess, for a call whose bill did not come: it was broken off, or its server does not count."""
 BRIEF_SECONDS = 6.0
 """How long a visitor may wait for work beside the answer, such as a summary."""
+BRIEF_PATIENCE = 3.0
+DOWN_SECONDS = 60.0
+"""A model that failed before its first word is not asked again so soon where the chain has another one."""
 
 
 class CompanyModels:
@@ -31,6 +34,7 @@ class CompanyModels:
         self._model = model
         self._usages = usages
         self._clock = clock
+        self._down_until: dict[ModelChoice, float] = {}
 
     def stream(self, company: Company, session: Session, prompt: Prompt) -> Iterator[ModelEvent]:
         """The first model of the chain that gets a word out; a failure after that is the visitor's to see.
@@ -38,7 +42,7 @@ class CompanyModels:
         Raises:
             VendorError: every model of the chain failed.
         """
-        choices = self._affordable(company) or (EMBEDDED,)
+        choices = self._standing(self._affordable(company) or (EMBEDDED,))
         for choice in choices:
             spoke = False
             try:
@@ -49,6 +53,8 @@ class CompanyModels:
             except AisdrError as error:
                 last = choice is choices[-1]
                 logger.warning("model failed", provider=choice.provider, code=error.code, spoke=spoke, last=last)
+                if not spoke:
+                    self._failed(choice, error)
                 if spoke or last:
                     raise
 
@@ -58,9 +64,9 @@ class CompanyModels:
         The caller has a rule for that: nobody waits for an answer because of work beside it.
         """
         choice = next((each for each in self._affordable(company) if each.provider != "extractive"), None)
-        if choice is None:
+        if choice is None or choice not in self._standing((choice, EMBEDDED)):
             return None
-        prompt = Prompt(system, (Message("user", text),), max_tokens=max_tokens)
+        prompt = Prompt(system, (Message("user", text),), max_tokens=max_tokens, patience=BRIEF_PATIENCE)
         until, said = self._clock() + BRIEF_SECONDS, ""
         events = self._counted(session, choice, prompt)
         try:
@@ -70,9 +76,20 @@ class CompanyModels:
                     logger.warning("model dawdled", provider=choice.provider)
                     return None
         except AisdrError as error:
+            self._failed(choice, error)
             logger.warning("model failed", provider=choice.provider, code=error.code, spoke=False, last=True)
             return None
         return said.strip() or None
+
+    def _failed(self, choice: ModelChoice, error: AisdrError) -> None:
+        """A server that is down fails for everybody; a prompt that was refused says nothing about the next."""
+        if isinstance(error, VendorError) and error.retryable:
+            self._down_until[choice] = self._clock() + DOWN_SECONDS
+
+    def _standing(self, choices: tuple[ModelChoice, ...]) -> tuple[ModelChoice, ...]:
+        """Without those that failed a moment ago; all of them where no other is left."""
+        now = self._clock()
+        return tuple(each for each in choices if self._down_until.get(each, now) <= now) or choices
 
     def _affordable(self, company: Company) -> tuple[ModelChoice, ...]:
         choices = company.models.chat
@@ -96,7 +113,19 @@ class CompanyModels:
             if begun and bill == Usage() and choice.provider != "extractive":
                 read = len(prompt.system) + sum(len(message.text) for message in prompt.messages)
                 bill = Usage(read // CHARACTERS_PER_TOKEN, written // CHARACTERS_PER_TOKEN)
+            self._write_down(session, choice, bill)
+
+    def _write_down(self, session: Session, choice: ModelChoice, bill: Usage) -> None:
+        try:
             self._usages.record(session, choice, input_tokens=bill.input_tokens, output_tokens=bill.output_tokens)
+        except Exception:
+            # The visitor has the answer before their eyes: a table that is busy must not take it away again.
+            logger.exception(
+                "usage not written down",
+                company_id=session.company_id,
+                input_tokens=bill.input_tokens,
+                output_tokens=bill.output_tokens,
+            )
 
 
 def _paid(choice: ModelChoice) -> bool:

@@ -4,17 +4,15 @@ A name is resolved once, every answer is judged, and the connection goes to the 
 connect time could be answered differently. Redirects are not followed, for the same reason.
 """
 
-import contextlib
 import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from aisdr.cutoff import CutOff
 from aisdr.errors import VendorError
 
 CONNECT_SECONDS = 2.0
@@ -82,12 +80,12 @@ class Outbound:
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
             extensions={"sni_hostname": host},
         )
-        with _Deadline(seconds) as deadline:
-            request.extensions["trace"] = deadline.watch
+        with CutOff(seconds) as cut_off:
+            request.extensions["trace"] = cut_off.watch
             try:
                 return self._send(request, max_bytes)
             except (httpx.HTTPError, OSError) as error:
-                what = "did not answer in time" if deadline.passed else f"did not answer ({type(error).__name__})"
+                what = "did not answer in time" if cut_off.passed else f"did not answer ({type(error).__name__})"
                 raise VendorError(f"'{host}' {what}", vendor=self._vendor, retryable=True) from error
 
     def _address(self, host: str, port: int) -> Address:
@@ -116,34 +114,3 @@ class Outbound:
             return Reply(response.status_code, response.headers, bytes(body[:max_bytes]), len(body) <= max_bytes)
         finally:
             response.close()
-
-
-class _Deadline:
-    """Cuts the line when the time is up: a timeout for each read would let a host drip one byte after another."""
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> "_Deadline":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, event: str, information: Mapping[str, Any]) -> None:
-        """httpx's trace extension: the newest socket is the one to cut (TLS wraps the first into a second)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._socket = information["return_value"].get_extra_info("socket")
-            if self.passed:
-                self._cut()
-
-    def _cut(self) -> None:
-        self.passed = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # the other side may have been quicker
-                # Of the plain class: an SSLSocket would first take its cipher away from the thread that reads.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)

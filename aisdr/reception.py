@@ -1,5 +1,6 @@
 """The front desk: which website may open a session for which company, in which mode, with which consent."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from aisdr.errors import Conflict, Forbidden, InvalidInput
 from aisdr.events import Role
 from aisdr.ledger import Operation
 from aisdr.session import Session, Sessions
+from aisdr.tools.base import Settled
 from aisdr.transcript import Transcripts
 from aisdr.wire import Wire
 
@@ -87,10 +89,14 @@ class SpokenTurn(Wire):
 
 
 class Conversation(Wire):
-    """All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew."""
+    """All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew.
+
+    `confirmations` tells of confirm cards in it, by their id, what became of them; the others are still open.
+    """
 
     turns: tuple[SpokenTurn, ...]
     mode: Mode | None = None
+    confirmations: dict[str, Settled] = Field(default_factory=dict)
 
 
 class TavusSessionGrant(Wire):
@@ -169,24 +175,33 @@ class Reception:
         shared = grant.model_dump(include={"session_id", "websocket_url", "ticket", "token", "expires_at"})
         return TavusSessionGrant(**shared, **grant.video.model_dump())
 
-    def renew(self, session: Session) -> SessionGrant:
-        """A fresh token and ticket for a conversation that is still open, in the live mode that it is in."""
+    def renew(self, session: Session, *, in_call: bool = True) -> SessionGrant:
+        """A fresh token and ticket for a conversation that is still open, in the live mode that it is in.
+
+        With `in_call` False the ticket is for typing: a page that was loaded anew, or a second tab, sits in no call.
+        """
         company = self._companies.get(session.company_id)
-        call = self._calls.running(session.company_id, session.session_id)
+        call = self._calls.running(session.company_id, session.session_id) if in_call else None
         return self._grant(company, session, call.mode if call else "text", call)
 
-    def conversation(self, session: Session) -> Conversation:
-        """What was said so far."""
-        turns = (
+    def conversation(
+        self, session: Session, settled: Callable[[Session, Sequence[str]], dict[str, Settled]]
+    ) -> Conversation:
+        """What was said so far. `settled` tells what became of confirmations."""
+        turns = [
             SpokenTurn(role=turn.role, text=turn.text, channel=turn.channel, said_at=turn.said_at, answer=turn.answer)
             for turn in self._transcripts.all(session)
-        )
+        ]
+        shown = [action for turn in turns if turn.answer for action in turn.answer.actions]
+        asked = [action.confirmation_id for action in shown if action.kind == "confirm"]
         call = self._calls.running(session.company_id, session.session_id)
-        return Conversation(turns=tuple(turns), mode=call.mode if call else None)
+        return Conversation(
+            turns=tuple(turns), mode=call.mode if call else None, confirmations=settled(session, asked) if asked else {}
+        )
 
     def end(self, session: Session, *, call_only: bool) -> None:
         """Ends the running call; and, unless `call_only`, revokes the session."""
-        self._calls.end(session.company_id, session.session_id, "visitor")
+        self._calls.end(session.company_id, session.session_id, "visitor" if call_only else "conversation")
         if not call_only:
             self._sessions.end(session)
 

@@ -4,28 +4,26 @@ Frames stand in `frames.py`. What a visitor must not miss is kept before it is p
 """
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aisdr.answer import Card, answer_of
+from aisdr.arrival import FRAMES_AT_ONCE
 from aisdr.call import Calls
 from aisdr.company import Companies
 from aisdr.configuration import Mode
-from aisdr.connections import Arrival, Connections, RelayConnection
+from aisdr.confirming import Confirming
+from aisdr.connections import Arrival, Connections, OpenSocket, RelayConnection
 from aisdr.errors import AisdrError, InvalidInput, LimitReached
-from aisdr.events import CallEnded, LiveEvent, Opened, Spent, ToolCall, Utterance
+from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Spent, ToolCall, Utterance
 from aisdr.frames import (
     Ask,
     ClientFrame,
     Confirm,
-    ConfirmedFrame,
     EndFrame,
     ErrorFrame,
     FrameError,
     Frames,
     Hello,
-    Json,
     KeptFrame,
     Ping,
     PongFrame,
@@ -33,19 +31,19 @@ from aisdr.frames import (
     ReadyFrame,
     Resume,
     Say,
-    SendFrame,
     ServerFrame,
-    ShowFrame,
     Stop,
     as_json,
     read,
+    sends,
 )
-from aisdr.live.base import LiveVendor, RawMessage, ToolOutput
+from aisdr.live.base import LiveVendor, ToolOutput
 from aisdr.observability import logger
 from aisdr.reply import Replies
+from aisdr.screen import Screen
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
-from aisdr.transcript import Transcripts
+from aisdr.transcript import Transcripts, place_of
 
 KNOWN_SECONDS = 3.0
 """How long this process believes that a session is open, for frames that only write down what was said.
@@ -56,6 +54,8 @@ MOST_KNOWN = 2000
 WARN_EVERY = 20
 CLOSE_AFTER = 200
 """Frames that came too fast: one in twenty is told so, and after two hundred the socket is closed."""
+MOST_CALLS = 8
+"""Tools that one event may call; no brain wants more at once, and each may cost a search or a message to somebody."""
 
 
 class Relay:
@@ -72,6 +72,8 @@ class Relay:
         tools: Callable[[], ToolRegistry],
         vendors: Mapping[Mode, LiveVendor],
         calls: Callable[[], Calls],
+        screen: Screen,
+        confirming: Confirming,
     ) -> None:
         self._sessions = sessions
         self._connections = connections
@@ -83,13 +85,17 @@ class Relay:
         self._tools = tools
         self._vendors = vendors
         self._calls = calls
+        self._screen = screen
+        self._confirming = confirming
         self._known: dict[tuple[str, str], tuple[float, Session]] = {}
 
     def connect(self, connection_id: str, ticket: str, origin: str | None) -> None:
         """Raises: Unauthorized."""
         entry = self._sessions.redeem(ticket, origin or "")
-        self._connections.add(connection_id, entry)
+        others = self._connections.add(connection_id, entry)
         logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
+        if entry.call_id is not None:
+            self._leave_behind(entry.session, entry.call_id, others)
 
     def disconnect(self, connection_id: str) -> None:
         self._connections.remove(connection_id)
@@ -119,20 +125,16 @@ class Relay:
             refusal = FrameError(code=problem.code, message=problem.message)
             self._post(connection_id, ErrorFrame(id=getattr(frame, "id", None), error=refusal))
 
-    def show(self, session: Session, cards: Sequence[Card], *, channel: Mode, once: str) -> None:
-        """Puts cards before the visitor from outside the socket, such as from a tool call that a vendor delivers."""
-        if cards:
-            self._note_cards(session, cards, channel, once)
-            self._tell_all(session, [ShowFrame(card=card) for card in cards], once)
+    def _leave_behind(self, session: Session, call_id: str, others: Sequence[OpenSocket]) -> None:
+        """A new call has ended the conversation's earlier one, which another tab may still believe to be in.
 
-    def end(self, session: Session, reason: str, *, call_id: str) -> None:
-        """Sends the visitor out of a live call that is over. Without an open socket the frame waits for the next."""
-        self._tell_all(session, [EndFrame(reason=reason)], f"end#{call_id}", call_id)
-
-    def _tell_all(self, session: Session, frames: Sequence[KeptFrame], once: str, call_id: str | None = None) -> None:
-        kept = self._frames.keep(session, frames, once=once, call_id=call_id)
-        for connection_id in self._connections.of_session(session) if kept.first else ():
-            self._post_all(connection_id, kept.frames)
+        Only now, when this page has left that call's socket: before, the end would be taken for the new call's.
+        """
+        earlier = {each.call_id for each in others} - {None, call_id}
+        running = self._calls().running(session.company_id, session.session_id) if earlier else None
+        if running is not None and running.conversation_id == call_id:
+            for each in earlier:
+                self._screen.end(session, "replaced", call_id=str(each))
 
     def _slow_down(self, arrival: Arrival) -> None:
         connection_id = arrival.connection.connection_id
@@ -157,7 +159,7 @@ class Relay:
             case Stop():
                 self._replies.stop(self._known_session(connection), frame.id)
             case RawEvent():
-                self._live_event(connection, frame.event)
+                self._live_event(connection, frame)
             case Say():
                 self._say(connection, frame)
             case Confirm():
@@ -168,46 +170,90 @@ class Relay:
         missed = [] if after is None else self._frames.after(session, after, connection.call_id)
         newest = missed[-1]["seq"] if missed else self._frames.newest(session)
         self._post(connection.connection_id, ReadyFrame(received=connection.received, seq=newest))
-        self._post_all(connection.connection_id, missed)
+        self._screen.post(connection.connection_id, missed)
 
-    def _live_event(self, connection: RelayConnection, raw: Json) -> None:
+    def _live_event(self, connection: RelayConnection, frame: RawEvent) -> None:
         vendor, call_id = self._live(connection)
-        happened = vendor.read(raw)
+        happened = vendor.read(frame.event)
         for event in happened:
-            self._happened(connection, vendor, call_id, event)
+            self._happened(connection, vendor, call_id, event, frame.seq)
         calls = [event for event in happened if isinstance(event, ToolCall)]
         if calls:
-            self._run_tools(connection, vendor, raw, calls)
+            self._run_tools(connection, vendor, frame, calls)
 
-    def _happened(self, connection: RelayConnection, vendor: LiveVendor, call_id: str, event: LiveEvent) -> None:
+    def _happened(
+        self, connection: RelayConnection, vendor: LiveVendor, call_id: str, event: LiveEvent, number: int
+    ) -> None:
         match event:
-            case Utterance() as spoken:
-                session = self._known_session(connection)
-                self._transcripts.append(session, spoken.role, spoken.text, channel=connection.mode, key=spoken.key)
+            case Utterance():
+                self._write_down(connection, event, number)
+            case Begun():
+                place = place_of(connection.opened_at, number)
+                self._transcripts.begin(self._known_session(connection), event.key, place)
             case Opened():
                 session = self._session(connection)
                 greeting = self._calls().greeting(self._companies.get(session.company_id), session)
-                self._send(connection, session, _sends(vendor.spoken(call_id, greeting)), f"greeting#{call_id}")
+                self._send(connection, session, sends(vendor.spoken(call_id, greeting)), f"greeting#{call_id}")
             case Spent():
-                self._calls().reported(call_id, event.units)
+                self._calls().reported(call_id, event.units, event.key)
             case CallEnded():
                 session = self._known_session(connection)
                 self._calls().end(session.company_id, session.session_id, event.reason, call_id)
                 self._send(connection, session, [EndFrame(reason=event.reason)], f"end#{call_id}")
-            case _:
-                pass  # tools are run together; the browser draws the rest from the raw events itself
+            case QualityWarned():
+                # The visitor sees it for themselves; whoever runs this sees from it why calls are left.
+                logger.warning("call quality", what=event.what, mode=connection.mode, call_id=call_id)
+            case ToolCall():
+                pass  # all of one event are run together
 
-    def _run_tools(self, connection: RelayConnection, vendor: LiveVendor, raw: Json, calls: Sequence[ToolCall]) -> None:
+    def _write_down(self, connection: RelayConnection, said: Utterance, number: int) -> None:
+        session = self._known_session(connection)
+        place = place_of(connection.opened_at, number if said.order is None else said.order)
+        if said.spoken or said.cut:
+            self._transcripts.correct(
+                session,
+                said.role,
+                said.text,
+                channel=connection.mode,
+                key=said.key,
+                place=place,
+                cut=said.cut,
+                begun=said.begun,
+            )
+        else:
+            self._transcripts.append(
+                session,
+                said.role,
+                said.text,
+                channel=connection.mode,
+                key=said.key,
+                language=said.language,
+                place=place,
+                begun=said.begun,
+            )
+
+    def _run_tools(
+        self, connection: RelayConnection, vendor: LiveVendor, frame: RawEvent, calls: Sequence[ToolCall]
+    ) -> None:
         """All calls of one event get their results together: the brain goes on when it has the last one."""
+        self._charge(connection, len(calls))
         session = self._session(connection)
-        context = ToolContext(self._companies.get(session.company_id), session)
-        outcomes = [(call, self._run_tool(context, call)) for call in calls]
+        context = ToolContext(self._companies.get(session.company_id), session, live=True)
+        outcomes = [(call, self._run_tool(context, call)) for call in calls[:MOST_CALLS]]
+        outcomes += [(call, failed(_too_many(len(calls)))) for call in calls[MOST_CALLS:]]
         results = [(call, ToolOutput(outcome.result, outcome.success)) for call, outcome in outcomes]
-        cards = [card for _, outcome in outcomes for card in outcome.cards]
         once = f"tools#{_digest(call.call_id for call in calls)}"
-        self._note_cards(session, cards, connection.mode, once)
-        frames = _sends(vendor.tool_results(raw, results))
-        self._send(connection, session, [*frames, *(ShowFrame(card=card) for card in cards)], once)
+        self._send(connection, session, sends(vendor.tool_results(frame.event, results)), once)
+        for call, outcome in outcomes:
+            place = place_of(connection.opened_at, frame.seq if call.order is None else call.order)
+            self._screen.show(session, outcome.cards, tool_call=call.call_id, channel=connection.mode, place=place)
+
+    def _charge(self, connection: RelayConnection, calls: int) -> None:
+        """Each call counts as a frame of its own; the first one is the frame that brought them."""
+        frames = min(calls, FRAMES_AT_ONCE) - 1
+        arrival = self._connections.arrive(connection.connection_id, frames=frames) if frames else None
+        if arrival is not None and arrival.verdict == "too_fast":
+            raise LimitReached("Too many tools are called at once; wait a second", code="rate_limited")
 
     def _run_tool(self, context: ToolContext, call: ToolCall) -> ToolResult:
         try:
@@ -223,38 +269,19 @@ class Relay:
         session = self._known_session(connection)
         if not vendor.repeats_typed:
             self._transcripts.append(session, "visitor", say.text, channel=connection.mode, key=f"say-{say.id}")
-        self._send(connection, session, _sends(vendor.typed(call_id, say.text)), f"say#{say.id}")
+        # Who types while the avatar speaks has heard enough of it, as one who speaks into its words.
+        messages = [*vendor.interrupted(call_id), *vendor.typed(call_id, say.text)]
+        self._send(connection, session, sends(messages), f"say#{say.id}")
 
     def _confirm(self, connection: RelayConnection, confirm: Confirm) -> None:
-        session = self._session(connection)
-        context = ToolContext(self._companies.get(session.company_id), session)
-        outcome = self._tools().confirm(context, confirm.id, accept=confirm.accept, values=confirm.values)
-        said = str(outcome.result.get("say") or outcome.result.get("message") or "")
-        frames: list[KeptFrame] = [
-            ConfirmedFrame(id=confirm.id, accepted=outcome.success, cards=outcome.cards, message=said)
-        ]
-        written = said
-        if connection.call_id is not None and (vendor := self._vendors.get(connection.mode)):
-            written = ""  # it comes back as an utterance
-            about = f"The visitor has answered the confirmation: {json.dumps(outcome.result, ensure_ascii=False)}"
-            frames += _sends(vendor.told(connection.call_id, about))
-            frames += _sends(vendor.spoken(connection.call_id, said)) if said else []
-        answer = answer_of(outcome.cards) if outcome.cards else None
-        once = f"confirmed#{confirm.id}"
-        if written or answer:
-            self._transcripts.append(session, "assistant", written, channel=connection.mode, key=once, answer=answer)
-        self._send(connection, session, frames, once)
-
-    def _note_cards(self, session: Session, cards: Sequence[Card], channel: Mode, once: str) -> None:
-        """What appeared on the screen belongs to the conversation, although nobody said it."""
-        if cards:
-            self._transcripts.append(session, "assistant", "", channel=channel, key=once, answer=answer_of(cards))
+        session, accept, values = self._session(connection), confirm.accept, confirm.values
+        self._confirming.carry_out(session, confirm.id, accept=accept, values=values, socket=connection)
 
     def _send(self, connection: RelayConnection, session: Session, frames: Sequence[KeptFrame], once: str) -> None:
         """To the socket that is in the call. What was sent before is sent again, with the numbers it had."""
         if frames:
             kept = self._frames.keep(session, frames, once=once, call_id=connection.call_id)
-            self._post_all(connection.connection_id, kept.frames)
+            self._screen.post(connection.connection_id, kept.frames)
 
     def _live(self, connection: RelayConnection) -> tuple[LiveVendor, str]:
         vendor = self._vendors.get(connection.mode)
@@ -279,14 +306,10 @@ class Relay:
     def _post(self, connection_id: str, frame: ServerFrame) -> bool:
         return self._connections.post(connection_id, as_json(frame))
 
-    def _post_all(self, connection_id: str, frames: Sequence[Json]) -> None:
-        for frame in frames:
-            if not self._connections.post(connection_id, frame):
-                return  # kept all the same
 
-
-def _sends(messages: Sequence[RawMessage]) -> list[KeptFrame]:
-    return [SendFrame(message=message) for message in messages]
+def _too_many(calls: int) -> InvalidInput:
+    message = f"{calls} tools at once are too many: the first {MOST_CALLS} were called; call the others after these"
+    return InvalidInput(message, code="too_many_calls")
 
 
 def _digest(parts: Iterable[str]) -> str:

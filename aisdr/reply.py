@@ -1,12 +1,14 @@
 """The answer to a typed question on its way into the browser's socket: in pieces, once, until somebody stops it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from aisdr.agent import Agent, Done
+from aisdr.agent import Agent, AnswerEvent, Done
+from aisdr.answer import Answer
 from aisdr.company import Company
 from aisdr.connections import Connections
+from aisdr.errors import Conflict
 from aisdr.frames import Ask, DeltaFrame, DoneFrame, Frames, Json, ShowFrame, as_json
 from aisdr.session import Session
 from aisdr.table import Table
@@ -23,6 +25,8 @@ UNHEARD_SECONDS = 10.0
 RUNNING_SECONDS = 120
 """Longer than a function may run: a question whose function died may be asked again after that."""
 STOPPED_SECONDS = 600
+AWAITED_SECONDS = 15.0
+"""How long somebody without a socket waits for an answer that is being written; HTTP ends after 29 seconds."""
 
 
 class Replies:
@@ -35,6 +39,7 @@ class Replies:
         frames: Frames,
         agent: Callable[[], Agent],
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._table = table
         self._connections = connections
@@ -42,15 +47,17 @@ class Replies:
         # Late, because most frames need neither index nor model.
         self._agent = agent
         self._clock = clock
+        self._sleep = sleep
 
     def answer(self, connection_id: str, company: Company, session: Session, ask: Ask) -> None:
         """A question that is being answered is left to the one who answers it; an answered one is answered again.
 
         Raises: as `Agent.answer`.
         """
-        if not self._begin(session, ask.id):
-            for frame in self._frames.under(session, _mark(ask.id)) or ():
-                self._connections.post(connection_id, frame)
+        kept = self._frames.under(session, _mark(ask.id))
+        for frame in kept or ():
+            self._connections.post(connection_id, frame)
+        if kept is not None or not self._begin(session, ask.id):
             return
         finished = False
         try:
@@ -59,6 +66,28 @@ class Replies:
         finally:
             if not finished:
                 self._table.delete(session.key, _running(ask.id))  # so that asking again answers it
+
+    def in_one_piece(self, company: Company, session: Session, question: str, question_id: str | None) -> Answer:
+        """The answer for who has no socket. With an id it is the one that the socket would have got, bought once.
+
+        Raises:
+            Conflict: `answer_running`: somebody answers this question just now; ask again in a moment.
+            Otherwise as `Agent.answer`.
+        """
+        if question_id is None:
+            return _last(self._agent().answer(company, session, question))
+        answer = self._kept(session, question_id)
+        if answer is not None:
+            return answer
+        if not self._begin(session, question_id):
+            return self._awaited(session, question_id)
+        try:
+            answer = _last(self._agent().answer(company, session, question, question_id=question_id))
+            self._frames.keep(session, [DoneFrame(id=question_id, answer=answer)], once=_mark(question_id))
+        except BaseException:
+            self._table.delete(session.key, _running(question_id))
+            raise
+        return answer
 
     def stop(self, session: Session, question_id: str) -> None:
         """Whoever is answering it, in whatever function instance, sees this within a second."""
@@ -74,13 +103,30 @@ class Replies:
     def other_socket(self, session: Session, lost: str) -> str | None:
         return next((each for each in self._connections.of_session(session) if each != lost), None)
 
+    def _kept(self, session: Session, question_id: str) -> Answer | None:
+        frames = self._frames.under(session, _mark(question_id)) or ()
+        return next((DoneFrame.model_validate(frame).answer for frame in frames if frame["type"] == "done"), None)
+
+    def _awaited(self, session: Session, question_id: str) -> Answer:
+        """What another function instance is writing, whose socket was lost."""
+        waited = 0.0
+        while waited < AWAITED_SECONDS:
+            answer = self._kept(session, question_id)
+            if answer is not None:
+                return answer
+            self._sleep(LOOK_SECONDS)
+            waited += LOOK_SECONDS
+        raise Conflict("This question is being answered; ask again in a moment", code="answer_running")
+
     def _begin(self, session: Session, question_id: str) -> bool:
         lease = {"pk": session.key, "sk": _running(question_id)}
         return self._table.put_new(lease | {"expires_at": int(self._clock() + RUNNING_SECONDS)})
 
     def _stream(self, listener: "_Listener", company: Company, ask: Ask) -> None:
         session = listener.session
-        events = self._agent().answer(company, session, ask.text, channel=ask.mode, stopped=listener.is_over)
+        events = self._agent().answer(
+            company, session, ask.text, channel=ask.mode, question_id=ask.id, stopped=listener.is_over
+        )
         for event in events:
             match event:
                 case Delta():
@@ -147,6 +193,10 @@ class _Listener:
         other = self.replies.other_socket(self.session, self.connection_id)
         if other is not None:
             self.connection_id, self.lost_at = other, None
+
+
+def _last(events: Iterable[AnswerEvent]) -> Answer:
+    return next(event.answer for event in events if isinstance(event, Done))
 
 
 def _running(question_id: str) -> str:

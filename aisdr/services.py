@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from aisdr.agent import Agent
     from aisdr.call import Calls
     from aisdr.closing import Closing
+    from aisdr.confirming import Confirming
     from aisdr.delivery import Deliveries
     from aisdr.frames import Frames
     from aisdr.index.base import Place, SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel, ToolSpec
+    from aisdr.knowledge.base import SecondStage
     from aisdr.knowledge.hybrid import Knowledge
     from aisdr.live.base import LiveVendor
     from aisdr.live.openai_realtime import OpenAiVoice
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from aisdr.reception import Reception
     from aisdr.relay import Relay
     from aisdr.reply import Replies
+    from aisdr.screen import Screen
     from aisdr.speech.base import Narrator
     from aisdr.speech.speeches import Speeches
     from aisdr.tools.base import ToolRegistry
@@ -150,6 +153,9 @@ class Services:
             lambda company, session: self.memory.told(company, session),
             self.described_tools,
             webhook_url=f"{self.settings.public_url}/api/tavus/webhook",
+            over=lambda call, reason: self.screen.call_over(
+                call.company_id, call.session_id, call.conversation_id or "", reason
+            ),
         )
 
     @cached_property
@@ -183,7 +189,7 @@ class Services:
         from aisdr.delivery import Deliveries
 
         secret = self.settings.tavus_tool_secret
-        return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools, self.relay)
+        return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools, self.screen)
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -206,11 +212,47 @@ class Services:
     def knowledge(self) -> "Knowledge":
         import httpx
 
+        from aisdr.inference.english import english_words
         from aisdr.knowledge.hybrid import Knowledge
         from aisdr.knowledge.own import OwnLeg
         from aisdr.knowledge.tavus import TavusLegs
+        from aisdr.knowledge.understanding import Reading
 
-        return Knowledge(self.place, OwnLeg(), TavusLegs(httpx.Client()))
+        return Knowledge(
+            self.place,
+            OwnLeg(),
+            TavusLegs(httpx.Client()),
+            understand=Reading(english_words),
+            rerank=self.second_stage,
+        )
+
+    def second_stage(self, company: Company) -> "SecondStage | None":
+        match company.search.rerank:
+            case "learned":
+                return self._learned_stage
+            case "bedrock":
+                return self._bedrock_stage
+            case "off":
+                return None
+
+    @cached_property
+    def _learned_stage(self) -> "SecondStage":
+        from aisdr.knowledge.rerank.learned import Learned
+
+        return Learned()
+
+    @cached_property
+    def _bedrock_stage(self) -> "SecondStage":
+        from aisdr.inference.bedrock_rerank import BedrockReranker
+        from aisdr.knowledge.rerank.bedrock import BedrockStage
+
+        return BedrockStage(lambda model: BedrockReranker(self._reranking, model))
+
+    @cached_property
+    def _reranking(self) -> Any:
+        from aisdr.inference.bedrock_rerank import CLIENT_CONFIG
+
+        return self._session.client("bedrock-agent-runtime", config=CLIENT_CONFIG)
 
     @cached_property
     def tools(self) -> "ToolRegistry":
@@ -320,6 +362,22 @@ class Services:
             lambda: self.tools,
             self.vendors,
             lambda: self.calls,
+            self.screen,
+            self.confirming,
+        )
+
+    @cached_property
+    def screen(self) -> "Screen":
+        from aisdr.screen import Screen
+
+        return Screen(self.sessions, self.connections, self.frames, self.transcripts)
+
+    @cached_property
+    def confirming(self) -> "Confirming":
+        from aisdr.confirming import Confirming
+
+        return Confirming(
+            self.companies, self.transcripts, self.screen, self.vendors, lambda: self.tools, lambda: self.calls
         )
 
     @cached_property

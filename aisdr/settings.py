@@ -54,6 +54,8 @@ class Settings(BaseModel):
     """`minilm`, `e5`, `bedrock:MODEL` or `openai:MODEL`: what a new company's texts are embedded with."""
     picture_embedder: str = Field("", pattern=r"^(bedrock:.+)?$", alias="AISDR_PICTURE_EMBEDDER")
     """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
+    explain: bool = Field(False, alias="AISDR_EXPLAIN")
+    """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
     media_bucket: str = Field("aisdr-media", alias="AISDR_MEDIA_BUCKET")
 
     tavus_api_url: Address = Field("https://tavusapi.com", alias="TAVUS_API_URL")

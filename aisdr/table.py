@@ -243,8 +243,12 @@ class Table:
         *,
         values: Mapping[str, Any] | None = None,
         condition: str | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> Item | None:
-        """Applies an update expression and returns the item after it, or None when the condition did not hold."""
+        """Applies an update expression and returns the item after it, or None when the condition did not hold.
+
+        `names` stand for attributes whose names are words of DynamoDB's own.
+        """
         request: dict[str, Any] = {
             "TableName": self.name,
             "Key": _encode({"pk": pk, "sk": sk}),
@@ -255,6 +259,8 @@ class Table:
             request["ExpressionAttributeValues"] = _encode(values)
         if condition:
             request["ConditionExpression"] = condition
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
         try:
             answer = self._client.update_item(**request)
         except ClientError as error:

@@ -16,6 +16,9 @@ from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of,
 from aisdr.models import CHARACTERS_PER_TOKEN
 from aisdr.tools.base import ToolResult
 
+MOST_REQUESTS = 5
+"""Tools that run in one step; steps alone would bound nothing."""
+TOO_MANY = {"error": "too_many_calls", "message": f"At most {MOST_REQUESTS} tools run at once; ask again for the rest"}
 FEWEST_TOKENS = 40
 """With fewer left no model would say anything whole."""
 
@@ -51,8 +54,10 @@ class AnswerTurn:
         run_tool: Callable[[ToolRequest], ToolResult],
         *,
         summary: str = "",
+        quotable: tuple[str, ...] = (),
         stopped: Callable[[], bool] = never,
     ) -> None:
+        """`quotable` is what the visitor said before and wants to hear again, whatever it claims."""
         self._company = company
         self._prompt = prompt
         self._hits = hits
@@ -62,7 +67,7 @@ class AnswerTurn:
         self._stopped = stopped
         self._phrases = phrases(prompt.language)
         self._passages = passages_of(hits)
-        self._evidence = Evidence(prompt.messages[-1].text, (company.introduction(),))
+        self._evidence = Evidence(prompt.messages[-1].text, (company.introduction(), *quotable))
         self._numbers = CitationNumbers(len(hits))
         self._gate = Gate(self._evidence)
         self._text = ""
@@ -96,7 +101,10 @@ class AnswerTurn:
             if not requests or step == steps or self.broken_off or self._tokens_left() < FEWEST_TOKENS:
                 return
             messages = (*messages, Message("assistant", self._text[before:].lstrip(), tuple(requests)))
-            for request in requests:
+            for place, request in enumerate(requests):
+                if place >= MOST_REQUESTS:
+                    messages = (*messages, Message("tool", json.dumps(TOO_MANY), call_id=request.call_id))
+                    continue
                 # A model may repeat its ids from turn to turn; ours never do.
                 outcome = self._run_tool(replace(request, call_id=f"{request.call_id}-{secrets.token_hex(4)}"))
                 told = self._learn(outcome)

@@ -99,6 +99,8 @@ def functions_environment(
         "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS_TABLE,
         "AISDR_MEDIA_BUCKET": MEDIA_BUCKET,
         "AISDR_INDEX_DIR": str(data / "index"),
+        # Behind a tunnel anybody may open a session; on this machine it is the operator.
+        "AISDR_EXPLAIN": "" if "AISDR_PUBLIC_URL" in given else "1",
         "AWS_ENDPOINT_URL_DYNAMODB": aws,
         "AWS_ENDPOINT_URL_S3": aws,
         "AWS_ENDPOINT_URL_POLLY": f"http://127.0.0.1:{ports.speech}",

@@ -15,6 +15,7 @@ from aisdr.index.base import Chunk
 from aisdr.knowledge.base import SearchResult
 from aisdr.services import services
 from aisdr.tools.members import WRITING_TOOL_NAMES
+from scripts.explanation import print_explanation
 
 OPERATOR = "operator"
 """Stands where a visitor's conversation names the website it is on."""
@@ -33,12 +34,15 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.", callback=_question)],
     hits: Annotated[bool, typer.Option("--hits", help="Also show the hits, best first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many hits the answer is made from.")] = 8,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also tell how the hits were found, step by step.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object, with the hits.")] = False,
 ) -> None:
     """Ask a company's representative as a visitor would. No turn is stored, and tools that store are left out."""
     company = _reading(services().companies.by_slug(slug))
     session = services().sessions.draft(company, OPERATOR, None)
-    answer, found = services().agent.rehearse(company, session, question, passages=limit)
+    answer, found = services().agent.rehearse(company, session, question, passages=limit, explain=explain)
     if json_output:
         print(json.dumps({"answer": _plain(answer), "search": _plain(found)}, ensure_ascii=False))
         return
@@ -47,6 +51,9 @@ def ask(
     if hits:
         console.print()
         _print_hits(found, console)
+    if found.explanation is not None:
+        console.print()
+        print_explanation(found.explanation, console)
 
 
 def _reading(company: Company) -> Company:

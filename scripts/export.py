@@ -80,13 +80,18 @@ def transcripts(ours: Services, scope: TenantScope) -> Iterator[Record]:
                 "channel": turn.channel,
                 "saidAt": iso_time(turn.said_at),
                 "text": turn.text,
+                "cut": turn.cut,
                 "citations": len(turn.answer.citations) if turn.answer else 0,
             },
         )
 
 
 def usage(ours: Services, scope: TenantScope) -> Iterator[Record]:
-    """Live calls by the second, language models by the token; money in the currency of `limits.moneyPerDay`."""
+    """Live calls by the second, language models by the token, reading aloud by the character.
+
+    Money is in the currency of `limits.moneyPerDay`. What a call used in its vendor's own units is what the browser
+    passed on: it explains the bill and makes none.
+    """
     for call in ours.ledger.each(scope):
         yield (
             call.reserved_at,
@@ -100,8 +105,12 @@ def usage(ours: Services, scope: TenantScope) -> Iterator[Record]:
                 "startedAt": iso_time(call.started_at or call.reserved_at),
                 "seconds": call.used_seconds,
                 "requests": 1,
-                "inputTokens": None,
-                "outputTokens": None,
+                "inputTokens": call.reported.get("input_tokens"),
+                "outputTokens": call.reported.get("output_tokens"),
+                "inputAudioTokens": call.reported.get("input_audio_tokens"),
+                "outputAudioTokens": call.reported.get("output_audio_tokens"),
+                "cachedTokens": call.reported.get("input_cached_tokens"),
+                "characters": None,
                 "money": call.spent_cents / 100,
             },
         )
@@ -120,7 +129,33 @@ def usage(ours: Services, scope: TenantScope) -> Iterator[Record]:
                 "requests": used.calls,
                 "inputTokens": used.input_tokens,
                 "outputTokens": used.output_tokens,
+                "inputAudioTokens": None,
+                "outputAudioTokens": None,
+                "cachedTokens": None,
+                "characters": None,
                 "money": used.money_micros / 1_000_000,
+            },
+        )
+    for session_id, spoken in ours.usages.spoken(scope):
+        yield (
+            spoken.last_at,
+            {
+                "kind": "speech",
+                "sessionId": session_id,
+                "mode": "tts",
+                "vendor": spoken.provider,
+                "model": None,
+                "state": None,
+                "startedAt": iso_time(spoken.first_at),
+                "seconds": None,
+                "requests": spoken.calls,
+                "inputTokens": None,
+                "outputTokens": None,
+                "inputAudioTokens": None,
+                "outputAudioTokens": None,
+                "cachedTokens": None,
+                "characters": spoken.characters,
+                "money": spoken.money_micros / 1_000_000,
             },
         )
 
@@ -135,8 +170,9 @@ COLUMNS = {
     Kind.LEADS: "leadId email name company phone message qualification consentVersion origin sessionId createdAt "
     "updatedAt",
     Kind.HANDOVERS: "handoverId reason email name phone consentVersion origin sessionId createdAt",
-    Kind.TRANSCRIPTS: "sessionId role channel saidAt text citations",
-    Kind.USAGE: "kind sessionId mode vendor model state startedAt seconds requests inputTokens outputTokens money",
+    Kind.TRANSCRIPTS: "sessionId role channel saidAt text cut citations",
+    Kind.USAGE: "kind sessionId mode vendor model state startedAt seconds requests inputTokens outputTokens "
+    "inputAudioTokens outputAudioTokens cachedTokens characters money",
 }
 
 

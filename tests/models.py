@@ -1,6 +1,6 @@
 """Language models that say what a test tells them to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aisdr.configuration import ModelChoice
@@ -16,7 +16,7 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, *turns: list[ModelEvent | Exception]) -> None:
+    def __init__(self, *turns: Sequence[ModelEvent | Exception]) -> None:
         self.turns = list(turns)
         self.prompts: list[Prompt] = []
 

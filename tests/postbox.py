@@ -15,12 +15,13 @@ from dev.serve import serving
 
 
 class Postbox:
-    """Every connection is open unless it is `gone`, and takes what it is given unless it is `full`."""
+    """Every connection is open unless it is `gone`, and takes what it is given unless it is `full` or `broken`."""
 
     def __init__(self) -> None:
         self.url = ""
         self.gone: set[str] = set()
         self.full: set[str] = set()
+        self.broken: set[str] = set()
         self._received: dict[str, list[dict[str, Any]]] = {}
         self._came = threading.Condition()
 
@@ -39,12 +40,15 @@ class Postbox:
         """Nobody is gone and nothing has come yet."""
         self.gone.clear()
         self.full.clear()
+        self.broken.clear()
         self._received.clear()
 
     async def post(self, request: Request) -> Response:
         connection_id = request.path_params["connection_id"]
         if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
             return JSONResponse({"message": "Forbidden"}, 403, {"x-amzn-errortype": "ForbiddenException"})
+        if connection_id in self.broken:
+            return JSONResponse({"message": "500"}, 500, {"x-amzn-errortype": "InternalServerException"})
         if connection_id in self.gone:
             return JSONResponse({"message": "410"}, 410, {"x-amzn-errortype": "GoneException"})
         if request.method == "DELETE":

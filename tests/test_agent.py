@@ -1,6 +1,7 @@
 """The agent: a grounded answer streams out, whatever the model does on the way."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -181,7 +182,7 @@ def test_a_follow_up_is_completed_by_rules_when_the_model_does_not_help(
     model = Scripted(say("Four working days [1]."), written, say("Nothing [1]."))
 
     ask(services, company, session, SHIPPING, model)
-    ask(services, company, session, "And the cost?", model)
+    ask(services, company, session, "And the cost?", model, model)
 
     assert model.prompts[2].passages[0].title == "Shipping"
     assert (model.prompts[2].question, model.prompts[2].about) == ("And the cost?", "working shipping Norway")
@@ -374,3 +375,70 @@ def test_without_any_model_the_material_itself_answers(services: Services, compa
     assert "$149" in answer.text
     assert [each.title for each in answer.citations] == ["Pricing"]
     assert answer.text.count("[1]") >= 1
+
+
+def test_a_question_that_is_asked_again_after_a_failure_is_written_down_and_told_once(
+    services: Services, company: Company, session: Session
+) -> None:
+    broken, whole = Scripted([OUTAGE], [OUTAGE]), Scripted(say("$149 [1]."))
+    with pytest.raises(VendorError):
+        list(agent(services, broken, broken).answer(company, session, "What does Growth cost?", question_id="q1"))
+
+    list(agent(services, whole).answer(company, session, "What does Growth cost?", question_id="q1"))
+
+    kept = [(turn.role, turn.text) for turn in services.transcripts.recent(session)]
+    assert kept == [("visitor", "What does Growth cost?"), ("assistant", "$149 [1].")]
+    assert [message.text for message in whole.prompts[0].messages] == ["What does Growth cost?"]
+
+
+def test_one_step_runs_a_handful_of_tools_and_the_rest_is_told_so(
+    services: Services, company: Company, session: Session
+) -> None:
+    wishes = [use("search_knowledge", {"query": f"price {number}"}, f"t{number}") for number in range(60)]
+    model = Scripted(wishes, say("It costs $149 [1]."))
+
+    ask(services, company, session, "What does Growth cost?", model)
+
+    outcomes = [message.text for message in model.prompts[1].messages if message.role == "tool"]
+    assert len(outcomes) == 60
+    assert sum("too_many_calls" in outcome for outcome in outcomes) == 55
+
+
+def test_a_table_that_is_busy_does_not_take_an_answer_away(
+    services: Services, company: Company, session: Session
+) -> None:
+    class Busy:
+        """Usages whose table is throttled."""
+
+        def spent(self, company: Company) -> bool:
+            return False
+
+        def record(self, *_: object, **__: object) -> None:
+            raise RuntimeError("throttled")
+
+    usages: Any = Busy()
+    chain = CompanyModels(
+        lambda choice: Scripted(
+            say("$149 [1]."),
+        ),
+        usages,
+    )
+    memory = Memory(services.transcripts, services.conversations, chain)
+    talker = Agent(services.knowledge, services.tools, services.transcripts, memory, chain)
+
+    answer = answered(list(talker.answer(company, session, "What does Growth cost?")))
+
+    assert answer.text == "$149 [1]."
+
+
+def test_a_model_that_is_down_is_not_waited_for_again_at_once(
+    services: Services, company: Company, session: Session
+) -> None:
+    down, whole = Scripted([OUTAGE], say("Back again [1].")), Scripted(say("$149 [1]."), say("$149 [1]."))
+    representative = agent(services, down, whole)
+
+    first = answered(list(representative.answer(company, session, "What does Growth cost?")))
+    second = answered(list(representative.answer(company, session, "What does the Growth plan cost?")))
+
+    assert first.text == second.text == "$149 [1]."
+    assert len(down.prompts) == 1

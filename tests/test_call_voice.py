@@ -109,9 +109,10 @@ def test_what_a_call_used_is_added_up_and_changes_no_bill(scene: CallScene) -> N
     operation = speak(scene)
     assert operation.conversation_id is not None
 
-    for units in ({"total_tokens": 30, "output_audio_tokens": 6}, {"total_tokens": 12}):
-        scene.calls.reported(operation.conversation_id, units)
-    scene.calls.reported("a call of nobody", {"total_tokens": 1})
+    first, second = {"total_tokens": 30, "output_audio_tokens": 6}, {"total_tokens": 12}
+    for key, units in (("r1", first), ("r2", second), ("r1", first)):  # a reconnected socket tells the first again
+        scene.calls.reported(operation.conversation_id, units, key)
+    scene.calls.reported("a call of nobody", {"total_tokens": 1}, "r1")
 
     kept = scene.calls.known(scene.company, IDEMPOTENCY_KEY)
     assert kept is not None

@@ -100,9 +100,27 @@ def test_an_ended_conversation_is_told_of_with_all_that_came_of_it(scene: Scene)
         "endedAt": "2027-01-15T08:01:02.000Z",
         "modes": ["text", "voice"],
         "turns": 4,
+        "languages": [],
+        "perceived": [],
+        "recordings": [],
         "leadIds": [lead.lead_id],
         "handoverIds": [handover.handover_id],
     }
+
+
+def test_what_the_calls_left_behind_is_told_with_it(scene: Scene, conversations_table: Table) -> None:
+    scene.transcripts.append(scene.session, "visitor", "Was kostet das?", channel="video", language="de")
+    scene.transcripts.append(scene.session, "visitor", "Und in Berlin?", channel="video", language="de")
+    for sort_key, left in (("perceived#c1", {"text": "At ease."}), ("recording#c1", {"uri": "s3://acme/c1.mp4"})):
+        conversations_table.put({"pk": scene.session.key, "sk": sort_key} | left)
+    scene.sessions.end(scene.session)
+    scene.clock.advance(CLOSING_SECONDS)
+
+    scene.closing.close_due()
+
+    (told,) = scene.told()
+    assert told["languages"] == ["de"]
+    assert (told["perceived"], told["recordings"]) == (["At ease."], ["s3://acme/c1.mp4"])
 
 
 def test_a_conversation_is_closed_once(scene: Scene) -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, FRAMES_UNCOUNTED
-from aisdr.connections import CONNECTION_SECONDS, Connections, RelayConnection
+from aisdr.connections import CONNECTION_SECONDS, Connections, OpenSocket, RelayConnection
 from aisdr.session import Entry, Session
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
@@ -219,3 +219,59 @@ def test_a_closed_socket_is_gone_at_the_gateway_too(
 
     assert "c1" in postbox.gone
     assert connections.of_session(session) == []
+
+
+@pytest.mark.parametrize("action", ["post", "close"])
+@pytest.mark.parametrize("reachable", [True, False], ids=["it fails", "it is not there"])
+def test_an_address_that_fails_is_nobodys_failure(
+    conversations_table: Table, entry: Entry, postbox: Postbox, clock: Clock, reachable: bool, action: str
+) -> None:
+    postbox.broken.add("c1")
+    address = postbox.url if reachable else "http://127.0.0.1:9"
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=address, config=Config(retries={"max_attempts": 0}))
+    connections = Connections(conversations_table, gateway, clock)
+    connections.add("c1", entry)
+
+    if action == "close":
+        connections.close("c1")
+        return
+
+    assert connections.post("c1", {"type": "done", "seq": 7}) is False, "it has to come by resume"
+    assert connections.post("c1", {"type": "delta", "text": "x"}) is True, "it cannot come again"
+    assert connections.arrive("c1") is not None, "the socket may be well"
+
+
+def test_a_frame_that_asks_for_much_takes_as_many_tokens(connections: Connections, entry: Entry, clock: Clock) -> None:
+    connections.add("c1", entry)
+
+    first, _, third = (connections.arrive("c1", frames=FRAMES_AT_ONCE - 1) for _ in range(3))
+    clock.advance(FRAMES_AT_ONCE / FRAMES_PER_SECOND)
+    later = connections.arrive("c1", frames=FRAMES_AT_ONCE - 1)
+
+    assert [each and each.verdict for each in (first, third, later)] == ["welcome", "too_fast", "welcome"]
+
+
+@pytest.mark.parametrize("fraction", [0.5676062, 0.1234567, 0.9999999, 0.3333333])
+def test_a_bucket_that_is_full_this_very_moment_is_full_for_the_table_too(
+    connections: Connections, entry: Entry, clock: Clock, fraction: float
+) -> None:
+    clock.advance(fraction)
+    connections.add("c1", entry)
+    assert connections.arrive("c1", frames=3) is not None
+    clock.advance(3 / FRAMES_PER_SECOND)
+
+    arrivals = [connections.arrive("c1", frames=FRAMES_AT_ONCE // 2) for _ in range(2)]
+
+    assert [arrival.verdict for arrival in arrivals if arrival] == ["welcome", "welcome"]
+
+
+def test_the_sockets_of_a_conversation_are_known_with_their_calls(
+    connections: Connections, entry: Entry, session: Session, clock: Clock
+) -> None:
+    assert connections.add("c1", entry) == []
+    clock.advance(1)
+
+    others = connections.add("c2", Entry(session, "text"))
+
+    assert others == [OpenSocket("c1", "call-1")]
+    assert connections.sockets(session) == [OpenSocket("c2"), OpenSocket("c1", "call-1")]

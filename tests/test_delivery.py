@@ -95,6 +95,52 @@ def test_its_cards_reach_the_visitor_whose_browser_knows_nothing_of_the_call(
     assert frame["card"]["confirmationId"] == outcomes[0].result["confirmationId"]
 
 
+def test_a_card_whose_process_died_before_it_was_posted_comes_with_the_repeated_delivery(
+    services: Services, session: Session, postbox: Postbox
+) -> None:
+    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    postbox.gone.add("c1")
+    deliver(services)  # kept, and never posted
+    postbox.gone.clear()
+    services.relay.connect("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+
+    deliver(services)
+
+    assert [frame["card"]["kind"] for frame in postbox.frames("c2")] == ["confirm"]
+
+
+@pytest.mark.parametrize("first", ["delivery", "room"])
+def test_a_call_that_comes_by_both_doors_shows_one_card_and_makes_one_turn(
+    services: Services, session: Session, postbox: Postbox, first: str
+) -> None:
+    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    properties = {"name": CALL["name"], "arguments": CALL["arguments"], "tool_call_id": CALL["tool_call_id"]}
+    event = {"event_type": "conversation.tool_call", "conversation_id": "c1", "properties": properties}
+    in_the_room = json.dumps({"action": "event", "seq": 1, "event": event})
+
+    for door in ("delivery", "room") if first == "delivery" else ("room", "delivery"):
+        if door == "room":
+            services.relay.receive("c1", in_the_room)
+        else:
+            deliver(services)
+
+    shown = [frame["seq"] for frame in postbox.frames("c1") if frame["type"] == "show"]
+    assert len(set(shown)) == 1
+    assert len(services.transcripts.all(session)) == 1
+
+
+def test_one_socket_that_fails_does_not_hide_the_card_from_the_others(
+    services: Services, session: Session, postbox: Postbox
+) -> None:
+    for connection_id in ("c1", "c2", "c3"):
+        services.relay.connect(connection_id, services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    postbox.broken.add("c2")
+
+    deliver(services)
+
+    assert [len(postbox.frames(connection_id)) for connection_id in ("c1", "c2", "c3")] == [1, 0, 1]
+
+
 def test_a_browser_that_was_away_finds_the_cards_when_it_comes_back(
     services: Services, session: Session, postbox: Postbox
 ) -> None:
@@ -124,7 +170,7 @@ def test_a_call_that_is_not_signed_by_tavus_is_not_read(
 
 
 def test_without_a_secret_nobody_is_believed(services: Services) -> None:
-    stores = (services.ledger, services.sessions, services.companies, services.tools, services.relay)
+    stores = (services.ledger, services.sessions, services.companies, services.tools, services.screen)
     unset, empty = Deliveries(None, *stores), Deliveries(SecretStr("x"), *stores)
 
     with pytest.raises(NotConfigured, match="TAVUS_TOOL_SECRET"):

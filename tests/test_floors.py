@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = (
-    ("errors", "wire", "events", "settings", "observability", "signature", "outbound"),
+    ("errors", "wire", "events", "settings", "observability", "signature", "cutoff", "outbound"),
     ("table",),
     ("configuration", "company", "greeting"),
     (
@@ -51,6 +51,8 @@ FLOORS = (
         "frames",
         "reply",
         "relay",
+        "screen",
+        "confirming",
         "speech",
         "webhook",
         "closing",
@@ -62,7 +64,17 @@ FLOORS = (
 
 FRONT_DOORS = {
     # A question and its language are read by everybody who converses, with or without a model.
-    "inference": {"base", "follow_up", "language", "numerals", "phrases"},
+    # So are its words and sentences, whether a model reads them or the search does.
+    "inference": {
+        "base",
+        "follow_up",
+        "language",
+        "numerals",
+        "phrases",
+        "sentences",
+        "spelling",
+        "words",
+    },
     "index": {"base"},
     "knowledge": {"base", "hybrid", "citation"},  # the conductor of the legs, and how its hits are read and seen
     "live": {"base"},
@@ -81,6 +93,7 @@ ROOMS = {
         "connections",
         "speech",
         "inference.bedrock",
+        "inference.bedrock_rerank",
         "index.opensearch",
         "settings",
         "ingest",

@@ -9,6 +9,7 @@ from aisdr.errors import InvalidInput
 from aisdr.frames import (
     KEPT_SECONDS,
     MOST_BYTES_OUT,
+    MOST_WRITTEN,
     OVERLAP_MICROSECONDS,
     DoneFrame,
     EndFrame,
@@ -116,3 +117,27 @@ def test_a_confirmation_names_the_field_that_is_wrong() -> None:
 
     assert "values.email" in refused.value.message
     assert "7" not in refused.value.message
+
+
+def test_more_frames_than_one_transaction_takes_are_all_kept_under_their_mark(frames: Frames, session: Session) -> None:
+    wanted = [SendFrame(message={"number": number}) for number in range(2 * MOST_WRITTEN + 3)]
+
+    first = frames.keep(session, wanted, once="tool calls", call_id="call")
+    again = frames.keep(session, wanted, once="tool calls", call_id="call")
+
+    assert [frame["message"]["number"] for frame in first.frames] == list(range(len(wanted)))
+    assert (again.frames, again.first) == (first.frames, False)
+    assert frames.under(session, "tool calls") == list(first.frames)
+
+
+def test_whoever_repeats_what_was_half_kept_completes_it_with_the_same_numbers(
+    frames: Frames, session: Session, conversations_table: Table
+) -> None:
+    wanted = [SendFrame(message={"number": number}) for number in range(MOST_WRITTEN + 5)]
+    first = frames.keep(session, wanted, once="tool calls", call_id="call")
+    for frame in first.frames[MOST_WRITTEN:]:  # as when its process was killed between two transactions
+        conversations_table.delete(session.key, f"frame#{frame['seq']:020d}")
+
+    again = frames.keep(session, wanted, once="tool calls", call_id="call")
+
+    assert again.frames == first.frames

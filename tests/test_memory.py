@@ -178,3 +178,14 @@ def test_nobody_remembers_another_conversation(scene: Scene, clock: Clock) -> No
 
     assert scene.memory.told(scene.company, Session("s2", "acme", ORIGIN, clock.now)) == ""
     assert scene.memory.told(a_company("globex"), Session("s1", "globex", ORIGIN, clock.now)) == ""
+
+
+def test_the_next_brain_is_told_which_language_the_visitor_was_heard_to_speak(scene: Scene) -> None:
+    for language, text in (("en", "Hello."), ("de", "Was kostet das?")):
+        scene.transcripts.append(scene.session, "visitor", text, channel="video", language=language)
+    scene.transcripts.append(scene.session, "assistant", "149 Dollar.", channel="video")
+
+    told = scene.memory.told(scene.company, scene.session)
+
+    assert "'de'" in told
+    assert "'en'" not in told

@@ -130,6 +130,7 @@ def test_whoever_comes_first_settles_and_the_second_changes_nothing(scene: CallS
 def post(scene: CallScene, operation: Operation, event_type: str, properties: Any = None, **more: Any) -> None:
     """A whole webhook about something that happened."""
     if event_type.startswith("application."):
+        assert operation.conversation_id is not None
         scene.tavus.happened(operation.conversation_id, event_type, properties)
     claim(scene, operation, event_type, properties, **more)
 

@@ -29,6 +29,14 @@ def visitor(services: Services, postbox: Postbox) -> Visitor:
     return visitor
 
 
+def forget(visitor: Visitor) -> None:
+    """Another instance serves the next frame, a minute later."""
+    visitor.relay._known.clear()
+    visitor.services.connections._memories.clear()
+    later = visitor.services.connections._clock() + 60
+    visitor.services.connections._clock = lambda: later
+
+
 @contextmanager
 def counted(visitor: Visitor) -> Iterator["Counter[str]"]:
     """Every request that leaves the process, by the name of its operation."""
@@ -79,6 +87,36 @@ def test_an_utterance_costs_three_calls_and_one_in_a_known_conversation(visitor:
 
     assert cost(first) == (3, 0)
     assert cost(second) == (1, 0)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["as a new instance", "in a known conversation"])
+def test_words_that_take_the_place_of_others_cost_at_most_four_calls(visitor: Visitor, known: bool) -> None:
+    meant = {"role": "replica", "speech": "It costs $149 and more."}
+    said = {"role": "replica", "speech": "It costs $149", "final": True, "is_interrupted": True}
+    visitor.forward(visitor.in_room("conversation.utterance", meant, inference_id="i1"))
+    if not known:
+        forget(visitor)
+
+    with counted(visitor) as calls:
+        visitor.forward(visitor.in_room("conversation.utterance.streaming", said, inference_id="i1"))
+
+    assert cost(calls) == ((2, 0) if known else (4, 0))
+    assert visitor.said() == [("assistant", "It costs $149")]
+
+
+def test_words_of_a_voice_cost_at_most_four_calls_and_their_beginnings_three(visitor: Visitor) -> None:
+    visitor.connect("c2", "voice", "another call")
+    begun = {"type": "input_audio_buffer.committed", "item_id": "i1"}
+    said = {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i1", "transcript": "Hi"}
+
+    with counted(visitor) as beginning:
+        visitor.forward(begun, connection_id="c2")
+    forget(visitor)
+    with counted(visitor) as words:
+        visitor.forward(said, connection_id="c2")
+
+    assert cost(beginning) == (3, 0)
+    assert cost(words) == (4, 0)
 
 
 def test_a_saying_costs_at_most_four_calls_and_two_fewer_in_a_known_conversation(visitor: Visitor) -> None:

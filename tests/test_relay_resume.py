@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from aisdr.answer import ContactCard, MeetingCard
+from aisdr.answer import MeetingCard
 from aisdr.frames import EndFrame
 from aisdr.services import Services
+from aisdr.session import Session
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, codes, visitor_of_acme
 
@@ -83,13 +84,18 @@ def test_an_answer_that_was_finished_while_nobody_listened_is_not_lost(visitor: 
     assert "$149" in missed[0]["answer"]["text"]
 
 
+def show(visitor: Visitor, session: Session) -> None:
+    visitor.services.screen.show(session, (CARD,), channel="video", tool_call="call 7")
+
+
 def test_cards_from_outside_reach_every_open_socket_and_the_transcript_once(visitor: Visitor) -> None:
     visitor.connect("c2")
     for _ in range(2):
-        visitor.relay.show(visitor.session, (CARD,), channel="video", once="call 7")
+        visitor.services.screen.show(visitor.session, (CARD,), channel="video", tool_call="call 7")
 
     first, second = visitor.postbox.frames("c1"), visitor.postbox.frames("c2")
-    assert kinds(first) == ["show"]
+    assert kinds(first) == ["show", "show"]
+    assert first[0] == first[1], "a browser drops the number that it knows"
     assert first == second
     assert [turn.text for turn in visitor.services.transcripts.recent(visitor.session)] == [""]
 
@@ -97,8 +103,8 @@ def test_cards_from_outside_reach_every_open_socket_and_the_transcript_once(visi
 @pytest.mark.parametrize(
     ("tell", "kind"),
     [
-        (lambda visitor: visitor.relay.show(visitor.session, (CARD,), channel="video", once="call 7"), "show"),
-        (lambda visitor: visitor.relay.end(visitor.session, "time", call_id=CALL), "end"),
+        (lambda visitor: show(visitor, visitor.session), "show"),
+        (lambda visitor: visitor.services.screen.end(visitor.session, "time", call_id=CALL), "end"),
     ],
     ids=["show", "end"],
 )
@@ -115,7 +121,7 @@ def test_what_comes_from_outside_waits_when_no_socket_is_open(
 
 
 def test_a_call_that_the_vendor_and_the_browser_both_end_ends_once(visitor: Visitor) -> None:
-    visitor.relay.end(visitor.session, "time", call_id=CALL)
+    visitor.services.screen.end(visitor.session, "time", call_id=CALL)
     told = visitor.postbox.frames()
 
     again = visitor.forward(visitor.in_room("system.shutdown", {"reason": "max_call_duration reached"}))
@@ -126,7 +132,7 @@ def test_a_call_that_the_vendor_and_the_browser_both_end_ends_once(visitor: Visi
 
 
 def test_nothing_to_show_is_nothing(visitor: Visitor) -> None:
-    visitor.relay.show(visitor.session, (), channel="video", once="call 7")
+    visitor.services.screen.show(visitor.session, (), channel="video", tool_call="call 7")
 
     assert visitor.postbox.frames() == []
     assert visitor.said() == []
@@ -136,7 +142,7 @@ def test_a_card_of_another_conversation_is_never_seen(visitor: Visitor) -> None:
     company = visitor.services.companies.get("acme")
     other = visitor.services.sessions.open(company, visitor.session.origin, None)
 
-    visitor.relay.show(other, (ContactCard(title="Call us"),), channel="video", once="call 7")
+    show(visitor, other)
 
     assert visitor.postbox.frames() == []
     assert kinds(visitor.send({"action": "resume", "after": 0})) == ["ready"]

@@ -8,7 +8,7 @@ import pytest
 from aisdr.answer import Answer
 from aisdr.services import Services
 from tests.postbox import Postbox
-from tests.sockets import Visitor, visitor_of_acme
+from tests.sockets import CALL, Visitor, visitor_of_acme
 
 
 @pytest.fixture
@@ -81,3 +81,73 @@ def test_words_of_both_sides_become_turns(visitor: Visitor) -> None:
         visitor.forward(event)
 
     assert visitor.said() == [("visitor", "Hi"), ("assistant", "Hello!")]
+
+
+WHOLE = {
+    "type": "response.output_audio_transcript.done",
+    "item_id": "i2",
+    "transcript": "It costs $149 a month, and support is included.",
+}
+HEARD = {"type": "aisdr.heard", "item_id": "i2", "text": "It costs $149 a month …"}
+
+
+@pytest.mark.parametrize("events", [(WHOLE, HEARD), (HEARD, WHOLE), (HEARD,), (WHOLE, HEARD, WHOLE, HEARD)])
+def test_of_an_interrupted_reply_only_what_was_heard_is_written_down(
+    visitor: Visitor, events: tuple[dict[str, Any], ...]
+) -> None:
+    for event in events:
+        visitor.forward(event)
+
+    (turn,) = visitor.services.transcripts.recent(visitor.session)
+    assert (turn.role, turn.text, turn.cut) == ("assistant", "It costs $149 a month …", True)
+
+
+def test_a_reply_that_was_heard_to_its_end_is_not_cut(visitor: Visitor) -> None:
+    visitor.forward(WHOLE)
+
+    (turn,) = visitor.services.transcripts.recent(visitor.session)
+    assert not turn.cut
+
+
+def test_the_next_mode_is_told_what_was_heard_and_no_more(visitor: Visitor) -> None:
+    visitor.forward(WHOLE)
+    visitor.forward(HEARD)
+
+    company = visitor.services.companies.get("acme")
+    told = visitor.services.memory.told(company, visitor.session)
+
+    assert "It costs $149 a month …" in told
+    assert "support is included" not in told
+
+
+@pytest.mark.parametrize("text", [None, 7, "", "  ", ["It"]])
+def test_a_cut_that_says_nothing_changes_nothing(visitor: Visitor, text: Any) -> None:
+    visitor.forward(WHOLE)
+    visitor.forward(HEARD | {"text": text})
+
+    assert visitor.said() == [("assistant", WHOLE["transcript"])]
+
+
+def test_words_of_the_visitor_are_never_cut(visitor: Visitor) -> None:
+    visitor.forward(
+        {"type": "conversation.item.input_audio_transcription.completed", "item_id": "i2", "transcript": "Hi there"}
+    )
+    visitor.forward(HEARD)
+
+    assert visitor.said() == [("visitor", "Hi there")]
+
+
+def test_what_each_reply_used_is_kept_with_the_call_once(visitor: Visitor) -> None:
+    company = visitor.services.companies.get("acme")
+    operation, _ = visitor.services.ledger.reserve(
+        company, visitor.session.session_id, "a key that nobody guesses", "f", 0.1, mode="voice", vendor="openai"
+    )
+    visitor.services.ledger.created(operation, CALL)
+    usage = {"total_tokens": 12, "input_tokens": 8, "output_tokens": 4, "output_token_details": {"audio_tokens": 3}}
+    for name in ("r1", "r2", "r1"):
+        response: dict[str, Any] = {"id": name, "status": "cancelled", "output": [], "usage": usage}
+        visitor.forward({"type": "response.done", "response": response})
+
+    kept = visitor.services.ledger.by_conversation(CALL)
+    assert kept is not None
+    assert kept.reported == {"total_tokens": 24, "input_tokens": 16, "output_tokens": 8, "output_audio_tokens": 6}

@@ -43,7 +43,14 @@ class Talker:
         self.asked: list[tuple[str, str]] = []
 
     def answer(
-        self, company: Company, session: Session, question: str, *, channel: str, stopped: Callable[[], bool]
+        self,
+        company: Company,
+        session: Session,
+        question: str,
+        *,
+        channel: str = "text",
+        question_id: str | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[AnswerEvent]:
         self.asked.append((channel, question))
         yield from self.events
@@ -60,7 +67,14 @@ class Chatterbox(Talker):
         self.spoke = threading.Event()
 
     def answer(
-        self, company: Company, session: Session, question: str, *, channel: str, stopped: Callable[[], bool]
+        self,
+        company: Company,
+        session: Session,
+        question: str,
+        *,
+        channel: str = "text",
+        question_id: str | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[AnswerEvent]:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not stopped():
@@ -218,3 +232,39 @@ def test_an_answer_that_nobody_hears_ends_by_itself(visitor: Visitor, monkeypatc
     assert visitor.ask("?") == []
 
     assert [frame["type"] for frame in visitor.services.frames.after(visitor.session, 0, None)] == ["done"]
+
+
+def test_without_a_socket_the_same_question_gets_the_answer_that_the_socket_got(visitor: Visitor) -> None:
+    talker = Talker()
+    use(visitor, talker).ask("?")
+    company = visitor.services.companies.get("acme")
+    replies = visitor.relay._replies
+
+    answers = [replies.in_one_piece(company, visitor.session, "?", "q1") for _ in range(2)]
+
+    assert [answer.text for answer in answers] == ["All of it."] * 2
+    assert len(talker.asked) == 1
+
+
+def test_an_answer_in_one_piece_is_bought_once_and_comes_to_the_socket_as_well(visitor: Visitor) -> None:
+    talker = Talker()
+    use(visitor, talker)
+    company = visitor.services.companies.get("acme")
+
+    answer = visitor.relay._replies.in_one_piece(company, visitor.session, "?", "q1")
+    frames = visitor.ask("?")
+
+    assert answer.text == "All of it."
+    assert [frame["type"] for frame in frames] == ["done"]
+    assert len(talker.asked) == 1
+
+
+def test_a_question_that_was_answered_long_ago_is_not_bought_again(visitor: Visitor, clock: Clock) -> None:
+    talker = Talker()
+    use(visitor, talker).ask("?")
+
+    clock.advance(RUNNING_SECONDS + 1)
+    frames = visitor.ask("?")
+
+    assert [frame["type"] for frame in frames] == ["done"]
+    assert len(talker.asked) == 1

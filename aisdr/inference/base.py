@@ -14,6 +14,9 @@ else:
     Vectors = Any  # functions that only describe tools and calls carry no numpy
 
 
+FIRST_WORD_SECONDS = 8.0
+"""A visitor waits for two models at the most before the widget gives up after thirty seconds."""
+
 NOTHING_FITS = "I don't have that in my material"
 """How an answer begins when the material does not hold it; a model is told to say it in these words."""
 
@@ -74,6 +77,8 @@ class Prompt:
     passages: tuple[Passage, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int = 700
+    patience: float = FIRST_WORD_SECONDS
+    """Seconds until the first word; who is slower has failed, and the next model is asked."""
     language: str = "en"
     """The language to answer in."""
     question: str = ""
@@ -160,3 +165,14 @@ class PictureEmbedder(Protocol):
         ...
 
     def embed_question(self, text: str) -> Vectors: ...
+
+
+class Reranker(Protocol):
+    """Judges how well texts answer a question: position in `texts` → 0 to 1, for all that it has judged.
+
+    Raises:
+        VendorError: the provider failed.
+        NotConfigured: its model, credentials or region is missing.
+    """
+
+    def relevance(self, question: str, texts: Sequence[str]) -> dict[int, float]: ...

@@ -15,9 +15,11 @@ from aisdr.inference.manner import calmed, manner, offers_fact, wants_person, wi
 from aisdr.inference.phrases import phrases
 from aisdr.inference.questions import Question, read_question
 from aisdr.inference.quotes import quoted
+from aisdr.inference.recall import recall, recalled
 from aisdr.inference.relevance import Candidate, fits, rank, unmentioned
+from aisdr.inference.sentences import sentences
 from aisdr.inference.small_talk import small_talk
-from aisdr.inference.statements import sentences, statements
+from aisdr.inference.statements import statements
 from aisdr.inference.words import stems
 
 _WORDS_PER_DELTA = 3
@@ -63,7 +65,8 @@ class _Conversation:
         turns = prompt.messages
         at = max((at for at, message in enumerate(turns) if message.role == "user"), default=0)
         self.text = turns[at].text.strip() if turns else ""
-        self.earlier = next((message.text for message in reversed(turns[:at]) if message.role == "user"), "")
+        self.said = [message.text for message in turns[:at] if message.role == "user"]
+        self.earlier = self.said[-1] if self.said else ""
         self.asked = prompt.question or self.text
         self.words = phrases(prompt.language)
         self.foreign = prompt.language != "en"
@@ -95,7 +98,18 @@ class _Conversation:
         results = [message for message in self.since if message.role == "tool"]
         if results:
             return self._after_tools(results)
-        return self._calmly(self._courtesy() or self._aside() or self._facts() or self._refusal())
+        return self._calmly(
+            self._recollection() or self._courtesy() or self._aside() or self._facts() or self._refusal()
+        )
+
+    def _recollection(self) -> str:
+        """The visitor's own words, when they ask for them: the material has nothing to do with it."""
+        wanted = recall(self.text)
+        if wanted is None:
+            return ""
+        said = recalled(wanted, self.said)
+        words = self.words.you_asked if wanted.kind == "asked" else self.words.you_said
+        return words.format(said=said) if said else self.words.nothing_said
 
     def _facts(self) -> str:
         """What the material says; a number that the visitor offers is only confirmed by the material itself."""

@@ -8,6 +8,7 @@ The visitor's questions are read from the first to the last. Each either stands 
 - *only a piece of a question* (`why?`, `and yearly?`): the whole question before is taken over.
 
 A question with a subject of its own (`What about security?`) takes over nothing, so that a change of topic is one.
+One about the conversation itself (`what did I ask before?`) takes over nothing and leaves nothing to the next.
 """
 
 import re
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 from aisdr.inference.glossary import in_english
 from aisdr.inference.language import foreign_language
+from aisdr.inference.recall import recall
 from aisdr.inference.words import STOP_WORDS
 
 REMEMBERED = 8
@@ -27,6 +29,8 @@ class Standalone:
 
     question: str
     about: str = ""
+    recalls: bool = False
+    """It asks for what the visitor said before."""
 
     @property
     def search(self) -> str:
@@ -35,6 +39,8 @@ class Standalone:
 
 def leans(question: str, earlier: Sequence[str]) -> bool:
     """Whether the question may take something over: generous, for a model that then decides what."""
+    if recall(question):
+        return False
     text = _english(question)
     plain = _plain(text)
     hints = bool(_POINTS.search(plain) or _OPENER.match(text)) or not _subject(text)
@@ -43,10 +49,12 @@ def leans(question: str, earlier: Sequence[str]) -> bool:
 
 def standalone(question: str, earlier: Sequence[str]) -> Standalone:
     """Completes the question by what the visitor asked before, oldest first; foreign words are read in English."""
+    if recall(question):
+        return Standalone(question, recalls=True)
     frame, subject = "", ""
     for said in earlier[-REMEMBERED:]:
         text = _english(said)
-        if _asks(text):
+        if _asks(text) and not recall(said):
             completed = _completed(text, frame, subject)
             subject = _subject(completed.question) or completed.about or subject
             frame = completed.search

@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, PlainValidator, SecretStr, ValidationError
 
+from aisdr.cutoff import CutOff
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
 
-# A server that does not answer the door in two seconds is down; one that thinks sends its first piece within fifteen.
+# A server that does not answer the door in two seconds is down. The read timeout is for a pause between two pieces:
+# what keeps the line busy without saying anything is cut off by the clock.
 TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+WHOLE_SECONDS = 60.0
+"""From the first word to the last."""
 _KEY_REQUIRED = "api.openai.com"
 
 
@@ -47,25 +51,39 @@ class OpenAi:
         if not self._model:
             raise NotConfigured("No model named for the provider 'openai': set models.chat of the company")
         reading = _Reading(self._model)
-        try:
-            yield from self._ask(prompt, reading)
-        except httpx.TimeoutException as error:
-            raise reading.failed(f"{host} did not answer in time", retryable=True) from error
-        except httpx.RequestError as error:
-            raise reading.failed(f"{host} cannot be reached or broke off its answer", retryable=True) from error
+        with CutOff(prompt.patience) as cut_off:
+            try:
+                for event in self._ask(prompt, reading, cut_off):
+                    if not reading.began:
+                        reading.began = True
+                        cut_off.give(WHOLE_SECONDS)
+                    yield event
+            except httpx.TimeoutException as error:
+                raise reading.failed(f"{host} did not answer in time", retryable=True) from error
+            except httpx.RequestError as error:
+                what = "did not answer in time" if cut_off.passed else "cannot be reached or broke off its answer"
+                raise reading.failed(f"{host} {what}", retryable=True) from error
+            except VendorError as error:
+                if cut_off.passed:  # a line that is cut looks like an answer that ended too soon
+                    raise reading.failed(f"{host} did not answer in time", retryable=True) from error
+                raise
 
-    def _ask(self, prompt: Prompt, reading: "_Reading") -> Iterator[ModelEvent]:
+    def _ask(self, prompt: Prompt, reading: "_Reading", cut_off: CutOff) -> Iterator[ModelEvent]:
         with self._open(prompt) as response:
+            cut_off.hold(response.extensions["network_stream"])
             if response.status_code == 400 and self._knows_only_the_older_word(response):
                 self._tokens_word = "max_tokens"
                 with self._open(prompt) as second:
+                    cut_off.hold(second.extensions["network_stream"])
                     yield from reading.events(second)
                 return
             yield from reading.events(response)
 
     def _open(self, prompt: Prompt) -> Any:
         headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
-        return self._client.stream("POST", self._url, json=self.request(prompt), headers=headers)
+        # Headers are a first sign; a server that sends none is silent, whatever it does beside.
+        timeout = httpx.Timeout(min(prompt.patience, 15.0), connect=2.0)
+        return self._client.stream("POST", self._url, json=self.request(prompt), headers=headers, timeout=timeout)
 
     def request(self, prompt: Prompt) -> dict[str, Any]:
         """The body of the request for this prompt."""
@@ -195,6 +213,8 @@ class _Reading:
     calls: list[_Call] = field(default_factory=list)
     by_index: dict[int, _Call] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
+    began: bool = False
+    """Whether anything came that means something, be it a tool's name."""
     said_something: bool = False
     half: str = ""
     """The first half of a character that two chunks share."""

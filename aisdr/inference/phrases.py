@@ -7,7 +7,7 @@ from aisdr.inference.base import NOTHING_FITS
 
 @dataclass(frozen=True)
 class Phrases:
-    """The frame of an answer in one language. `{company}` and `{language}` are filled in."""
+    """The frame of an answer in one language. `{company}`, `{names}` and `{said}` are filled in."""
 
     nothing_fits: str
     offer_meeting: str
@@ -26,6 +26,9 @@ class Phrases:
     fair: str
     subject: str
     declined: str
+    you_asked: str
+    you_said: str
+    nothing_said: str
 
 
 PHRASES = {
@@ -47,6 +50,9 @@ PHRASES = {
         fair="I would rather not judge other companies; I can tell you what {company} does.",
         subject="I can help with questions about {company}.",
         declined="That is not something I can do here.",
+        you_asked="You asked: “{said}”",
+        you_said="You said: “{said}”",
+        nothing_said="You have not asked me anything before this.",
     ),
     "de": Phrases(
         nothing_fits="Das steht nicht in meinem Material",
@@ -66,6 +72,9 @@ PHRASES = {
         fair="Über andere Unternehmen möchte ich nicht urteilen; ich sage Ihnen gern, was {company} kann.",
         subject="Ich helfe gern bei Fragen zu {company}.",
         declined="Das kann ich hier nicht tun.",
+        you_asked="Ihre Frage war: „{said}“",
+        you_said="Sie haben gesagt: „{said}“",
+        nothing_said="Davor haben Sie mich noch nichts gefragt.",
     ),
     "fr": Phrases(
         nothing_fits="Je n'ai pas cela dans mes documents",
@@ -85,6 +94,9 @@ PHRASES = {
         fair="Je préfère ne pas juger d'autres entreprises ; je peux vous dire ce que fait {company}.",
         subject="Je peux répondre à vos questions sur {company}.",
         declined="Ce n'est pas quelque chose que je peux faire ici.",
+        you_asked="Votre question était : « {said} »",
+        you_said="Vous avez dit : « {said} »",
+        nothing_said="Vous ne m'avez encore rien demandé avant cela.",
     ),
     "es": Phrases(
         nothing_fits="No tengo nada sobre eso en mi material",
@@ -104,6 +116,9 @@ PHRASES = {
         fair="Prefiero no juzgar a otras empresas; puedo contarle lo que hace {company}.",
         subject="Puedo ayudarle con preguntas sobre {company}.",
         declined="Eso no es algo que pueda hacer aquí.",
+        you_asked="Su pregunta fue: «{said}»",
+        you_said="Usted dijo: «{said}»",
+        nothing_said="Antes de esto no me ha preguntado nada.",
     ),
 }
 

@@ -32,6 +32,7 @@ def is_misspelling(wanted: str, existing: str) -> bool:
 
 def slips(left: str, right: str) -> int:
     """How many letters are too many, too few, wrong or swapped with their neighbour."""
+    left, right = _differing(left, right)
     before: list[int] = []
     row = list(range(len(right) + 1))
     for at, letter in enumerate(left, start=1):
@@ -42,6 +43,14 @@ def slips(left: str, right: str) -> int:
                 cost = min(cost, two_before[to - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def _differing(left: str, right: str) -> tuple[str, str]:
+    """Both without the letters that they begin and end with alike: mostly few remain, and comparing is quick."""
+    shorter = min(len(left), len(right))
+    begin = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    end = next((at for at in range(shorter - begin) if left[-1 - at] != right[-1 - at]), shorter - begin)
+    return left[begin : len(left) - end], right[begin : len(right) - end]
 
 
 def with_small_words_corrected(text: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
+from aisdr.inference.sentences import sentences
+
 MAX_COLUMN = 10
 """A longer column is no answer to read; its rows still are."""
 
@@ -43,20 +45,6 @@ def statements(text: str) -> tuple[Statement, ...]:
     return tuple(_Reader(text).read())
 
 
-def sentences(text: str) -> list[str]:
-    """Splits prose at the ends of sentences; points inside amounts, versions and abbreviations do not count."""
-    parts: list[str] = []
-    start = 0
-    for end in _END.finditer(text):
-        before, after = text[start : end.end()].rstrip(), text[end.end() :]
-        if _ABBREVIATION.search(before) or (_MAYBE_ABBREVIATION.search(before) and not _STARTER.match(after)):
-            continue
-        parts.append(before)
-        start = end.end()
-    rest = text[start:].strip()
-    return [*parts, rest] if rest else parts
-
-
 def row_text(cells: Cells) -> str:
     """`Growth – Price: $149; Conversations: 5,000`: every value with its header, behind the row's subject."""
     subject, *rest = subject_of(cells), *cells[1:]
@@ -89,17 +77,6 @@ _LABEL = re.compile(
     r"(?:By how|How|[A-Z][\w-]*(?: [\w’'-]+){0,6} (?:that|which|whose|who|of|where|to|by|for)\b)"
 )
 _TURN = re.compile(r"^(?:Q|A|Question|Answer)\s*:\s+(?=\S)")
-_END = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[$€£]?[A-Z0-9]|[^\x00-\x7f])")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:e\.g|i\.e|vs|approx|ca|cf|nos?|figs?|dr|mr|mrs|ms|prof|st|sr|jr|gen|col|lt|rev|hon|al|vol|ed|pp?"
-    r"|sec|ch|est|max|min|incl|excl|[a-z]|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.$",
-    re.IGNORECASE,
-)
-# These may end a sentence: they do when the next word is one that begins sentences.
-_MAYBE_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:inc|ltd|co|corp|llc|gmbh|bros|etc|u\.s|u\.k|a\.m|p\.m|d\.c)\.$", re.IGNORECASE
-)
-_STARTER = re.compile(r"(?:The|It|We|You|They|This|That|These|In|On|At|A|An|For|If|When|Our|Your|Each|All|Every|No)\b")
 _LEANING = re.compile(
     r"(?:(?:It|They|He|She|Its|Their|Theirs|His|Hers?|Both|Neither|Either|Such|Those|These|This|That)\b"
     r"|(?:However|Therefore|Thus|Hence|Otherwise|Instead|Moreover|Furthermore|But|And|Or|So|Also|Then)\b"

@@ -1,13 +1,15 @@
 """A leg answers one question from one place; hybrid search merges legs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import Field
 
-from aisdr.company import TenantScope
+from aisdr.company import Company, TenantScope
 from aisdr.configuration import SearchStrategy
-from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, Place, SearchHit
+from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, Place, SearchHit, Vocabulary
+from aisdr.knowledge.explanation import Explanation
 from aisdr.wire import Wire
 
 LegStatus = Literal["ok", "empty", "late", "failed", "skipped"]
@@ -20,16 +22,22 @@ class LegReport(Wire):
     status: LegStatus
     took_ms: int = Field(ge=0)
     count: int = Field(ge=0)
+    reason: str = ""
+    """Why it has no answer: `deadline`, `overtaken` (the other leg's sufficed), `breaker` (it failed too often lately),
+    `stuck` (it does not keep its time), `busy` (too much is going on here), `not needed`, or the code of its error."""
 
 
 class SearchResult(Wire):
-    """Merged hits, best first. `degraded` says that a leg which was asked could not answer."""
+    """Merged hits, best first. `degraded` says that something which was asked could not answer in time: a leg, the
+    embedder or the second stage."""
 
     hits: tuple[SearchHit, ...]
     strategy: SearchStrategy
     route: Literal["text", "multimodal", "both"] | None = None
     legs: tuple[LegReport, ...] = ()
     degraded: bool = False
+    explanation: Explanation | None = None
+    """For a caller who asked for it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Asked:
     scope: TenantScope
     query: IndexQuery
     place: Place
+    question: str = ""
+    """As somebody would have typed it, for those who do not search by words: `query.text` may hold synonyms, too."""
 
 
 class Leg(Protocol):
@@ -47,6 +57,52 @@ class Leg(Protocol):
     name: Origin
 
     def search(self, asked: Asked, timeout: float) -> list[SearchHit]: ...
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A question as it is searched.
+
+    `text` is what somebody would have typed without mistakes: it is embedded, routed and sent to a search address.
+    `words` is what the word index is asked; it may hold more, such as synonyms. Each note says one change, for the
+    operator: `oktta → okta`.
+    """
+
+    text: str
+    words: str
+    notes: tuple[str, ...] = ()
+
+
+class Understanding(Protocol):
+    """Reads a question before the legs do.
+
+    `vocabulary` is None as long as the company's words are not known: they are read in the background at first. It has
+    a few hundredths of a second; who takes longer, or raises, is not listened to, and the question stays as it is.
+    """
+
+    def __call__(self, company: Company, question: str, vocabulary: Vocabulary | None) -> Understood: ...
+
+
+class SecondStage(Protocol):
+    """Puts the merged hits into a better order."""
+
+    name: str
+
+    def rerank(
+        self, company: Company, query: IndexQuery, place: Place, hits: Sequence[SearchHit], timeout: float
+    ) -> list[SearchHit]:
+        """Best first; all of `hits` or fewer. `query.text` holds the words, `query.vector` may be missing.
+
+        Every hit keeps its `leg_scores`, and with them its `relevance`. `timeout` is in seconds from the call: who is
+        late or raises leaves the merge's order in place.
+        """
+        ...
+
+
+class SecondStages(Protocol):
+    """The second stage that a company's configuration names; None for none."""
+
+    def __call__(self, company: Company) -> SecondStage | None: ...
 
 
 class FoundHit(Wire):
@@ -72,6 +128,8 @@ class SearchAnswer(Wire):
     route: Literal["text", "multimodal", "both"] | None = None
     legs: tuple[LegReport, ...] = ()
     degraded: bool = False
+    explanation: Explanation | None = None
+    """Only where the operator has allowed it."""
 
     @classmethod
     def of(cls, found: SearchResult) -> "SearchAnswer":
@@ -90,5 +148,10 @@ class SearchAnswer(Wire):
             for hit in found.hits
         )
         return cls(
-            hits=tuple(hits), strategy=found.strategy, route=found.route, legs=found.legs, degraded=found.degraded
+            hits=tuple(hits),
+            strategy=found.strategy,
+            route=found.route,
+            legs=found.legs,
+            degraded=found.degraded,
+            explanation=found.explanation,
         )

@@ -1,41 +1,63 @@
 """Hybrid search: asks the legs that a company's strategy names, under one deadline, and merges what they found."""
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 
 from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
-from aisdr.errors import AisdrError
 from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit
-from aisdr.inference.base import Embedder, Vectors
-from aisdr.knowledge.base import Asked, Leg, LegReport, LegStatus, SearchResult
+from aisdr.knowledge.asking import Asking, Way
+from aisdr.knowledge.base import Asked, Leg, SearchResult, SecondStages, Understanding
+from aisdr.knowledge.breaker import Clock
+from aisdr.knowledge.cache import LIFE_SECONDS, Answers, key_of
+from aisdr.knowledge.corpus import Corpus
+from aisdr.knowledge.deadline import Deadline
+from aisdr.knowledge.durations import Durations
+from aisdr.knowledge.explaining import Found, explain_search
+from aisdr.knowledge.lane import Lanes
 from aisdr.knowledge.merge import merge
-from aisdr.knowledge.router import Route, Router
+from aisdr.knowledge.ordering import Ordering
+from aisdr.knowledge.reading import Read, Reader
+from aisdr.knowledge.router import Decision, Router
+from aisdr.knowledge.strategies import FIRST_LEG_SECONDS, Course, Strategies
+from aisdr.knowledge.workers import Workers
 from aisdr.observability import logger
 
-DEADLINE_SECONDS = 0.4
-FIRST_LEG_SHARE = 0.5
-"""Where a second leg may have to be asked after the first, this much of the time is the first leg's."""
+CANDIDATES = 50
+"""Hits asked from each leg, so that the merge sees the same texts from both, and the second stage has a choice."""
 
-WEAK = 0.45
-"""A best score below this is no answer: of text alone, 98 % of questions for pictures get less, and 4 % for text."""
+MOMENT_SHARE = 0.1
+"""What a look at the company's chunks may take of the deadline: their version, whether there are any media."""
+MERGE_SECONDS = (0.003, 0.008, 0.025)
+"""Kept back for the merge: at least, before it is known what it usually takes here, and at most."""
 
-CANDIDATES = 40
-"""Hits asked from each leg, so that the merge sees the same texts from both."""
 
-EVEN = 0.5
+@dataclass(frozen=True)
+class Wanted:
+    """One search as its caller wants it."""
+
+    company: Company
+    question: str
+    limit: int
+    modalities: tuple[Modality, ...]
+    strategy: SearchStrategy
+    live: bool
 
 
 class Knowledge:
-    """Everything a company's representative can look up.
+    """Everything a company's representative can look up. Safe to share between threads.
 
     Args:
         places: finds where a company's chunks are, and the embedder that turns the question into a vector, once.
         own: the leg of the company's own index.
         tavus: finds a company's Tavus leg.
-        deadline: seconds for all legs together.
+        understand: reads the question before the legs do.
+        rerank: finds the second stage that a company's configuration names.
+        deadline: seconds for every search, whatever the companies say.
+        first_leg_seconds: how long a leg is waited for alone where another one may follow.
+        remember: seconds for which an answer is kept; 0 for never.
+        clock: for what outlives a search, in seconds: breakers and kept answers.
     """
 
     def __init__(
@@ -44,14 +66,27 @@ class Knowledge:
         own: Leg,
         tavus: Callable[[Company], Leg],
         *,
-        deadline: float = DEADLINE_SECONDS,
+        understand: Understanding | None = None,
+        rerank: SecondStages | None = None,
+        router: Router | None = None,
+        deadline: float | None = None,
+        first_leg_seconds: float = FIRST_LEG_SECONDS,
+        remember: float = LIFE_SECONDS,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._places = places
         self._own = own
         self._tavus = tavus
+        self._router = router or Router()
         self._deadline = deadline
-        self._router = Router()
-        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search-leg")
+        self._first_leg_seconds = first_leg_seconds
+        self._workers = Workers()
+        self._lanes = Lanes(clock)
+        self._corpus = Corpus(self._workers)
+        self._reader = Reader(self._workers, self._lanes, self._corpus, understand)
+        self._ordering = Ordering(self._workers, self._lanes, rerank)
+        self._answers = Answers(clock, remember)
+        self._merges = Durations()
 
     def search(
         self,
@@ -61,125 +96,156 @@ class Knowledge:
         limit: int = 8,
         modalities: tuple[Modality, ...] = (),
         strategy: SearchStrategy | None = None,
+        live: bool = False,
+        explain: bool = False,
     ) -> SearchResult:
         """Searches by the company's strategy, or by `strategy` where a caller insists.
 
         Never raises for a leg: one that is late or broken is reported and makes the result `degraded`.
+
+        Args:
+            live: somebody waits on the line; the company's shorter deadline holds.
+            explain: the result tells how it came about. It is then searched anew in any case.
         """
         strategy = (strategy or company.search_strategy) if company.use_tavus_kb else "own"
-        place = self._places(company.scope)
-        vector = _embed(place.embedder, query)
-        question = IndexQuery(query, vector, max(CANDIDATES, limit), modalities)
-        asking = _Asking(self._threads, Asked(company.scope, question, place), self._deadline)
-        chosen: Route | None = None
-        weight = company.tavus_kb_weight
-        match strategy:
-            case "own":
-                asking.ask(self._own)
-            case "parallel":
-                asking.ask(self._own, self._tavus(company))
-            case "fallback":
-                weight = self._one_then_other(asking, self._tavus(company), self._own, WEAK, weight)
-            case "smart":
-                chosen = self._route(company, query, vector, place, modalities)
-                weight = self._follow(chosen, asking, company)
-        hits = merge(asking.found, {"own": 1 - weight, "tavus": weight}, limit)
-        return SearchResult(
-            hits=tuple(hits),
-            strategy=strategy,
-            route=chosen,
-            legs=tuple(asking.reports),
-            degraded=vector is None or any(report.status in ("late", "failed") for report in asking.reports),
+        wanted = Wanted(company, query, limit, modalities, strategy, live)
+        place = self._places(company.scope)  # before the time begins: the first time in a process it loads a model
+        settings = company.search
+        seconds = self._deadline or (settings.live_deadline_ms if live else settings.deadline_ms) / 1000
+        deadline = Deadline(seconds)
+        with deadline.step("version"):
+            version = self._corpus.version(company.scope, place, deadline.share(MOMENT_SHARE))
+        key = key_of(company, place, version, query, strategy, limit, modalities, live) if version else None
+        kept = self._answers.get(key) if key else None
+        if kept is not None and not explain:
+            _log(wanted, kept, None, deadline, cached=True)
+            return kept
+        return self._carry_out(_Search(wanted, place, version, key, deadline, explain, was_kept=kept is not None))
+
+    def _carry_out(self, search: "_Search") -> SearchResult:
+        wanted, deadline, place = search.wanted, search.deadline, search.place
+        company = wanted.company
+        stage = self._ordering.stage(company)
+        read = self._reader.read(company, wanted.question, place, search.version, deadline)
+        query = _query(wanted, read)
+        until = deadline.end - self._merge_seconds() - self._ordering.seconds(stage, deadline)
+        asking = Asking(self._workers, Asked(company.scope, query, place, read.understood.text), until)
+        with deadline.step("legs"):
+            course = self._ask(search, read, asking)
+        merged = self._merged(asking, course, max(CANDIDATES, wanted.limit) if stage else wanted.limit, deadline)
+        staged = self._ordering.put(stage, company, query, place, merged, deadline)
+        result = SearchResult(
+            hits=tuple(staged.hits[: wanted.limit]),
+            strategy=wanted.strategy,
+            route=course.decision.route if course.decision else None,
+            legs=asking.reports,
+            degraded=not read.embedded or asking.disappointed or staged.disappointed,
+        )
+        _log(wanted, result, course.decision, deadline, cached=False)
+        if search.key is not None and read.whole:
+            self._answers.put(search.key, result)
+        if not search.explain:
+            return result
+        found = Found(read, course, asking.attempts, merged, staged)
+        told = explain_search(wanted.question, wanted.strategy, place, search.version, found, deadline, search.notes())
+        return result.model_copy(update={"explanation": told})
+
+    def _ask(self, search: "_Search", read: Read, asking: Asking) -> Course:
+        wanted, place = search.wanted, search.place
+        company = wanted.company
+        strategies = Strategies(
+            asking,
+            self._way(self._own, company, place),
+            self._way(_TavusOf(self._tavus, company), company, place),
+            company,
+            shows_only=bool(wanted.modalities) and "text" not in wanted.modalities,
+            first_leg_seconds=self._first_leg_seconds,
+        )
+        try:
+            return strategies.follow(wanted.strategy, lambda: self._route(search, read))
+        finally:
+            asking.close()
+
+    def _merged(self, asking: Asking, course: Course, limit: int, deadline: Deadline) -> list[SearchHit]:
+        with deadline.step("merge"):
+            began = time.monotonic()
+            merged = merge(asking.found, course.weights, limit)
+            self._merges.observe(time.monotonic() - began)
+        return merged
+
+    def _merge_seconds(self) -> float:
+        least, first, most = MERGE_SECONDS
+        return min(most, max(least, self._merges.usual_worst() or first))
+
+    def _way(self, leg: Leg, company: Company, place: Place) -> Way:
+        return Way(leg, self._lanes.of_leg(leg, company, place))
+
+    def _route(self, search: "_Search", read: Read) -> Decision:
+        company, place, deadline = search.wanted.company, search.place, search.deadline
+        with deadline.step("route"):
+            patience = deadline.share(MOMENT_SHARE)
+            has_media = self._corpus.has_media(company.scope, place, search.version, patience)
+            text, exemplars = read.understood.text, company.search.exemplars
+            return self._router.decide(text, read.vector, place.embedder, exemplars=exemplars, has_media=has_media)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One search on its way."""
+
+    wanted: Wanted
+    place: Place
+    version: str | None
+    key: Hashable | None
+    deadline: Deadline
+    explain: bool
+    was_kept: bool
+
+    def notes(self) -> tuple[str, ...]:
+        if self.version is None:
+            return ("cache: not used, since the index did not tell the version of the chunks",)
+        return (
+            ("cache: an answer is kept, and was not used for this explanation",) if self.was_kept else ("cache: empty",)
         )
 
-    def _route(
-        self, company: Company, query: str, vector: Vectors | None, place: Place, modalities: tuple[Modality, ...]
-    ) -> Route:
-        if modalities and "text" not in modalities:
-            return "multimodal"
-        return self._router.decide(query, vector, place.embedder, exemplars=company.search.exemplars).route
 
-    def _follow(self, chosen: Route, asking: "_Asking", company: Company) -> float:
-        tavus, weight = self._tavus(company), company.tavus_kb_weight
-        match chosen:
-            case "text":
-                return self._one_then_other(asking, tavus, self._own, WEAK, weight)
-            case "multimodal":
-                return self._one_then_other(asking, self._own, tavus, 0.0, weight)
-            case "both":
-                asking.ask(self._own, tavus)
-                return weight
-
-    @staticmethod
-    def _one_then_other(asking: "_Asking", first: Leg, second: Leg, weak: float, weight: float) -> float:
-        """Asks the second leg only when the first has no good answer.
-
-        Returns:
-            The weight to merge with: a leg that was asked because the other failed to convince stands level with it.
-        """
-        asking.ask(first, share=FIRST_LEG_SHARE)
-        if any(hit.score >= weak for hit in asking.found.get(first.name, [])):
-            asking.skip(second)
-            return weight
-        asking.ask(second)
-        return EVEN
-
-
-def _embed(embedder: Embedder, question: str) -> Vectors | None:
-    try:
-        return embedder.embed_question(question)
-    except AisdrError as error:  # words alone still find something
-        logger.warning("question not embedded", embedder=embedder.space.name, code=error.code)
-        return None
+def _query(wanted: Wanted, read: Read) -> IndexQuery:
+    return IndexQuery(
+        read.understood.words,
+        read.vector,
+        max(CANDIDATES, wanted.limit),
+        wanted.modalities,
+        picture_vector=read.picture_vector,
+        words_weight=wanted.company.search.words_weight,
+    )
 
 
 @dataclass
-class _Asking:
-    """One search on its way: which legs were asked, what they found, how they did."""
+class _TavusOf:
+    """A company's Tavus leg, found when it is asked: a wrong address is that leg's failure and nobody else's."""
 
-    threads: ThreadPoolExecutor
-    asked: Asked
-    seconds: float
-    found: dict[Origin, list[SearchHit]] = field(default_factory=dict)
-    reports: list[LegReport] = field(default_factory=list)
+    find: Callable[[Company], Leg]
+    company: Company
+    name: Origin = "tavus"
 
-    def __post_init__(self) -> None:
-        self._end = time.monotonic() + self.seconds
-
-    def ask(self, *legs: Leg, share: float = 1.0) -> None:
-        """Asks all of them at once and waits for the last one, but not beyond the deadline."""
-        begin = time.monotonic()
-        timeout = max(0.0, (self._end - begin) * share)
-        started: Sequence[tuple[Leg, Future[tuple[list[SearchHit], int]]]] = [
-            (leg, self.threads.submit(self._search, leg, timeout)) for leg in legs
-        ]
-        wait([future for _, future in started], timeout=timeout)
-        for leg, future in started:
-            if not future.done():
-                future.cancel()  # one that already runs ends by its own timeout; nobody waits for it
-                self._report(leg, "late", _milliseconds_since(begin))
-            elif (error := future.exception()) is not None:
-                # A leg is a border: whatever goes wrong behind it, the visitor still gets the other leg's answer.
-                logger.warning(
-                    "search leg failed", leg=leg.name, company_id=self.asked.scope.company_id, exc_info=error
-                )
-                self._report(leg, "failed", _milliseconds_since(begin))
-            else:
-                hits, took_ms = future.result()
-                self.found[leg.name] = hits
-                self._report(leg, "ok" if hits else "empty", took_ms, len(hits))
-
-    def skip(self, leg: Leg) -> None:
-        self._report(leg, "skipped", 0)
-
-    def _search(self, leg: Leg, timeout: float) -> tuple[list[SearchHit], int]:
-        begin = time.monotonic()
-        hits = leg.search(self.asked, timeout)
-        return hits, _milliseconds_since(begin)
-
-    def _report(self, leg: Leg, status: LegStatus, took_ms: int, count: int = 0) -> None:
-        self.reports.append(LegReport(name=leg.name, status=status, took_ms=took_ms, count=count))
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        return self.find(self.company).search(asked, timeout)
 
 
-def _milliseconds_since(begin: float) -> int:
-    return round((time.monotonic() - begin) * 1000)
+def _log(wanted: Wanted, result: SearchResult, decision: Decision | None, deadline: Deadline, *, cached: bool) -> None:
+    """What was decided and how it went, and never a word of what was asked."""
+    logger.info(
+        "searched",
+        company_id=wanted.company.company_id,
+        strategy=result.strategy,
+        route=result.route,
+        confidence=round(decision.confidence, 3) if decision else None,
+        reason=decision.reason if decision else None,
+        router=decision.version if decision else None,
+        legs={leg.name: f"{leg.status} {leg.reason}".strip() for leg in result.legs},
+        hits=len(result.hits),
+        degraded=result.degraded,
+        cached=cached,
+        live=wanted.live,
+        ms=deadline.passed_ms(),
+    )

@@ -4,17 +4,17 @@ The browser passes on what it hears on the data channel `oai-events`, so an even
 Source: https://developers.openai.com/api/docs/guides/realtime-conversations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aisdr.events import (
+    Begun,
     CallEnded,
-    Interrupted,
     LiveEvent,
     Opened,
     QualityWarned,
     Role,
-    Speaking,
     Spent,
     Utterance,
 )
@@ -26,7 +26,7 @@ _MORE_OF_THE_SAME = {"insufficient_quota", "rate_limit_exceeded"}
 _KINDS_OF_TOKENS = ("text_tokens", "audio_tokens", "cached_tokens")
 
 
-def read_event(event: Mapping[str, Any]) -> list[LiveEvent]:
+def read_event(event: Mapping[str, Any]) -> Sequence[LiveEvent]:
     """Only what means something to us; most of the rest is for the browser's eyes."""
     match event.get("type"):
         case "session.created":
@@ -34,21 +34,19 @@ def read_event(event: Mapping[str, Any]) -> list[LiveEvent]:
         # Written down by another model, and often later than the reply to it.
         case "conversation.item.input_audio_transcription.completed":
             return _utterance(event, "visitor", event.get("transcript"))
-        # Also of a reply that was cut short; then it ends where the words end that were made until then.
+        # Also of a reply that was cut short: then it holds all words that were made until then, heard or not.
         case "response.output_audio_transcript.done":
             return _utterance(event, "assistant", event.get("transcript"))
         case "response.output_text.done":
             return _utterance(event, "assistant", event.get("text"))
-        case "input_audio_buffer.speech_started":
-            return [Speaking("visitor", True)]
-        case "input_audio_buffer.speech_stopped":
-            return [Speaking("visitor", False)]
-        case "output_audio_buffer.started":
-            return [Speaking("assistant", True)]
-        case "output_audio_buffer.stopped":
-            return [Speaking("assistant", False)]
-        case "output_audio_buffer.cleared":
-            return [Interrupted(), Speaking("assistant", False)]
+        case "aisdr.heard":
+            return _heard(event)
+        # Where an item begins: its place in the conversation, which its words are told too late to have.
+        case "input_audio_buffer.speech_started" | "input_audio_buffer.committed":
+            return _begun(event.get("item_id"))
+        case "conversation.item.added" | "conversation.item.created":
+            item = as_object(event.get("item"))
+            return _begun(item.get("id")) if item.get("type") == "message" else []
         case "response.done":
             return _reply(as_object(event.get("response")))
         case "error":
@@ -62,14 +60,27 @@ def as_object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _utterance(event: Mapping[str, Any], role: Role, text: Any) -> list[LiveEvent]:
+def _utterance(event: Mapping[str, Any], role: Role, text: Any) -> list[Utterance]:
     item = event.get("item_id")
     if not isinstance(item, str) or not isinstance(text, str) or not text.strip():
         return []
     # An item may have several parts, each with words of its own.
     part = event.get("content_index")
     key = f"{item}.{part}" if isinstance(part, int) and part > 0 else item
-    return [Utterance(role, text.strip()[:MOST_TEXT_CHARACTERS], key[:200])]
+    return [Utterance(role, text.strip()[:MOST_TEXT_CHARACTERS], key[:200], begun=item[:200])]
+
+
+def _begun(item: Any) -> list[LiveEvent]:
+    return [Begun(item[:200])] if isinstance(item, str) and item else []
+
+
+def _heard(event: Mapping[str, Any]) -> list[LiveEvent]:
+    """What was heard of a reply that was cut short.
+
+    The vendor tells milliseconds (`conversation.item.truncated`), and of a hang-up nothing at all: our widget, which
+    has seen the words come, makes words of it. `text` ends with an ellipsis, and is only that when nothing was heard.
+    """
+    return [replace(each, cut=True) for each in _utterance(event, "assistant", event.get("text"))]
 
 
 def _reply(response: Mapping[str, Any]) -> list[LiveEvent]:
@@ -81,7 +92,8 @@ def _reply(response: Mapping[str, Any]) -> list[LiveEvent]:
         found.append(QualityWarned(str(problem.get("code") or problem.get("type") or "response_failed")[:80]))
     usage = response.get("usage")
     if isinstance(usage, Mapping):
-        found.append(Spent(_flat(usage)))
+        name = response.get("id")
+        found.append(Spent(_flat(usage), name[:200] if isinstance(name, str) else ""))
     return found
 
 

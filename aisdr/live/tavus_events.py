@@ -12,13 +12,9 @@ from typing import Any
 
 from aisdr.events import (
     CallEnded,
-    Interrupted,
-    LanguageHeard,
     LiveEvent,
-    Perceived,
     QualityWarned,
     Role,
-    Speaking,
     Utterance,
 )
 from aisdr.live.arguments import tool_call
@@ -26,6 +22,7 @@ from aisdr.live.tavus_api import either
 from aisdr.live.tavus_languages import code_of
 
 MOST_TEXT_CHARACTERS = 8000
+MOST_NUMBER = 2**53
 _OURS: dict[str, Role] = {"user": "visitor", "replica": "assistant", "pal": "assistant"}
 _ENDINGS = (
     ("max_call_duration", "time"),
@@ -40,7 +37,7 @@ _ENDINGS = (
 """Beginnings, because Tavus's own pages write them with and without a "reached"."""
 
 
-def read_event(event: Mapping[str, Any]) -> list[LiveEvent]:
+def read_event(event: Mapping[str, Any]) -> Sequence[LiveEvent]:
     """Only what means something to us; the browser draws the rest from the raw events itself."""
     properties = as_object(event.get("properties"))
     match event.get("event_type"):
@@ -48,25 +45,15 @@ def read_event(event: Mapping[str, Any]) -> list[LiveEvent]:
             return _tool_call(event, properties)
         case "conversation.utterance":
             role = _role(properties) or "assistant"
-            return [*_utterance(event, role, properties.get("speech")), *_noticed(role, properties)]
+            # Of the face it is all that it meant to say. When it was cut off, what it said comes as the streamed twin.
+            cut_off = role == "assistant" and properties.get("interrupted") is True
+            return [] if cut_off else _utterance(event, role, properties)
         # What the face really said. The visitor's own `final` comes in the middle of a turn and is left alone.
         case "conversation.utterance.streaming" if properties.get("final") is True:
-            return _utterance(event, "assistant", properties.get("speech")) if _role(properties) == "assistant" else []
-        case "conversation.started_speaking" | "conversation.stopped_speaking" as name:
-            return _speaking(_role(properties), name, properties)
-        # The older twins, with the role in the name; their newer twin says whether it was an interruption.
-        case "conversation.user.started_speaking":
-            return [Speaking("visitor", True)]
-        case "conversation.user.stopped_speaking":
-            return [Speaking("visitor", False)]
-        case "conversation.replica.started_speaking" | "conversation.pal.started_speaking":
-            return [Speaking("assistant", True)]
-        case "conversation.replica.stopped_speaking" | "conversation.pal.stopped_speaking":
-            return [Speaking("assistant", False)]
-        case "conversation.replica_interrupted":  # until March 2026, when there was no newer twin
-            return [Interrupted()]
-        case "conversation.perception_analysis" | "conversation.perception-analysis":
-            return _perceived(properties.get("analysis"))
+            if _role(properties) != "assistant":
+                return []
+            cut = properties.get("is_interrupted") is True
+            return [replace(each, spoken=True, cut=cut) for each in _utterance(event, "assistant", properties)]
         case "system.shutdown":
             return [CallEnded(ending(either(properties, "shutdown_reason", "reason")))]
         case None if isinstance(event.get("action"), str):
@@ -95,36 +82,23 @@ def _role(properties: Mapping[str, Any]) -> Role | None:
     return _OURS.get(role) if isinstance(role, str) else None
 
 
-def _utterance(event: Mapping[str, Any], role: Role, speech: Any) -> list[LiveEvent]:
+def _utterance(event: Mapping[str, Any], role: Role, properties: Mapping[str, Any]) -> list[Utterance]:
+    speech = properties.get("speech")
     if not isinstance(speech, str) or not speech.strip():
         return []
     # One row a turn for the visitor (the inference id changes within a turn), one a thought for the face.
     part = event.get("turn_idx") if role == "visitor" else event.get("inference_id")
     key = utterance_key(event.get("conversation_id"), role, part if part is not None else event.get("seq"))
-    return [Utterance(role, speech, key)]
+    # How the visitor looked and sounded comes along with the words, too. Nobody needs it, so nobody keeps it.
+    language = code_of(properties.get("language")) if role == "visitor" else None
+    return [Utterance(role, speech, key, language=language, order=_order(event))]
 
 
-def _noticed(role: Role, properties: Mapping[str, Any]) -> Sequence[LiveEvent]:
-    """What came along with the visitor's words: how they looked and sounded, and in which language they were."""
-    if role != "visitor":
-        return ()
-    named = ("user_visual_analysis", "user_audio_analysis", "visual_context")
-    seen: list[LiveEvent] = [each for name in named for each in _perceived(properties.get(name))]
-    language = code_of(properties.get("language"))
-    return [*seen, LanguageHeard(language)] if language else seen
-
-
-def _perceived(text: Any) -> list[LiveEvent]:
-    return [Perceived(text[:MOST_TEXT_CHARACTERS])] if isinstance(text, str) and text.strip() else []
-
-
-def _speaking(role: Role | None, name: str, properties: Mapping[str, Any]) -> list[LiveEvent]:
-    if role is None:
-        return []
-    if name.endswith("started_speaking"):
-        return [Speaking(role, True)]
-    cut = role == "assistant" and properties.get("interrupted") is True
-    return [Speaking(role, False), *([Interrupted()] if cut else [])]
+def _order(event: Mapping[str, Any]) -> int | None:
+    """The room may turn messages around on their way; Tavus numbers them."""
+    number = event.get("seq")
+    known = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MOST_NUMBER
+    return number if known else None
 
 
 def _of_the_room(event: Mapping[str, Any]) -> list[LiveEvent]:
@@ -150,6 +124,7 @@ def _tool_call(event: Mapping[str, Any], properties: Mapping[str, Any]) -> list[
     if not isinstance(name, str):
         return []
     call = tool_call(str(properties.get("tool_call_id") or ""), name, properties.get("arguments"))
+    call = replace(call, order=_order(event))
     if call.call_id:
         return [call]
     # An inline tool of an old persona: the same call is known again by where it was made and what it asks for.

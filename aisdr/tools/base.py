@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,6 +29,8 @@ RUNNING_SECONDS = 20
 """How long a second caller waits for the first one's result before it gives up."""
 AWAITING = "Please check the details on your screen and confirm."
 DECLINED = "All right, I have not passed anything on."
+
+Settled = Literal["confirmed", "declined", "expired"]
 
 
 class Arguments(BaseModel):
@@ -55,6 +57,8 @@ class ToolContext:
     session: Session
     key: str = ""
     """Names this one call, given by the registry: what is written under it once is not written again."""
+    live: bool = False
+    """Somebody waits on the line for the result."""
 
 
 class Described(Protocol):
@@ -129,9 +133,7 @@ class ToolRegistry:
         """
         tool = self._allowed(context.company, name)
         valid = _valid(tool, arguments)
-        # Hashed, because a vendor's id may be longer than a sort key; with the session, because it names an effect.
-        key = _digest(context.session.key, call_id or secrets.token_hex(16))[:32]
-        context = replace(context, key=key)
+        context = replace(context, key=call_key(context.session, call_id or secrets.token_hex(16)))
         if tool.writes:
             assert isinstance(tool, WritingTool), f"{name} writes and cannot ask"
             if tool.asks(valid):
@@ -167,6 +169,11 @@ class ToolRegistry:
         self._confirmations.finish(context.session, mine, outcome.model_dump_json())
         logger.info("confirmation settled", tool=tool.name, company_id=context.company.company_id, accepted=mine.agreed)
         return outcome
+
+    def settled(self, session: Session, confirmation_ids: Iterable[str]) -> dict[str, Settled]:
+        """What became of confirmations. Those that still wait for the visitor's word are left out."""
+        looked_up = ((each, self._confirmations.get(session, each)) for each in confirmation_ids)
+        return {each: _became(found) for each, found in looked_up if found is None or found.outcome is not None}
 
     def carry_out_abandoned(self, companies: Companies) -> int:
         """Does what visitors agreed to while whoever served them died, and they did not come back to press again."""
@@ -272,6 +279,14 @@ def spec_of(tool: Described) -> ToolSpec:
     return ToolSpec(tool.name, tool.description, schema_of(tool.arguments))
 
 
+def call_key(session: Session, call_id: str) -> str:
+    """The one name of a call, whatever door it comes through.
+
+    Hashed, because a vendor's id may be longer than a sort key; with the session, because it names an effect.
+    """
+    return _digest(session.key, call_id)[:32]
+
+
 def failed(error: AisdrError) -> ToolResult:
     """A refusal as a result that a model can read and talk about."""
     return ToolResult(success=False, result={"error": error.code, "message": error.message})
@@ -291,6 +306,12 @@ def _told(arguments: Arguments) -> str:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def _became(confirmation: Confirmation | None) -> Settled:
+    if confirmation is None or confirmation.outcome is None:
+        return "expired"
+    return "confirmed" if ToolResult.model_validate_json(confirmation.outcome).success else "declined"
 
 
 def _reused() -> Conflict:

@@ -33,14 +33,16 @@ class GetDemoClip:
         self._knowledge = knowledge
 
     def run(self, context: ToolContext, arguments: GetDemoClipArguments) -> ToolResult:
-        card = self._indexed(context.company, arguments.query) or _listed(context.company, arguments.query)
+        card = self._indexed(context, arguments.query) or _listed(context.company, arguments.query)
         if card is None:
             return ToolResult(success=False, result={"say": "I don't have a clip about that."})
         say = f"This clip shows it: {card.title}."
         return ToolResult(result={"title": card.title, "start": card.start, "say": say}, cards=(card,))
 
-    def _indexed(self, company: Company, query: str) -> ClipCard | None:
-        found = self._knowledge.search(company, query, limit=3, modalities=("video",), strategy="own")
+    def _indexed(self, context: ToolContext, query: str) -> ClipCard | None:
+        found = self._knowledge.search(
+            context.company, query, limit=3, modalities=("video",), strategy="own", live=context.live
+        )
         cards = (visual_of(hit.chunk) for hit in found.hits if hit.relevance >= WEAKEST_SCORE)
         return next((card for card in cards if isinstance(card, ClipCard)), None)
 

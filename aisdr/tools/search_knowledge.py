@@ -35,7 +35,7 @@ class SearchKnowledge:
 
     def run(self, context: ToolContext, arguments: SearchKnowledgeArguments) -> ToolResult:
         query = in_digits(arguments.query)  # a voice hears "two hundred", the material says 200
-        found = self._knowledge.search(context.company, query, limit=PASSAGES)
+        found = self._knowledge.search(context.company, query, limit=PASSAGES, live=context.live)
         passages = passages_of(found.hits)
         numbers = CitationNumbers(len(passages))
         spoken = numbers.feed(self._read(query, passages)) + numbers.finish()

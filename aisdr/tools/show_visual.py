@@ -32,7 +32,12 @@ class ShowVisual:
 
     def run(self, context: ToolContext, arguments: ShowVisualArguments) -> ToolResult:
         found = self._knowledge.search(
-            context.company, arguments.query, limit=3, modalities=("image", "slide", "video"), strategy="own"
+            context.company,
+            arguments.query,
+            limit=3,
+            modalities=("image", "slide", "video"),
+            strategy="own",
+            live=context.live,
         )
         for hit in found.hits:
             card = visual_of(hit.chunk)

@@ -2,7 +2,8 @@
 
     .venv-peers/bin/python benchmarks/peers/latency.py FOLDER WARM
 
-FOLDER holds texts.json, vectors.npy, questions.json, questions.npy. Prints `{"built", "opened", "asked": […]}`, seconds.
+FOLDER holds texts.json, vectors.npy, questions.json, questions.npy. Prints `{"built", "opened", "asked": […]}` in
+seconds.
 """
 
 import json
@@ -33,7 +34,9 @@ def main(folder: Path, warm: int) -> None:
     opened = ask(0)
     for number in range(warm):
         ask(number)
-    json.dump({"built": built, "opened": opened, "asked": [ask(number) for number in range(len(questions))]}, sys.stdout)
+    json.dump(
+        {"built": built, "opened": opened, "asked": [ask(number) for number in range(len(questions))]}, sys.stdout
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from statistics import quantiles
 
 from websockets.asyncio.client import ClientConnection
 
-from benchmarks.relay.talk import ANSWERED, Talk
+from benchmarks.relay.talk import ANSWERED, Talk, in_bursts
 
 DRAIN_SECONDS = 60.0
 """How long the last replies are waited for before they count as lost."""
@@ -51,11 +51,14 @@ class Outcome:
 class Visitor:
     """One socket: what it still waits for, in the order in which it was sent."""
 
-    def __init__(self, socket: ClientConnection, talk: Talk, reply_of: ReplyOf, outcome: Outcome) -> None:
+    def __init__(
+        self, socket: ClientConnection, talk: Talk, reply_of: ReplyOf, outcome: Outcome, bursts: int = 1
+    ) -> None:
         self.socket = socket
-        self.talk = talk
+        self.turns: set[int] = set()
+        """Numbers of the turns that were said."""
         self.waiting: deque[tuple[str, float]] = deque()
-        self._messages = iter(talk)
+        self._messages = in_bursts(iter(talk), bursts)
         self._reply_of = reply_of
         self._outcome = outcome
         self._newest = 0
@@ -66,6 +69,7 @@ class Visitor:
 
     async def send(self, due: float) -> None:
         message = next(self._messages)
+        self.turns |= {message.turn} - {0}
         if message.kind in ANSWERED and message.reply is not None:
             self.waiting.append((message.reply, due))
             self.answered.clear()
@@ -116,36 +120,40 @@ async def run(
     connections: int,
     rate: float,
     seconds: float,
+    bursts: int = 1,
     patience: float = DRAIN_SECONDS,
 ) -> tuple[Outcome, Sequence[Visitor]]:
-    """Opens the sockets, sends for so long, waits for the rest. The sockets stay open for whoever looks on."""
+    """Opens the sockets, sends for so long, waits for the rest. The sockets stay open for whoever looks on.
+
+    With `bursts` each visitor sends so many messages in one go, and the later ones may come first.
+    """
     outcome = Outcome()
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def arrive(number: int) -> Visitor:
         async with gate:
             socket, talk = await connect(number)
-            return Visitor(socket, talk, reply_of, outcome)
+            return Visitor(socket, talk, reply_of, outcome, bursts)
 
     visitors = await asyncio.gather(*(arrive(number) for number in range(connections)))
-    await _talk(visitors, outcome, rate, seconds)
+    await _talk(visitors, outcome, rate, seconds, bursts)
     await _drain(visitors, outcome, patience)
     outcome.lost = sum(len(visitor.waiting) for visitor in visitors)
     return outcome, visitors
 
 
-async def _talk(visitors: Sequence[Visitor], outcome: Outcome, rate: float, seconds: float) -> None:
+async def _talk(visitors: Sequence[Visitor], outcome: Outcome, rate: float, seconds: float, bursts: int) -> None:
     """Every message has its moment, whether the ones before it were answered or not."""
     order = list(visitors)
     random.Random(1).shuffle(order)  # noqa: S311 - the same load in every run
     began = time.monotonic()
     for number in range(int(rate * seconds)):
-        due = began + number / rate
+        due = began + number // bursts * bursts / rate
         if (wait := due - time.monotonic()) > 0:
             await asyncio.sleep(wait)
         elif number % 50 == 0:
             await asyncio.sleep(0)  # late already; the readers must come to their turn all the same
-        await order[number % len(order)].send(due)
+        await order[number // bursts % len(order)].send(due)
         outcome.sent += 1
     outcome.seconds = time.monotonic() - began
 

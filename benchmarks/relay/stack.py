@@ -20,7 +20,7 @@ from aisdr.session import Session
 from aisdr.settings import Settings
 from aisdr.table import create_tables
 from benchmarks.relay.runtime import FOLDER
-from benchmarks.relay.talk import Talk
+from benchmarks.relay.talk import Talk, number_of_turn
 from dev import aws
 from dev.children import Children
 from dev.environment import Ports, functions_environment
@@ -53,10 +53,11 @@ class Stack:
         await socket_.recv()
         return socket_, Talk(CALL, number)
 
-    def turns(self) -> list[int]:
-        """How many turns each visitor's transcript holds."""
+    def turns(self) -> list[list[int]]:
+        """The numbers of each visitor's turns as their transcript has them."""
         with ThreadPoolExecutor(8) as threads:
-            return [len(turns) for turns in threads.map(self.services.transcripts.all, self.sessions)]
+            found = threads.map(self.services.transcripts.all, self.sessions)
+            return [[number_of_turn(turn.text) for turn in turns] for turns in found]
 
 
 @contextmanager

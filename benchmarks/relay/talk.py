@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 Kind = Literal["speaking", "other", "utterance", "ping", "say"]
@@ -21,6 +22,7 @@ _EVENT_TYPES = {
     "other": ("conversation.perception_analysis", "conversation.quality"),
 }
 _SAYING = re.compile(r"say-(\d+)")
+_TURN = re.compile(r"turn-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Message:
     kind: Kind
     text: str
     reply: str | None = None
+    turn: int = 0
+    """The number of the turn that it makes, if it makes one."""
 
 
 class Talk:
@@ -58,9 +62,9 @@ class Talk:
             case "utterance":
                 self.turns += 1
                 role = self._random.choice(("user", "replica"))
-                spoken = {"role": role, "speech": f"{WORDS} {WORDS}"}
+                spoken = {"role": role, "speech": f"turn-{self.turns}: {WORDS} {WORDS}"}
                 identity = {"turn_idx": self.events, "inference_id": f"i{self.events}"}
-                return Message(kind, self._event("conversation.utterance", spoken, identity))
+                return Message(kind, self._event("conversation.utterance", spoken, identity), turn=self.turns)
             case _:
                 return Message(kind, self._event(self._random.choice(_EVENT_TYPES[kind]), {}, {}))
 
@@ -74,6 +78,20 @@ class Talk:
             "properties": properties,
         }
         return json.dumps({"action": "event", "seq": self.events, "event": event | more})
+
+
+def in_bursts(messages: Iterator[Message], size: int) -> Iterator[Message]:
+    """So many at a time, in any order: as they come to function instances that serve them side by side."""
+    order = random.Random(2)  # noqa: S311 - the same load in every run
+    while burst := list(islice(messages, size)):
+        order.shuffle(burst)
+        yield from burst
+
+
+def number_of_turn(text: str) -> int:
+    """Which of a visitor's turns this is, as it was said; 0 for one that nobody said."""
+    found = _TURN.match(text)
+    return int(found[1]) if found else 0
 
 
 def reply_of_relay(data: str) -> str | None:

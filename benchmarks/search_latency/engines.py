@@ -1,4 +1,4 @@
-"""One engine, one size: build it, open it, ask it. Words and vectors together, a hundred of each, embedding excluded."""
+"""One engine, one size: build it, open it, ask it. Words and vectors together, embedding excluded."""
 
 import json
 import sqlite3
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from aisdr.index.base import Chunk, IndexQuery, SourceRecord
 from aisdr.index.analysis import terms
+from aisdr.index.base import Chunk, IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from benchmarks.collections import Matrix
 from benchmarks.search_latency import material

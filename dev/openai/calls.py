@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -132,8 +133,6 @@ class Calls:
             raise wrong("session", "We could not parse the JSON of 'session'.", "invalid_json") from None
 
     async def _connect(self, session: Session, seconds: float, offer: str) -> "tuple[Call, str]":
-        from aiortc.exceptions import InvalidStateError
-
         from dev.openai.call import Call
 
         def lost() -> None:
@@ -144,8 +143,11 @@ class Calls:
         call = Call(session, seconds, self.faults, lost)
         try:
             return call, await call.line.answer(offer)
-        except (ValueError, InvalidStateError) as unusable:
-            await call.line.close()
+        except (
+            Exception
+        ) as unusable:  # aiortc stumbles over a broken line in many ways, and mostly not by its own errors
+            with suppress(Exception):  # nor does it take back well what was half made
+                await call.line.close()
             raise wrong("sdp", "Failed to parse the SDP offer.", "invalid_offer") from unusable
 
 

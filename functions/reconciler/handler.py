@@ -1,5 +1,6 @@
 """Reconciler: every minute, ends overdue calls, finishes what was agreed to, closes conversations, sends what waits."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aisdr.observability import logger
@@ -11,7 +12,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 
     A step that fails is logged and does not keep the others from their turn; the run fails at the end, for the alarm.
     """
-    steps = {
+    steps: dict[str, Callable[[], int]] = {
         "calls": lambda: services().calls.reconcile(),
         # Before conversations close, so that their messages name the leads that were agreed to in them.
         "confirmations": lambda: services().writing_tools.carry_out_abandoned(services().companies),

@@ -3,9 +3,10 @@
 from fastapi import Response
 from pydantic import Field
 
-from aisdr.agent import Done
 from aisdr.answer import Answer
 from aisdr.company import CompanyId
+from aisdr.errors import Forbidden
+from aisdr.frames import FrameId
 from aisdr.index.base import Modality
 from aisdr.knowledge.base import SearchAnswer
 from aisdr.services import services
@@ -22,10 +23,14 @@ class SearchQuery(Wire):
     limit: int = Field(8, ge=1, le=50)
     modalities: tuple[Modality, ...] = ()
     """Only these kinds of content; empty means all."""
+    explain: bool = False
+    """Also tell how the result came about. Refused unless the operator has allowed it (`AISDR_EXPLAIN=1`)."""
 
 
 class Question(Wire):
     question: str = Field(min_length=1, max_length=2000)
+    id: FrameId | None = None
+    """The browser's own, the same as in frame `ask`: a question that was asked there already is not answered twice."""
 
 
 class SpeechText(Wire):
@@ -39,7 +44,14 @@ async def search(query: SearchQuery, session: CurrentSession) -> SearchAnswer:
     """Hybrid search in the material of the session's company."""
     require_own_company(session, query.company_id)
     company = services().companies.get(session.company_id)
-    found = services().knowledge.search(company, query.query, limit=query.limit, modalities=query.modalities)
+    if query.explain and not services().settings.explain:
+        raise Forbidden(
+            "'explain' is for the operator, who allows it with AISDR_EXPLAIN=1; leave it out",
+            code="explain_not_allowed",
+        )
+    found = services().knowledge.search(
+        company, query.query, limit=query.limit, modalities=query.modalities, explain=query.explain
+    )
     return SearchAnswer.of(found)
 
 
@@ -47,8 +59,7 @@ async def search(query: SearchQuery, session: CurrentSession) -> SearchAnswer:
 async def answer(question: Question, session: CurrentSession) -> Answer:
     """The answer that streams over the relay, in one piece."""
     company = services().companies.get(session.company_id)
-    events = services().agent.answer(company, session, question.question)
-    return next(event.answer for event in events if isinstance(event, Done))
+    return services().replies.in_one_piece(company, session, question.question, question.id)
 
 
 @app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})

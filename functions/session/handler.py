@@ -35,14 +35,16 @@ async def open_video(
 async def conversation(session: CurrentSession, session_id: SessionId) -> Conversation:
     """What was said so far, for a page that was loaded anew."""
     _require_own(session, session_id)
-    return services().reception.conversation(session)
+    return services().reception.conversation(session, lambda *asked: services().writing_tools.settled(*asked))
 
 
 @app.post("/api/session/{id}/renew")
-async def renew_session(session: CurrentSession, session_id: SessionId) -> SessionGrant:
-    """A fresh token, and a fresh ticket for the relay."""
+async def renew_session(
+    session: CurrentSession, session_id: SessionId, call: Annotated[str | None, Query(pattern="^none$")] = None
+) -> SessionGrant:
+    """A fresh token, and a fresh ticket for the relay; `?call=none` for a page that sits in no call of the session."""
     _require_own(session, session_id)
-    return services().reception.renew(session)
+    return services().reception.renew(session, in_call=call is None)
 
 
 @app.delete("/api/session/{id}", status_code=204)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Header, Request
 from pydantic import Field
 
-from aisdr.answer import Card, answer_of
+from aisdr.answer import Card
 from aisdr.company import CompanyId
 from aisdr.services import services
 from aisdr.tools.base import ToolContext, ToolResult
@@ -75,12 +75,8 @@ async def run_tool(call: RunTool, session: CurrentSession) -> ToolOutcome:
 @app.post("/api/tool/confirmation")
 async def confirm_tool(word: ConfirmTool, session: CurrentSession) -> ToolOutcome:
     """Carries out what the visitor confirmed, once; a repeated word gets the first one's answer."""
-    context = ToolContext(services().companies.get(session.company_id), session)
-    outcome = services().tools.confirm(context, word.confirmation_id, accept=word.accept, values=word.values)
-    answer = answer_of(outcome.cards) if outcome.cards else None
-    said, key = str(outcome.result.get("say", "")), f"confirmed#{word.confirmation_id}"
-    services().transcripts.append(session, "assistant", said, channel="text", key=key, answer=answer)
-    return _outcome(outcome)
+    confirming = services().confirming
+    return _outcome(confirming.carry_out(session, word.confirmation_id, accept=word.accept, values=word.values))
 
 
 @app.post("/api/tavus/delivery")

@@ -1,7 +1,9 @@
 """The realtime look-alike takes the session objects that the vendor's published types allow, and no others."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -158,6 +160,38 @@ def test_an_offer_that_is_none_is_refused(client: openai.OpenAI) -> None:
         client.realtime.calls.create(sdp="hello", session=FULL)  # type: ignore[arg-type]
 
     assert refused.value.param == "sdp"
+
+
+OFFER = (Path(__file__).parents[1] / "data" / "voice-offer.sdp").read_text()
+BROKEN = {
+    "a media line without its parts": (r"^m=audio.*$", "m=audio"),
+    "a media line without anything": (r"^m=audio.*$", "m="),
+    "a port that is no number": (r"^m=audio \d+", "m=audio x"),
+    "a payload that is no number": (r"^(m=audio \d+ \S+).*$", r"\1 abc"),
+    "media that nobody sends": (r"^m=audio", "m=text"),
+    "a data channel without its format": (r"^m=application.*$", "m=application 9 UDP/DTLS/SCTP"),
+    "a port of the data channel that is none": (r"^a=sctp-port.*$", "a=sctp-port:x"),
+    "an address line without an address": (r"^c=.*$", "c="),
+    "a role that is none": (r"^a=setup.*$", "a=setup:bogus"),
+    "a fingerprint without its digits": (r"^a=fingerprint.*$", "a=fingerprint:sha-256"),
+    "a candidate without its parts": (r"^a=candidate.*$", "a=candidate:1"),
+    "a group without its members": (r"^a=group.*$", "a=group"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_an_offer_with_a_broken_line_is_refused_and_no_call_is_left(
+    client: openai.OpenAI, url: str, fault: str
+) -> None:
+    pattern, line = BROKEN[fault]
+    broken = re.sub(pattern, line, OFFER, flags=re.MULTILINE)
+    assert broken != OFFER
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.realtime.calls.create(sdp=broken, session=FULL)  # type: ignore[arg-type]
+
+    assert (refused.value.param, refused.value.code) == ("sdp", "invalid_offer")
+    assert httpx.get(f"{url}/_lookalike/calls").json() == []
 
 
 def test_only_the_key_opens_a_call_and_a_client_secret_opens_nothing_else(client: openai.OpenAI, url: str) -> None:

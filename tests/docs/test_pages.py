@@ -57,6 +57,8 @@ def test_the_api_page_names_every_error_code() -> None:
         "bad_request",  # the base class, never raised itself
         "vendor_not_found",  # caught where it arises
         "private_address",  # an operator's webhook or tool: in the outbox and the log
+        "invalid_address",
+        "no_company",  # a fault of ours: no client can leave the company out
         "insecure_search_url",  # a search leg that fails, reported as such
         "version_conflict",  # the operator's commands
         "stock_persona",

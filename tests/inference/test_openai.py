@@ -1,7 +1,10 @@
 """The OpenAI adapter, against the look-alike over loopback."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -272,3 +275,35 @@ def test_a_company_without_a_models_name_is_told_so(server: tuple[str, OpenAILoo
 
     with pytest.raises(NotConfigured, match=r"models\.chat"):
         list(model.stream(QUESTION))
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """A server that keeps the line busy and says nothing."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b": keep-alive\n\n")
+                self.wfile.flush()
+                time.sleep(0.02)
+        except OSError:
+            pass  # cut off, as it should be
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_only_keeps_the_line_alive_has_failed_when_its_time_is_up() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as dripping:
+        threading.Thread(target=dripping.serve_forever, args=[0.02], daemon=True).start()
+        model = OpenAi(f"http://127.0.0.1:{dripping.server_port}/v1", None, "slow")
+        prompt = Prompt("", (Message("user", "Hello?"),), patience=0.3)
+
+        with pytest.raises(VendorError, match="in time") as failure:
+            list(model.stream(prompt))
+        dripping.shutdown()
+
+    assert failure.value.retryable

@@ -2,7 +2,8 @@
 
 import pytest
 
-from aisdr.inference.statements import Statement, sentences, statements
+from aisdr.inference.sentences import sentences
+from aisdr.inference.statements import Statement, statements
 
 
 def of_kind(text: str, kind: str) -> list[Statement]:

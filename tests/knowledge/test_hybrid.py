@@ -1,88 +1,26 @@
 """Strategies: who is asked, what happens when somebody is late or broken, what is told about it."""
 
-import threading
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from aisdr.company import Company, TenantScope
-from aisdr.configuration import SearchStrategy
-from aisdr.errors import VendorError
-from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit, SearchIndex
+from aisdr.configuration import Search, SearchStrategy
+from aisdr.errors import InvalidInput, VendorError
+from aisdr.index.base import Modality, SearchHit
 from aisdr.index.embedded import EmbeddedIndex
-from aisdr.inference.base import Embedder, Vectors, VectorSpace
-from aisdr.knowledge.base import Asked
+from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.knowledge.own import OwnLeg
 from aisdr.knowledge.tavus import TavusMirror
 from tests.chunks import ACME, LetterCounts, chunk, picture, store, texts
-
-PATIENT = 20.0
-"""A deadline that no busy machine makes us miss, for tests that are not about it."""
-
-
-class GivenLeg:
-    """A leg whose answer is given, and which remembers what it was asked."""
-
-    def __init__(self, name: Origin, answer: list[SearchHit] | Callable[[], list[SearchHit]]) -> None:
-        self.name: Origin = name
-        self.asked: list[IndexQuery] = []
-        self.scopes: list[TenantScope] = []
-        self._answer = answer
-
-    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
-        self.scopes.append(asked.scope)
-        self.asked.append(asked.query)
-        return self._answer() if callable(self._answer) else self._answer
-
-
-def company(strategy: SearchStrategy = "parallel", *, uses_tavus: bool = True, weight: float = 0.5) -> Company:
-    return Company(
-        company_id="acme",
-        slug="acme",
-        display_name="Acme",
-        website_url="https://acme.example",
-        use_tavus_kb=uses_tavus,
-        search_strategy=strategy,
-        tavus_kb_weight=weight,
-    )
-
-
-def found(leg: Origin, text: str, score: float) -> list[SearchHit]:
-    return [SearchHit(chunk=chunk(text, source=f"{text}.md"), score=score, origins=(leg,))]
-
-
-def broken() -> list[SearchHit]:
-    raise VendorError("the search address is down", vendor="tavus-kb")
-
-
-@pytest.fixture
-def hanging() -> Iterator[Callable[[], list[SearchHit]]]:
-    """An answer that does not come before the test is over."""
-    over = threading.Event()
-
-    def hang() -> list[SearchHit]:
-        over.wait()
-        return []
-
-    yield hang
-    over.set()
-
-
-def at(embedder: Embedder, index: SearchIndex | None = None) -> Places:
-    """Every company is there; given legs never ask the index."""
-    place = Place(index or EmbeddedIndex(Path("never-made"), embedder.space), embedder)
-    return lambda scope: place
+from tests.legs import PATIENT, GivenLeg, at, broken, company, found, hanging, statuses
 
 
 def knowledge(own: GivenLeg, tavus: GivenLeg, deadline: float = PATIENT) -> Knowledge:
-    return Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=deadline)
-
-
-def statuses(result: object) -> dict[str, str]:
-    return {leg.name: leg.status for leg in result.legs}  # type: ignore[attr-defined]
+    return Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=deadline, first_leg_seconds=0.4 * deadline)
 
 
 def test_parallel_asks_both_legs_the_same_and_merges() -> None:
@@ -134,18 +72,42 @@ def test_a_broken_leg_degrades_the_answer_and_never_breaks_it() -> None:
     result = knowledge(own, tavus).search(company(), "prices")
 
     assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("a", 0.6)]
-    assert statuses(result) == {"own": "ok", "tavus": "failed"}
+    assert statuses(result) == {"own": "ok", "tavus": "failed vendor_failed"}
     assert result.degraded
 
 
-def test_a_late_leg_is_not_waited_for(hanging: Callable[[], list[SearchHit]]) -> None:
-    own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", hanging)
+def test_a_late_leg_is_not_waited_for() -> None:
+    with hanging() as never:
+        own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", never)
 
-    result = knowledge(own, tavus, deadline=0.5).search(company(), "prices")
+        result = knowledge(own, tavus, deadline=0.5).search(company(), "prices")
 
     assert texts(result.hits) == ["a"]
-    assert statuses(result) == {"own": "ok", "tavus": "late"}
+    assert statuses(result) == {"own": "ok", "tavus": "late deadline"}
     assert result.degraded
+
+
+def test_a_tavus_leg_that_cannot_be_made_is_that_legs_failure() -> None:
+    def wrong(_: object) -> GivenLeg:
+        raise InvalidInput("the address is plain http", code="insecure_search_url")
+
+    own = GivenLeg("own", found("own", "a", 0.6))
+
+    result = Knowledge(at(LetterCounts()), own, wrong, deadline=PATIENT).search(company(), "prices")
+
+    assert texts(result.hits) == ["a"]
+    assert statuses(result) == {"own": "ok", "tavus": "failed insecure_search_url"}
+
+
+@pytest.mark.parametrize(("live", "seconds"), [(False, 3.0), (True, 1.0)])
+def test_the_company_says_how_long_a_search_may_take_in_text_and_on_the_line(live: bool, seconds: float) -> None:
+    own = GivenLeg("own", found("own", "a", 0.6))
+    settings = Search(deadline_ms=3000, live_deadline_ms=1000)
+
+    Knowledge(at(LetterCounts()), own, lambda _: own).search(company("own", search=settings), "prices", live=live)
+
+    assert own.timeouts[0] <= seconds
+    assert own.timeouts[0] > seconds / 2
 
 
 def test_both_legs_broken_is_an_empty_degraded_answer() -> None:
@@ -190,13 +152,13 @@ def test_fallback_is_content_with_a_good_first_answer() -> None:
     result = knowledge(own, tavus).search(company("fallback"), "prices")
 
     assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("b", 0.46)]
-    assert statuses(result) == {"tavus": "ok", "own": "skipped"}
+    assert statuses(result) == {"tavus": "ok", "own": "skipped not needed"}
     assert not result.degraded
 
 
 @pytest.mark.parametrize(
     ("first", "status"),
-    [(found("tavus", "b", 0.44), "ok"), ([], "empty"), (broken, "failed")],
+    [(found("tavus", "b", 0.44), "ok"), ([], "empty"), (broken, "failed vendor_failed")],
 )
 def test_fallback_asks_the_own_leg_when_the_first_answer_is_weak_empty_or_failed(
     first: list[SearchHit] | Callable[[], list[SearchHit]], status: str
@@ -209,14 +171,38 @@ def test_fallback_asks_the_own_leg_when_the_first_answer_is_weak_empty_or_failed
     assert statuses(result) == {"tavus": status, "own": "ok"}
 
 
-def test_fallback_keeps_time_for_the_second_leg(hanging: Callable[[], list[SearchHit]]) -> None:
-    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", hanging)
+def test_fallback_keeps_time_for_the_second_leg() -> None:
+    with hanging() as never:
+        own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", never)
 
-    result = knowledge(own, tavus, deadline=1.0).search(company("fallback"), "prices")
+        result = knowledge(own, tavus, deadline=1.0).search(company("fallback"), "prices")
 
     assert texts(result.hits) == ["a"]
-    assert statuses(result) == {"tavus": "late", "own": "ok"}
+    assert statuses(result) == {"tavus": "late overtaken", "own": "ok"}
     assert result.degraded
+
+
+def test_a_first_leg_that_answers_after_its_time_is_still_heard() -> None:
+    with hanging() as never:
+        own = GivenLeg("own", never)
+
+        def at_last() -> list[SearchHit]:
+            never.asked.wait()  # until the second leg was asked
+            return found("tavus", "b", 0.8)
+
+        result = knowledge(own, GivenLeg("tavus", at_last), deadline=2.0).search(company("fallback"), "prices")
+
+    assert texts(result.hits) == ["b"]
+    assert statuses(result) == {"tavus": "ok", "own": "skipped overtaken"}
+    assert not result.degraded
+
+
+def test_the_company_says_what_a_weak_answer_is() -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.3))
+
+    result = knowledge(own, tavus).search(company("fallback", search=Search(weak=0.25)), "prices")
+
+    assert texts(result.hits) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -229,11 +215,15 @@ def test_fallback_keeps_time_for_the_second_leg(hanging: Callable[[], list[Searc
     ],
 )
 def test_smart_asks_the_leg_that_can_answer(
-    question: str, modalities: tuple[Modality, ...], route: str, asked: set[str]
+    tmp_path: Path, question: str, modalities: tuple[Modality, ...], route: str, asked: set[str]
 ) -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+    letters = LetterCounts()
+    index = EmbeddedIndex(tmp_path, letters.space)
+    store(index, letters, ACME, picture("dashboard"))
+    everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
 
-    result = knowledge(own, tavus).search(company("smart"), question, modalities=modalities)
+    result = everything.search(company("smart"), question, modalities=modalities)
 
     assert result.route == route
     assert {leg.name for leg in (own, tavus) if leg.asked} == asked
@@ -245,6 +235,42 @@ def test_smart_also_asks_the_own_leg_when_text_has_no_good_answer() -> None:
     result = knowledge(own, tavus).search(company("smart"), "How much does it cost?")
 
     assert texts(result.hits)[0] == "a"
+
+
+def test_smart_also_asks_the_tavus_leg_when_nothing_to_see_convinces(tmp_path: Path) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.3)), GivenLeg("tavus", found("tavus", "b", 0.6))
+    letters = LetterCounts()
+    index = EmbeddedIndex(tmp_path, letters.space)
+    store(index, letters, ACME, picture("dashboard"))
+    everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
+
+    result = everything.search(company("smart"), "Show me a picture of the dashboard")
+
+    assert result.route == "multimodal"
+    assert set(texts(result.hits)) == {"a", "b"}
+
+
+def test_without_anything_to_see_no_question_is_for_pictures(tmp_path: Path) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+    letters = LetterCounts()
+    index = EmbeddedIndex(tmp_path, letters.space)
+    store(index, letters, ACME, chunk("prices"))
+    everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
+
+    result = everything.search(company("smart"), "Show me a picture of the dashboard")
+
+    assert result.route == "text"
+
+
+def test_the_routers_decision_is_logged_and_the_question_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    with caplog.at_level(logging.INFO):
+        knowledge(own, tavus).search(company("smart"), "How much is xylophone insurance?")
+
+    line = next(vars(record) for record in caplog.records if record.message == "searched")
+    assert {"route", "confidence", "router", "reason"} <= line.keys()
+    assert "xylophone" not in str(line)
 
 
 def test_modalities_reach_the_legs_and_the_limit_holds() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aisdr.events import CallEnded, Interrupted, LiveEvent, Opened, Speaking, Spent, ToolCall, Utterance
+from aisdr.events import CallEnded, LiveEvent, Opened, Spent, ToolCall, Utterance
 from aisdr.live.base import CallRequest, RawMessage, ToolOutput
 from aisdr.live.openai_realtime import OpenAiVoice
 from aisdr.tools.members import described
@@ -72,7 +72,7 @@ def test_the_greeting_is_spoken_when_the_session_stands(openai: OpenAi) -> None:
 
         call.send(call.voice.spoken(call.call_id, "Hello! What would you like to know?"))
 
-        await call.until(Speaking("assistant", True))
+        await call.caller.event("output_audio_buffer.started")
         await call.until(Utterance)
         (said,) = [each for each in call.heard if isinstance(each, Utterance)]
         assert (said.role, said.text) == ("assistant", "Hello! What would you like to know?")
@@ -113,11 +113,11 @@ def test_the_voice_knows_what_was_said_in_another_mode(openai: OpenAi) -> None:
 def test_an_interruption_silences_what_is_being_said(openai: OpenAi) -> None:
     async def story(call: Conversation) -> None:
         call.send(call.voice.spoken(call.call_id, f"{ANSWER} {ANSWER} {ANSWER}"))
-        await call.until(Speaking("assistant", True))
+        await call.caller.event("output_audio_buffer.started")
 
         call.send(call.voice.interrupted(call.call_id))
 
-        await call.until(Interrupted)
+        await call.caller.event("output_audio_buffer.cleared")
 
     live(openai, story)
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from aisdr.events import (
+    Begun,
     CallEnded,
-    Interrupted,
     LiveEvent,
     Opened,
     QualityWarned,
-    Speaking,
     Spent,
     ToolCall,
     Utterance,
@@ -40,7 +39,7 @@ SIMPLE: dict[str, tuple[dict[str, Any], list[LiveEvent]]] = {
             "content_index": 0,
             "transcript": " What does it cost? ",
         },
-        [Utterance("visitor", "What does it cost?", "item_1")],
+        [Utterance("visitor", "What does it cost?", "item_1", begun="item_1")],
     ),
     "the spoken answer": (
         {
@@ -49,7 +48,7 @@ SIMPLE: dict[str, tuple[dict[str, Any], list[LiveEvent]]] = {
             "content_index": 0,
             "transcript": "$149.",
         },
-        [Utterance("assistant", "$149.", "item_2")],
+        [Utterance("assistant", "$149.", "item_2", begun="item_2")],
     ),
     "a second part of the answer": (
         {
@@ -58,20 +57,28 @@ SIMPLE: dict[str, tuple[dict[str, Any], list[LiveEvent]]] = {
             "content_index": 1,
             "transcript": "A month.",
         },
-        [Utterance("assistant", "A month.", "item_2.1")],
+        [Utterance("assistant", "A month.", "item_2.1", begun="item_2")],
     ),
     "the written answer": (
         {"type": "response.output_text.done", "item_id": "item_2", "content_index": 0, "text": "$149."},
-        [Utterance("assistant", "$149.", "item_2")],
+        [Utterance("assistant", "$149.", "item_2", begun="item_2")],
     ),
-    "the visitor begins": ({"type": "input_audio_buffer.speech_started"}, [Speaking("visitor", True)]),
-    "the visitor stops": ({"type": "input_audio_buffer.speech_stopped"}, [Speaking("visitor", False)]),
-    "the assistant is heard": ({"type": "output_audio_buffer.started"}, [Speaking("assistant", True)]),
-    "the assistant is silent": ({"type": "output_audio_buffer.stopped"}, [Speaking("assistant", False)]),
-    "the visitor barges in": (
-        {"type": "output_audio_buffer.cleared"},
-        [Interrupted(), Speaking("assistant", False)],
+    "the visitor begins": ({"type": "input_audio_buffer.speech_started", "item_id": "item_1"}, [Begun("item_1")]),
+    "the visitor has spoken": ({"type": "input_audio_buffer.committed", "item_id": "item_1"}, [Begun("item_1")]),
+    "an item has its place": (
+        {"type": "conversation.item.added", "previous_item_id": None, "item": {"id": "item_2", "type": "message"}},
+        [Begun("item_2")],
     ),
+    "the same in the beta's words": (
+        {"type": "conversation.item.created", "item": {"id": "item_2", "type": "message"}},
+        [Begun("item_2")],
+    ),
+    "a tool's item is nothing said": (
+        {"type": "conversation.item.added", "item": {"id": "item_3", "type": "function_call"}},
+        [],
+    ),
+    "the assistant is heard": ({"type": "output_audio_buffer.started"}, []),
+    "the visitor barges in": ({"type": "output_audio_buffer.cleared"}, []),
     "the hour is over": (
         {"type": "error", "error": {"type": "invalid_request_error", "code": "session_expired"}},
         [CallEnded("time")],
@@ -152,7 +159,7 @@ def test_a_reply_that_failed_warns_with_the_reason() -> None:
     assert read_event(done("failed", status_details=details)) == [QualityWarned("rate_limit_exceeded")]
 
 
-def test_what_a_reply_used_is_kept_flat() -> None:
+def test_what_a_reply_used_is_kept_flat_and_under_the_replys_name() -> None:
     usage = {
         "total_tokens": 30,
         "input_tokens": 20,
@@ -171,7 +178,8 @@ def test_what_a_reply_used_is_kept_flat() -> None:
                 "input_audio_tokens": 5,
                 "output_text_tokens": 4,
                 "output_audio_tokens": 6,
-            }
+            },
+            "resp_1",
         )
     ]
 
@@ -186,6 +194,11 @@ def test_what_a_reply_used_is_kept_flat() -> None:
         {"type": "response.done", "response": "completed"},
         {"type": "response.done", "response": {"status": "completed", "output": "all"}},
         {"type": "response.done", "response": {"status": "completed", "output": [1, None, {"type": "function_call"}]}},
+        {"type": "aisdr.heard"},
+        {"type": "aisdr.heard", "item_id": ["i1"], "text": "It costs …"},
+        {"type": "input_audio_buffer.committed", "item_id": 7},
+        {"type": "conversation.item.added", "item": "item_1"},
+        {"type": "conversation.item.added", "item": {"type": "message", "id": ["item_1"]}},
         {"type": "error"},
         {"type": "error", "error": ["session_expired"]},
         {"type": "error", "error": {"code": {"a": 1}}},
@@ -197,7 +210,13 @@ def test_what_no_vendor_would_say_is_not_heard(event: dict[str, Any]) -> None:
     assert read_event(event) == []
 
 
+def test_what_was_heard_of_a_reply_that_was_cut_short_is_an_utterance_of_its_own_kind() -> None:
+    heard = {"type": "aisdr.heard", "item_id": "i1", "text": "It costs …"}
+
+    assert read_event(heard) == [Utterance("assistant", "It costs …", "i1", cut=True, begun="i1")]
+
+
 def test_numbers_that_are_none_are_not_kept() -> None:
     usage = {"total_tokens": -1, "input_tokens": 10**12, "output_tokens": True, "input_token_details": "many"}
 
-    assert read_event(done(usage=usage)) == [Spent({})]
+    assert read_event(done(usage=usage)) == [Spent({}, "resp_1")]

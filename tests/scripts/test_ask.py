@@ -57,6 +57,16 @@ def test_json_holds_the_answer_and_the_hits() -> None:
     assert told["search"]["hits"][0]["chunk"]["chunkId"] == PRICES.chunk_id
 
 
+def test_how_it_was_found_is_explained_on_demand() -> None:
+    told = ask(QUESTION, "--explain").stdout
+
+    assert told.index("[1] Prices") < told.index("question") < told.index("leg own: ok") < told.index("merged")
+    assert "embedded, all-MiniLM-L6-v2" in told
+    assert "began ms" in told
+    assert json.loads(ask(QUESTION, "--explain", "--json").stdout)["search"]["explanation"]["legs"][0]["name"] == "own"
+    assert json.loads(ask(QUESTION, "--json").stdout)["search"]["explanation"] is None
+
+
 def test_what_is_not_known_is_said() -> None:
     assert "I don't have that in my material" in ask("Who is your dentist?").stdout
 

@@ -18,6 +18,7 @@ from aisdr.handover import HandoverRequest
 from aisdr.lead import Lead
 from aisdr.services import Services
 from aisdr.session import Session
+from aisdr.transcript import place_of
 from scripts.export import Kind, export
 from tests.material import ORIGIN, a_company
 
@@ -139,6 +140,39 @@ def test_usage_tells_of_calls_and_models_what_they_cost(services: Services, acme
     assert (model["kind"], model["vendor"], model["model"], model["requests"]) == ("model", "openai", "gpt-x", 2)
     assert (model["inputTokens"], model["outputTokens"], model["money"]) == (2000, 1000, 0.012)
     assert {call["sessionId"], model["sessionId"]} == {session.session_id}
+
+
+def test_usage_tells_what_a_voice_call_reported_and_what_was_read_aloud(services: Services, acme: Company) -> None:
+    session = visit(services, acme)
+    operation, _ = services.ledger.reserve(
+        acme, session.session_id, "a key that nobody guesses", "f", 0.1, mode="voice", vendor="openai"
+    )
+    services.ledger.created(operation, "rtc_1")
+    units = {"input_tokens": 900, "output_tokens": 300, "input_audio_tokens": 700, "output_audio_tokens": 250}
+    for reply in ("resp_1", "resp_2", "resp_2"):  # the last one came twice
+        services.calls.reported("rtc_1", units | {"input_cached_tokens": 64}, reply)
+    services.usages.record_speech(session, "polly", 1_000, 16.0)
+
+    call, speech = objects(aisdr_export("usage", "--company", "acme", "--format", "jsonl"))
+
+    assert (call["kind"], call["mode"], call["vendor"]) == ("call", "voice", "openai")
+    assert (call["inputTokens"], call["outputTokens"]) == (1800, 600)
+    assert (call["inputAudioTokens"], call["outputAudioTokens"], call["cachedTokens"]) == (1400, 500, 128)
+    assert (speech["kind"], speech["mode"], speech["vendor"]) == ("speech", "tts", "polly")
+    assert (speech["requests"], speech["characters"], speech["money"]) == (1, 1000, 0.016)
+    assert len(rows(aisdr_export("usage", "--company", "acme"))) == 2
+
+
+def test_an_interrupted_answer_is_marked_in_the_transcript(services: Services, acme: Company) -> None:
+    session = visit(services, acme)
+    services.transcripts.append(session, "visitor", "Go on", channel="voice")
+    services.transcripts.correct(
+        session, "assistant", "It costs …", channel="voice", key="i1", place=place_of(1.0, 1), cut=True
+    )
+
+    found = objects(aisdr_export("transcripts", "--company", "acme", "--format", "jsonl"))
+
+    assert [(each["text"], each["cut"]) for each in found] == [("Go on", False), ("It costs …", True)]
 
 
 def test_requests_for_a_person_are_exported_too(services: Services, acme: Company) -> None:

@@ -99,7 +99,7 @@ class House:
 
     def confirm_by_relay(self, confirmation_id: str) -> dict[str, Any]:
         frames = self.visitor.send({"action": "confirm", "id": confirmation_id, "accept": True})
-        (told,) = [frame for frame in frames if frame["type"] == "confirmed"]
+        (told,) = {frame["seq"]: frame for frame in frames if frame["type"] == "confirmed"}.values()
         return {"success": told["accepted"], "say": told["message"], "cards": told["cards"]}
 
     def effects(self) -> dict[str, int]:

@@ -68,6 +68,7 @@ def test_a_spoken_question_has_a_spoken_answer(stack: Stack, speaking: Page) -> 
     assert "search_knowledge" in [each["name"] for each in heard["tool_calls"]]
     assert "conversation.item.truncated" in server_events(heard)  # the greeting was interrupted, as people do
     assert said[0][0] == "assistant"
+    assert said[0][1].endswith("…")  # of which no more is kept than was heard
     (asked_by, question), (answered_by, answer) = said[-2:]
     assert (asked_by, answered_by) == ("visitor", "assistant")
     assert HEARD.search(question)

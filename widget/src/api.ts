@@ -75,8 +75,9 @@ export class Api {
     return this.#call("GET", session(sessionId), { token });
   }
 
-  renew(sessionId: string, token: string): Promise<SessionGrant> {
-    return this.#call("POST", `${session(sessionId)}/renew`, { token });
+  /** The relay's entry is to the call that runs, unless this page sits in none: another tab may. */
+  renew(sessionId: string, token: string, inCall: boolean): Promise<SessionGrant> {
+    return this.#call("POST", `${session(sessionId)}/renew${inCall ? "" : "?call=none"}`, { token });
   }
 
   /** Ends the live call and keeps the conversation. `keepalive` lets it outlive the page. */
@@ -88,8 +89,8 @@ export class Api {
     return this.#call("DELETE", session(sessionId), { token, keepalive: true });
   }
 
-  answer(question: string, token: string, signal?: AbortSignal): Promise<Answer> {
-    return this.#call("POST", "/api/answer", { body: { question }, token, signal });
+  answer(id: string, question: string, token: string, signal?: AbortSignal): Promise<Answer> {
+    return this.#call("POST", "/api/answer", { body: { id, question }, token, signal });
   }
 
   /** One sentence as sound. */

@@ -172,10 +172,15 @@ export interface ConsentGiven {
 }
 /**
  * All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew.
+ *
+ * `confirmations` tells of confirm cards in it, by their id, what became of them; the others are still open.
  */
 export interface Conversation {
   turns: SpokenTurn[];
   mode: ("text" | "tts" | "voice" | "video") | null;
+  confirmations: {
+    [k: string]: "confirmed" | "declined" | "expired";
+  };
 }
 /**
  * One thing that was said, or shown. `saidAt` is epoch seconds.

@@ -16,7 +16,6 @@ import { Modes } from "./modes";
 import type { RelayState } from "./relay";
 import { Session } from "./session";
 import { Speaker } from "./speaker";
-import { spokenLanguage } from "./spoken";
 import { type Emit, offeredModes, type State } from "./state";
 import { Store } from "./store";
 import { sentence, wordsFor } from "./words";
@@ -71,7 +70,7 @@ export class Conversation {
     });
     this.#speaker = new Speaker(
       (text, language, signal) => this.#open().session.speech(text, language, signal),
-      () => spokenLanguage(this.#store.state.profile?.languages ?? []),
+      () => this.#store.state.profile?.languages ?? [],
       {
         reading: (turn) => this.#store.set({ reading: { ...this.#store.state.reading, turn } }),
         fault: (failure) => this.#store.report(failure),
@@ -242,10 +241,11 @@ export class Conversation {
 
   async #restore(): Promise<void> {
     if (!new Kept(this.slug).read()) return;
-    const turns = await this.#open().session.restore();
-    if (!turns || this.#store.state.items.length) return;
+    const said = await this.#open().session.restore();
+    if (!said || this.#store.state.items.length) return;
     this.#restored = true;
-    this.#store.set({ items: log.remembered(turns, this.base) });
+    this.#store.set({ items: log.remembered(said.turns, this.base) });
+    this.#forms.settled(said.confirmations);
   }
 
   #receive(frame: ServerFrame): void {

@@ -60,6 +60,11 @@ export class Forms {
     }
   }
 
+  /** What became of confirmations before this page was loaded. */
+  settled(became: Readonly<Record<string, "confirmed" | "declined" | "expired">>): void {
+    for (const [id, status] of Object.entries(became)) this.#confirming(id, { status, error: null, wrong: null });
+  }
+
   /** The outcome counts once, whichever way it came. */
   confirmed({ id, accepted, cards, message }: Confirmed): void {
     const { status } = this.#confirmation(id);

@@ -1,7 +1,15 @@
 /** One conversation as the server knows it: its token, kept fresh, and its relay. Opened by the first question. */
 
 import { type Api, ApiError } from "./api";
-import type { Answer, ConsentGiven, SessionGrant, SpokenTurn, TavusSessionGrant, ToolOutcome, VoiceGrant } from "./contract";
+import type {
+  Answer,
+  ConsentGiven,
+  SessionGrant,
+  Conversation as SessionView,
+  TavusSessionGrant,
+  ToolOutcome,
+  VoiceGrant,
+} from "./contract";
 import { newId } from "./identity";
 import type { Kept } from "./kept";
 import { type Entry, Relay, type RelayListener } from "./relay";
@@ -24,6 +32,8 @@ export class Session {
   #held: Credentials | null = null;
   #opening: Promise<Credentials> | null = null;
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  /** A second tab of the same conversation, or a page that was loaded again, sits in no call. */
+  #inCall = false;
   /** The wish for a call whose outcome is not known: asked again under the same key, it is not paid twice. */
   #callKey: string | null = null;
 
@@ -60,16 +70,16 @@ export class Session {
   }
 
   /** Goes on with the conversation of an earlier page. Null when there is none, or when the server has forgotten it. */
-  async restore(): Promise<readonly SpokenTurn[] | null> {
+  async restore(): Promise<SessionView | null> {
     const earlier = this.kept.read();
     if (!earlier) return null;
     try {
-      const entry = await this.api.renew(earlier.sessionId, earlier.token);
-      const { turns } = await this.api.recall(earlier.sessionId, entry.token);
+      const entry = await this.api.renew(earlier.sessionId, earlier.token, false);
+      const said = await this.api.recall(earlier.sessionId, entry.token);
       if (this.#held) return null; // the visitor was quicker and has begun anew
       this.#hold(entry);
       this.relay.connect(entry, earlier.seq || undefined);
-      return turns;
+      return said;
     } catch (failure) {
       if (isDecided(failure)) this.kept.clear();
       return null;
@@ -77,8 +87,8 @@ export class Session {
   }
 
   /** The way without a socket. */
-  answer(question: string, signal: AbortSignal): Promise<Answer> {
-    return this.#asVisitor(({ token }) => this.api.answer(question, token, signal));
+  answer(id: string, question: string, signal: AbortSignal): Promise<Answer> {
+    return this.#asVisitor(({ token }) => this.api.answer(id, question, token, signal));
   }
 
   speech(text: string, language: string, signal: AbortSignal): Promise<Blob> {
@@ -120,6 +130,7 @@ export class Session {
   }
 
   async endCall(): Promise<void> {
+    this.#inCall = false;
     if (this.#held) await this.api.endCall(this.#held.sessionId, this.#held.token);
   }
 
@@ -142,6 +153,7 @@ export class Session {
       const held = this.#held;
       try {
         const grant = await create(held?.token);
+        this.#inCall = true;
         this.#enter(grant);
         return grant;
       } catch (failure) {
@@ -199,7 +211,7 @@ export class Session {
     const held = this.#held;
     if (!held) throw new ApiError("no_session", "The conversation has not begun.");
     try {
-      const renewed = await this.api.renew(held.sessionId, held.token);
+      const renewed = await this.api.renew(held.sessionId, held.token, this.#inCall);
       if (this.#held === held) this.#hold({ ...held, token: renewed.token, expiresAt: renewed.expiresAt });
       return renewed;
     } catch (failure) {

@@ -1,7 +1,8 @@
 /** Reads answers aloud, sentence by sentence, while they still stream: by our service, else by the browser's own voice. */
 
 import { BrowserVoice } from "./browser-voice";
-import { sentences } from "./spoken";
+import { sentences, spokenLanguage } from "./spoken";
+import { tagOf } from "./tongue";
 
 export interface SpeakerListener {
   /** The answer that is being read; null when it is quiet. */
@@ -16,6 +17,7 @@ export type Synthesize = (text: string, language: string, signal: AbortSignal) =
 
 interface Piece {
   text: string;
+  language: string;
   sound: Promise<Blob | null> | null;
 }
 
@@ -32,10 +34,12 @@ export class Speaker {
   #playing = false;
   #complete = false;
   #served = true;
+  /** Of what was read last. */
+  #language: string | null = null;
 
   constructor(
     private readonly synthesize: Synthesize,
-    private readonly language: () => string,
+    private readonly languages: () => readonly string[],
     private readonly listener: SpeakerListener,
   ) {}
 
@@ -55,8 +59,16 @@ export class Speaker {
       this.#begin(turn);
     }
     if (this.#stopping.signal.aborted) return; // the visitor wanted quiet for this answer
-    const known = sentences(text, !complete, this.language());
-    for (const text of known.slice(this.#pieces.length)) this.#pieces.push({ text, sound: null });
+    const offered = this.languages();
+    const preferred = spokenLanguage(offered);
+    const known = sentences(text, !complete, preferred);
+    const told = known.map((sentence) => tagOf(sentence, [preferred, ...offered]));
+    // What one sentence is too short to tell (`Ja.`, `49 €`) its neighbours may, or the answer before.
+    this.#language = told[0] ?? this.#pieces[0]?.language ?? told.find(Boolean) ?? this.#language ?? preferred;
+    for (const [at, sentence] of known.entries()) {
+      this.#language = this.#pieces[at]?.language ?? told[at] ?? this.#language;
+      if (at === this.#pieces.length) this.#pieces.push({ text: sentence, language: this.#language, sound: null });
+    }
     this.#complete = complete;
     if (this.#playing) this.#fetchAhead(this.#stopping.signal);
     else void this.#play();
@@ -113,13 +125,13 @@ export class Speaker {
     const sound = this.#served ? await piece.sound : null;
     if (signal.aborted) return;
     if (sound && (await this.#sound(sound, signal))) return;
-    if (!signal.aborted) await this.#own.say(piece.text, this.language(), signal);
+    if (!signal.aborted) await this.#own.say(piece.text, piece.language, signal);
   }
 
   #fetchAhead(signal: AbortSignal): void {
     for (const piece of this.#pieces.slice(this.#at, this.#at + 1 + AHEAD)) {
       if (!this.#served) return;
-      piece.sound ??= this.synthesize(piece.text, this.language(), signal).catch((failure: unknown) => {
+      piece.sound ??= this.synthesize(piece.text, piece.language, signal).catch((failure: unknown) => {
         if (!signal.aborted && this.#served) this.listener.fault(failure);
         if (!signal.aborted) this.#served = false;
         return null;

@@ -1,6 +1,7 @@
 /** What of an answer is read aloud, and in which pieces: no marks, no numbers of sources, no addresses, no code. */
 
 import { type Block, type Inline, parseMarkdown } from "./markdown";
+import { primary } from "./tongue";
 
 /** Some browser voices fall silent in longer utterances. */
 const LONGEST = 220;
@@ -11,10 +12,6 @@ const SHORTEST = 24;
 export function spokenLanguage(offered: readonly string[], wanted: readonly string[] = navigator.languages): string {
   const [main] = wanted.flatMap((tag) => offered.filter((each) => primary(each) === primary(tag)));
   return main ?? offered[0] ?? "en";
-}
-
-function primary(tag: string): string {
-  return tag.split("-")[0] ?? tag;
 }
 
 /** Sentences of a text; the last one is held back while the text still grows. */

@@ -16,6 +16,8 @@ const RETRY = "Please try again.";
 const LATER = "Please try again in a minute, or go on in text.";
 const IN_TEXT = "Please go on in text.";
 const ANOTHER_SITE = "Please use the contact on this website instead.";
+const NOT_SET_UP: [string, string] = ["!The assistant is not set up yet.", ANOTHER_SITE];
+const NOT_READ: [string, string] = ["!Reading aloud is not available just now.", "The answers stay readable."];
 
 /** "!" before what happened: no use to press again. */
 const WORDS: Record<string, [happened: string, next: string]> = {
@@ -26,13 +28,28 @@ const WORDS: Record<string, [happened: string, next: string]> = {
   store_busy: ["The assistant is very busy.", "Please try again in a moment."],
   limit_reached: ["The assistant has reached its limit for now.", "Please try again later."],
   vendor_failed: ["The assistant could not answer just now.", RETRY],
-  not_configured: ["!The assistant is not set up yet.", ANOTHER_SITE],
+  internal_error: ["Something went wrong.", RETRY],
+  rate_limited: ["That was too much at once.", "Please wait a second and try again."],
+  invalid_input: ["The assistant cannot take this.", "Please put it another way."],
+  not_configured: NOT_SET_UP,
+  embedder_not_installed: NOT_SET_UP,
+  index_mismatch: NOT_SET_UP,
   unauthorized: ["This conversation has expired.", "Ask again and a new one begins."],
   session_not_found: ["This conversation has ended.", "Ask again and a new one begins."],
   company_not_found: ["!This assistant does not exist.", ANOTHER_SITE],
   wrong_value: ["This value cannot be used.", "Please correct it and confirm again."],
+  invalid_arguments: ["This value cannot be used.", "Please correct it and confirm again."],
   confirmation_not_found: ["!This form has expired.", "Please tell me your details again."],
-  speech: ["!Reading aloud is not available just now.", "The answers stay readable."],
+  call_running: ["Your details are being sent already.", "Please wait a moment and try again."],
+  answer_running: ["Your question is being answered already.", "Please wait a moment and try again."],
+  tool_unavailable: ["The system behind this does not answer just now.", "Please confirm again in a moment."],
+  call_id_conflict: ["!This form was sent before with other details.", "Please tell me your details again."],
+  tool_not_enabled: ["!This is not available here any more.", ANOTHER_SITE],
+  speech: NOT_READ,
+  speech_unavailable: NOT_READ,
+  speech_limit: NOT_READ,
+  speech_not_configured: NOT_READ,
+  language_unknown: NOT_READ,
   origin_not_allowed: ["!This assistant does not work on this website.", ANOTHER_SITE],
 
   tavus_not_configured: ["!Tavus API key not configured.", "Video calls are not available here yet. " + IN_TEXT],

@@ -93,7 +93,9 @@ test("without a socket the same question goes over HTTP, and the log says so onc
   await conversation.ask("One?");
   await conversation.ask("Two?");
 
-  assert.deepEqual(server.last("POST /api/answer").body, { question: "Two?" });
+  const { id, ...asked } = server.last("POST /api/answer").body;
+  assert.deepEqual(asked, { question: "Two?" });
+  assert.match(String(id), /^[\w-]{16,}$/);
   assert.equal(items("assistant").length, 2);
   assert.deepEqual(
     items("notice").map(({ text }) => text.split(".")[0]),
@@ -306,7 +308,7 @@ test("starting over ends the session and leaves an empty log", async () => {
 test("a session that the server has forgotten is opened anew", async () => {
   await conversation.start();
   await conversation.ask("One?");
-  server.refusals.set("POST /api/session/s-1/renew", { status: 401, code: "unauthorized", message: "Expired" });
+  server.refusals.set("POST /api/session/s-1/renew?call=none", { status: 401, code: "unauthorized", message: "Expired" });
   server.cutRelay();
   await until((state) => state.relay === "reconnecting");
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { Conversation } from "../src/conversation";
-import type { SpokenTurn } from "../src/contract";
-import { ANSWER, ContractServer } from "./server";
+import type { ConfirmCard, SpokenTurn } from "../src/contract";
+import { letMicrophone, putPeers } from "./peer";
+import { ANSWER, ContractServer, PROFILE } from "./server";
 
 let server: ContractServer;
 let stored: Map<string, string>;
@@ -107,7 +108,7 @@ test("an answer that was on its way during the reload still arrives, once", asyn
 
 test("an expired conversation begins anew, quietly", async () => {
   stored.set("ai-sdr:acme", JSON.stringify({ sessionId: "s-1", token: "old", seq: 5 }));
-  server.refusals.set("POST /api/session/s-1/renew", { status: 401, code: "unauthorized", message: "Expired" });
+  server.refusals.set("POST /api/session/s-1/renew?call=none", { status: 401, code: "unauthorized", message: "Expired" });
 
   const page = await load();
 
@@ -136,4 +137,58 @@ test("a page that forbids storage loses only the resume", async () => {
   Object.defineProperty(globalThis, "sessionStorage", { configurable: true, writable: true, value: undefined });
 
   assert.equal(page.state.items.length, 2);
+});
+
+test("a confirm card that was answered does not come back as an open question", async () => {
+  const card = (confirmationId: string): ConfirmCard => ({
+    kind: "confirm",
+    confirmationId,
+    tool: "log_lead",
+    title: "Send?",
+    fields: [],
+    note: "",
+  });
+  stored.set("ai-sdr:acme", JSON.stringify({ sessionId: "s-1", token: "t", seq: 0 }));
+  server.turns = ["said yes", "said no", "too late", "waits"].map((id) =>
+    turn("assistant", "", { ...ANSWER, text: "", citations: [], actions: [card(id)] }),
+  );
+  server.settled = { "said yes": "confirmed", "said no": "declined", "too late": "expired" };
+
+  const page = await load();
+
+  assert.deepEqual(
+    page.state.items.map((item) =>
+      item.kind === "card" && item.card.kind === "confirm"
+        ? page.state.confirmations[item.card.confirmationId]?.status
+        : item.kind,
+    ),
+    ["confirmed", "declined", "expired", undefined],
+  );
+});
+
+test("a second tab of the conversation goes on in text and leaves the first one's call alone", async () => {
+  putPeers();
+  letMicrophone();
+  server.profile = { ...PROFILE, modes: ["text", "tts", "voice"] };
+  const first = await load();
+  await first.ask("What does it cost?");
+  first.setMode("voice");
+  await first.agree();
+  await seen(() => first.state.relay === "ready" && first.state.call?.phase === "live");
+  // The test's server greets all sockets at once, so an event may come again under its own number.
+  const events = () => new Set(server.frames.flatMap((frame) => (frame.action === "event" ? [frame.seq] : []))).size;
+  await seen(() => events() === 1);
+
+  const second = await load(); // with a copy of the first one's storage
+  await seen(() => second.state.relay === "ready");
+  await second.ask("And?");
+  second.destroy();
+
+  assert.deepEqual([second.state.mode, second.state.call], ["text", null]);
+  assert.equal(server.requests().at(-1) === "DELETE /api/session/s-1?call=only", false);
+  assert.equal(server.requests().filter((request) => request.endsWith("/renew?call=none")).length, 1);
+  assert.deepEqual([first.state.call?.phase, events()], ["live", 1]);
+
+  server.cutRelay();
+  await seen(() => server.requests().includes("POST /api/session/s-1/renew"));
 });

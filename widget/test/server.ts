@@ -41,6 +41,8 @@ export class ContractServer {
   onConfirm: (id: string, accept: boolean) => void = () => undefined;
   /** What was said before the page was loaded again. */
   turns: SpokenTurn[] = [];
+  /** What became of the confirmations among them. */
+  settled: Record<string, "confirmed" | "declined" | "expired"> = {};
   /** The answers of the tool doors, in order. */
   outcomes: object[] = [];
   received = 0;
@@ -130,7 +132,7 @@ export class ContractServer {
           voice: this.seen.at(-1)?.body.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600 } : null,
         };
       case "GET /api/session/s-1":
-        return { turns: this.turns, mode: null };
+        return { turns: this.turns, mode: null, confirmations: this.settled };
       case "POST /api/tavus/tool":
       case "POST /api/tool/confirmation":
         return this.outcomes.shift() ?? { success: true, result: {}, cards: [] };
@@ -143,6 +145,7 @@ export class ContractServer {
           meetingToken: "meeting",
           maxSeconds: 600,
         };
+      case "POST /api/session/s-1/renew?call=none":
       case "POST /api/session/s-1/renew":
         return grant;
       case "POST /api/answer":

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Conversation } from "../src/conversation";
 import { sentences, spokenLanguage } from "../src/spoken";
 import type { State } from "../src/state";
+import { tagOf } from "../src/tongue";
 import { ContractServer } from "./server";
 
 /** The browser's player and voice, which end when the test says so. */
@@ -29,7 +30,7 @@ let server: ContractServer;
 let conversation: Conversation;
 let played: number;
 let refused: boolean;
-let uttered: { text: string; onend?: () => void }[];
+let uttered: { text: string; lang?: string; onend?: () => void }[];
 
 beforeEach(async () => {
   [played, refused, uttered] = [0, false, []];
@@ -161,6 +162,43 @@ test("without our service the browser's own voice reads on", async () => {
 
   assert.deepEqual(uttered.map(({ text }) => text), ["From $49 a month."]);
   assert.equal(conversation.state.mode, "tts");
+});
+
+test("each sentence is read in its own language, whatever the browser prefers", async () => {
+  letVoice();
+  server.profile = { ...server.profile, languages: ["en-GB", "de", "fr"] };
+  conversation.destroy();
+  conversation = new Conversation("acme", server.url, () => undefined);
+  await conversation.start();
+  conversation.setMode("tts");
+  server.refusals.set("POST /api/speech", { status: 502, code: "speech_unavailable", message: "Polly failed" });
+  const text = "Gern geschehen, Frau Müller! Dazu steht in unserem Material das hier:\n\nThe Growth plan is billed for each store. 49 $ ××××××××××××××××××××××.";
+  server.onAsk = (id) =>
+    server.say({ type: "done", id, answer: { text, citations: [], shown: [], actions: [], grounded: true } });
+
+  void conversation.ask("Was kostet das für 200 Filialen?");
+  for (let said = 1; said <= 4; said += 1) {
+    await seen(() => uttered.length === said);
+    uttered[said - 1]?.onend?.();
+  }
+
+  assert.deepEqual(uttered.map(({ text, lang }) => [lang, text.slice(0, 12)]), [
+    ["de", "Gern gescheh"],
+    ["de", "Dazu steht i"],
+    ["en-GB", "The Growth p"],
+    ["en-GB", "49 $ ×××××××"],
+  ]);
+  const asked = server.seen.flatMap(({ request, body }) => (request === "POST /api/speech" ? [body.language] : []));
+  assert.equal(asked[0], "de");
+});
+
+test("a text's language is told by its script or its smallest words, or not at all", () => {
+  assert.equal(tagOf("Le plan Growth coûte 49 $ par mois et par magasin.", ["en", "fr-CA"]), "fr-CA");
+  assert.equal(tagOf("El plan cuesta 49 dólares al mes por tienda.", ["en"]), "es");
+  assert.equal(tagOf("Growth プランは月額49ドルです。", ["en", "ja"]), "ja");
+  assert.equal(tagOf("План коштує 49 доларів.", ["en", "uk"]), "uk");
+  assert.equal(tagOf("成长计划每月49美元。", ["zh-CN"]), "zh-CN");
+  assert.equal(tagOf("Growth: $49", ["en", "de"]), null);
 });
 
 test("a page that forbids sound is read to by the browser's own voice", async () => {

@@ -52,7 +52,7 @@ export class TextChannel {
       }
     }
     hearing.unstreamed();
-    return this.session.answer(question, signal);
+    return this.session.answer(id, question, signal);
   }
 
   /** Takes the frames that belong to a question; answers whether this one did. */

@@ -5,6 +5,7 @@
  */
 
 import type { CallListener, Line } from "./live";
+import { type Heard, VoiceHeard } from "./voice-heard";
 
 /** Too much for the relay, and nothing that the server needs: what changes many times a second, and sound itself. */
 const NOISE = /(?:\.delta|^rate_limits\.updated|^response\.content_part\.\w+|^response\.output_audio\.\w+)$/;
@@ -13,13 +14,20 @@ export interface VoiceEvent {
   type?: unknown;
   event_id?: unknown;
   item_id?: unknown;
+  response_id?: unknown;
+  audio_end_ms?: unknown;
   previous_item_id?: unknown;
   delta?: unknown;
   transcript?: unknown;
   text?: unknown;
   name?: unknown;
   item?: { id?: unknown; type?: unknown; role?: unknown; content?: readonly { type?: unknown }[] };
-  response?: { status?: unknown; status_details?: { error?: { code?: unknown; message?: unknown } } | null };
+  response?: {
+    id?: unknown;
+    status?: unknown;
+    status_details?: { error?: { code?: unknown; message?: unknown } } | null;
+    usage?: { output_token_details?: { audio_tokens?: unknown } } | null;
+  };
   error?: { code?: unknown; message?: unknown };
 }
 
@@ -44,11 +52,30 @@ type Said = { text: string; role: Line["role"]; after: string | undefined };
 
 export class VoiceReader {
   #items = new Map<string, Said>();
+  #heard = new VoiceHeard();
   #speaking = false;
 
-  constructor(private readonly listener: Pick<CallListener, "line" | "tool" | "activity">) {}
+  constructor(private readonly listener: Pick<CallListener, "line" | "tool" | "activity" | "event">) {}
 
   read(event: VoiceEvent): void {
+    const heard = this.#heard.read(event);
+    this.#understand(event);
+    if (heard) this.#cut(heard);
+  }
+
+  /** Words that are being said now end here. */
+  hangUp(): void {
+    const heard = this.#heard.hangUp();
+    if (heard) this.#cut(heard);
+  }
+
+  /** The server reads it like an event of the vendor's. */
+  #cut({ item, text }: Heard): void {
+    this.#line(item, "assistant", text, true);
+    this.listener.event({ type: "aisdr.heard", item_id: item, text });
+  }
+
+  #understand(event: VoiceEvent): void {
     const id = typeof event.item_id === "string" ? event.item_id : "";
     switch (event.type) {
       case "input_audio_buffer.speech_started":
@@ -115,7 +142,7 @@ export class VoiceReader {
     const after = this.#items.get(id)?.after;
     this.#items.set(id, { text, role, after });
     if (role === "assistant" && !text) return;
-    this.listener.line({ key: keyOf(id), role, text, final, after });
+    this.listener.line({ key: keyOf(id), role, text: this.#heard.textOf(id) ?? text, final, after });
   }
 
   #textOf(id: string): string {

@@ -100,6 +100,7 @@ export class VoiceCall implements LiveChannel {
     this.#ended = true;
     clearTimeout(this.#grace);
     this.microphone.removeEventListener("ended", this.#unplugged);
+    this.#reader.hangUp();
     const leg = this.#leg;
     this.#leg = null;
     leg?.close();
@@ -161,6 +162,7 @@ export class VoiceCall implements LiveChannel {
     }
     this.#leg = null;
     clearTimeout(this.#grace);
+    this.#reader.hangUp();
     broken.close();
     this.#reconnects += 1;
     if (this.#reconnects > RECONNECTS) {

@@ -1,0 +1,56 @@
+"""`POST /api/search` through the gateway's events: hits for everybody, explanations where an operator allows them."""
+
+import pytest
+
+from aisdr.services import Services, services
+from tests.doors import Reply, call
+from tests.material import ORIGIN, a_chunk, a_company, teach
+
+PRICES = a_chunk("prices", "The Team plan costs 49 euros a month.")
+SECRET = a_chunk("secret", "The Team plan of another company costs 12 euros a month.")
+
+
+@pytest.fixture
+def allowed(environment: pytest.MonkeyPatch) -> None:
+    """The operator allows explanations."""
+    environment.setenv("AISDR_EXPLAIN", "1")
+
+
+def search(**body: object) -> Reply:
+    ours = services()
+    company, other = a_company(use_tavus_kb=True), a_company("globex")
+    ours.companies.put(company, expected_version=0)
+    teach(ours.index, ours.embedder, company, PRICES)
+    teach(ours.index, ours.embedder, other, SECRET)
+    token = ours.sessions.issue(ours.sessions.open(company, ORIGIN, None)).token
+    asked = {"companyId": "acme", "query": "What does the Team plan cost?"} | body
+    return call("POST", "/api/search", body=asked, authorization=f"Bearer {token}", origin=ORIGIN)
+
+
+def test_hits_come_without_an_explanation(services: Services) -> None:
+    reply = search()
+
+    assert reply.status == 200
+    assert reply.json()["hits"][0]["content"] == PRICES.text
+    assert reply.json()["explanation"] is None
+
+
+def test_a_visitor_gets_no_explanation_and_is_told_why(services: Services) -> None:
+    reply = search(explain=True)
+
+    assert (reply.status, reply.json()["error"]["code"]) == (403, "explain_not_allowed")
+    assert "AISDR_EXPLAIN" in reply.json()["error"]["message"]
+
+
+def test_where_the_operator_allows_it_the_whole_way_is_told(allowed: None, services: Services) -> None:
+    told = search(explain=True).json()["explanation"]
+
+    assert told["question"]["asked"] == "What does the Team plan cost?"
+    assert told["place"]["embedder"] == "all-MiniLM-L6-v2"
+    assert {leg["name"]: leg["status"] for leg in told["legs"]} == {"own": "ok", "tavus": "empty"}
+    assert told["legs"][0]["hits"][0]["excerpt"] == PRICES.text
+    assert told["merged"][0]["chunkId"] == PRICES.chunk_id
+
+
+def test_an_explanation_holds_nothing_of_another_company(allowed: None, services: Services) -> None:
+    assert "12 euros" not in search(explain=True).text

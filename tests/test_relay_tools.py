@@ -1,0 +1,97 @@
+"""How much one event of a live call may ask for: a few tools, each of which counts as a frame."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND
+from aisdr.relay import MOST_CALLS
+from aisdr.services import Services
+from tests.material import Clock
+from tests.postbox import Postbox
+from tests.sockets import Visitor, codes, visitor_of_acme
+
+
+@pytest.fixture
+def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.MonkeyPatch:
+    environment.setenv("WS_ENDPOINT", postbox.url)
+    return environment
+
+
+@pytest.fixture
+def visitor(services: Services, postbox: Postbox) -> Visitor:
+    return visitor_of_acme(services, postbox, "voice", modes=("text", "voice"))
+
+
+def wishes(number: int, name: str = "c") -> dict[str, Any]:
+    """One reply of the voice that wants so many searches."""
+    calls = [
+        {"type": "function_call", "call_id": f"{name}{n}", "name": "search_knowledge", "arguments": '{"query":"a"}'}
+        for n in range(number)
+    ]
+    return {"type": "response.done", "response": {"status": "completed", "output": calls}}
+
+
+def outputs(frames: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    items = [frame["message"]["item"] for frame in frames if "item" in frame.get("message", {})]
+    return {item["call_id"]: json.loads(item["output"]) for item in items}
+
+
+@contextmanager
+def searches(visitor: Visitor) -> Iterator[list[str]]:
+    """The tool calls that were begun, as their records in the table tell."""
+    found: list[str] = []
+    yield found
+    records = visitor.services.conversations.query(visitor.session.key, prefix="toolcall#")
+    found += [record["sk"] for record in records]
+
+
+def test_of_hundreds_of_calls_in_one_event_eight_are_run_and_the_rest_are_told_so(visitor: Visitor) -> None:
+    event = wishes(200)
+    assert len(json.dumps(event)) < 32 * 1024
+
+    with searches(visitor) as begun:
+        frames = visitor.forward(event)
+
+    told = outputs(frames)
+    refused = [call_id for call_id, output in told.items() if output.get("error") == "too_many_calls"]
+    assert len(begun) == MOST_CALLS
+    assert (len(told), len(refused)) == (200, 200 - MOST_CALLS)
+    assert [frame["message"]["type"] for frame in frames if frame["type"] == "send"].count("response.create") == 1
+
+
+def test_each_call_counts_as_a_frame(visitor: Visitor) -> None:
+    clock = Clock(visitor.services.connections._clock())
+    visitor.services.connections._clock = clock
+
+    with searches(visitor) as begun:
+        answers = [visitor.forward(wishes(MOST_CALLS, f"of {number} ")) for number in range(30)]
+
+    assert len(begun) < 30 * MOST_CALLS * 3 / 4
+    assert "rate_limited" in codes([frame for frames in answers for frame in frames if frame["type"] == "error"])
+    clock.advance(FRAMES_AT_ONCE / FRAMES_PER_SECOND + 1)
+    assert outputs(visitor.forward(wishes(1, "later")))
+
+
+def test_an_event_of_hundreds_of_calls_cannot_be_repeated_at_once(visitor: Visitor) -> None:
+    now = visitor.services.connections._clock()
+    visitor.services.connections._clock = lambda: now
+
+    answers = [visitor.forward(wishes(200, f"{number}.")) for number in range(4)]
+
+    assert [bool(outputs(frames)) for frames in answers] == [True, False, False, False]
+    assert codes(answers[1]) == ["rate_limited"]
+
+
+def test_a_socket_that_does_not_take_the_results_breaks_nothing(visitor: Visitor, postbox: Postbox) -> None:
+    postbox.broken.add("c1")
+    assert visitor.forward(wishes(1)) == []
+    postbox.broken.clear()
+    visitor.connect("c2", "voice", "conv")
+
+    _, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
+
+    assert outputs(missed)
