@@ -1,4 +1,4 @@
-"""`aisdr ask SLUG QUESTION`: what the company's representative answers, and what it knows about it."""
+"""`aisdr ask QUESTION --company SLUG`: what the company's representative answers, and what it knows about it."""
 
 import json
 from typing import Annotated
@@ -30,8 +30,8 @@ def _question(text: str) -> str:
 
 
 def ask(
-    slug: Annotated[str, typer.Argument(help="The company's slug.")],
     question: Annotated[str, typer.Argument(help="The question, in quotes.", callback=_question)],
+    company: Annotated[str, typer.Option("--company", help="The company's slug.")],
     hits: Annotated[bool, typer.Option("--hits", help="Also show the hits, best first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many hits the answer is made from.")] = 8,
     explain: Annotated[
@@ -40,9 +40,9 @@ def ask(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object, with the hits.")] = False,
 ) -> None:
     """Ask a company's representative as a visitor would. No turn is stored, and tools that store are left out."""
-    company = _reading(services().companies.by_slug(slug))
-    session = services().sessions.draft(company, OPERATOR, None)
-    answer, found = services().agent.rehearse(company, session, question, passages=limit, explain=explain)
+    reader = _reading(services().companies.by_slug(company))
+    session = services().sessions.draft(reader, OPERATOR, None)
+    answer, found = services().agent.rehearse(reader, session, question, passages=limit, explain=explain)
     if json_output:
         print(json.dumps({"answer": _plain(answer), "search": _plain(found)}, ensure_ascii=False))
         return

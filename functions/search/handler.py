@@ -1,6 +1,8 @@
 """Search: hits for a query, a grounded answer, and the same answer spoken."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 from pydantic import Field
 
 from aisdr.answer import Answer
@@ -23,8 +25,6 @@ class SearchQuery(Wire):
     limit: int = Field(8, ge=1, le=50)
     modalities: tuple[Modality, ...] = ()
     """Only these kinds of content; empty means all."""
-    explain: bool = False
-    """Also tell how the result came about. Refused unless the operator has allowed it (`AISDR_EXPLAIN=1`)."""
 
 
 class Question(Wire):
@@ -40,17 +40,22 @@ class SpeechText(Wire):
 
 
 @app.post("/api/search")
-async def search(query: SearchQuery, session: CurrentSession) -> SearchAnswer:
-    """Hybrid search in the material of the session's company."""
+async def search(
+    query: SearchQuery, session: CurrentSession, explain: Annotated[bool, Query()] = False
+) -> SearchAnswer:
+    """Hybrid search in the material of the session's company.
+
+    `?explain=1` also tells how the result came about: refused unless the operator has allowed it (`AISDR_EXPLAIN=1`).
+    """
     require_own_company(session, query.company_id)
     company = services().companies.get(session.company_id)
-    if query.explain and not services().settings.explain:
+    if explain and not services().settings.explain:
         raise Forbidden(
             "'explain' is for the operator, who allows it with AISDR_EXPLAIN=1; leave it out",
             code="explain_not_allowed",
         )
     found = services().knowledge.search(
-        company, query.query, limit=query.limit, modalities=query.modalities, explain=query.explain
+        company, query.query, limit=query.limit, modalities=query.modalities, explain=explain
     )
     return SearchAnswer.of(found)
 

@@ -28,7 +28,7 @@ def acme(services: Services) -> None:
 
 
 def ask(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["ask", "acme", *arguments], env={"COLUMNS": "160"})
+    return CliRunner().invoke(app, ["ask", *arguments, "--company", "acme"], env={"COLUMNS": "160"})
 
 
 def test_the_answer_comes_with_numbered_citations_that_can_be_opened() -> None:

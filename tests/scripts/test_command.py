@@ -32,7 +32,7 @@ def test_help_calls_the_command_by_its_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flags", [(), ("--json",)])
 def test_without_a_local_run_one_line_says_so(tmp_path: Path, flags: tuple[str, ...]) -> None:
-    done = run(COMMAND, "ask", "acme", "Hello?", *flags, folder=tmp_path, AWS_PORT=str(free_port()))
+    done = run(COMMAND, "ask", "Hello?", "--company", "acme", *flags, folder=tmp_path, AWS_PORT=str(free_port()))
 
     assert done.returncode == 1
     if flags:
@@ -61,7 +61,7 @@ def test_stores_that_refuse_are_one_line(tmp_path: Path) -> None:
     stores = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9", "AWS_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
 
-    done = run(sys.executable, "-m", "scripts", "ask", "a", "Why?", "--json", folder=tmp_path, **stores, **keys)
+    done = run(sys.executable, "-m", "scripts", "ask", "Why?", "--company", "a", "--json", folder=tmp_path, **stores, **keys)
 
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "stores_failed"

@@ -42,7 +42,7 @@ def test_what_was_ingested_answers_a_question(folder: Path) -> None:
     assert "added      prices.md  1 text" in told
     assert "acme: 1 added; 1 chunks embedded, 1 files sent" in told
 
-    code, told = run("ask", "acme", "What does the Team plan cost?", "--hits")
+    code, told = run("ask", "What does the Team plan cost?", "--company", "acme", "--hits")
     assert code == 0
     assert "costs 49 euros a month. [draft]" in told
     assert "prices.md" in told
@@ -55,7 +55,7 @@ def test_a_dry_run_writes_nothing(folder: Path) -> None:
     assert code == 0
     assert "added      prices.md" in told
     assert "nothing written" in told
-    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?", "--hits")[1]
+    assert "Nothing fits" in run("ask", "What does the Team plan cost?", "--company", "acme", "--hits")[1]
 
 
 def test_a_failed_file_is_named_and_the_command_fails(folder: Path) -> None:
@@ -113,4 +113,4 @@ def test_a_copied_folder_does_not_replace_the_knowledge_it_was_copied_from(folde
 
     assert isinstance(result.exception, Conflict)
     assert "give it a companyId of its own" in result.exception.message
-    assert "Nothing fits" in run("ask", "acme", "What does the Team plan cost?", "--hits")[1]
+    assert "Nothing fits" in run("ask", "What does the Team plan cost?", "--company", "acme", "--hits")[1]
