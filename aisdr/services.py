@@ -1,6 +1,7 @@
 """The composition root: connects things, decides nothing, and builds each one at its first use."""
 
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -9,7 +10,9 @@ from botocore.config import Config
 from aisdr.company import Companies, Company, TenantScope
 from aisdr.configuration import Mode, ModelChoice
 from aisdr.connections import Connections
+from aisdr.errors import InvalidInput
 from aisdr.handover import Handovers
+from aisdr.home import FIRST, Home, Homes
 from aisdr.lead import Leads
 from aisdr.ledger import Ledger
 from aisdr.outbox import Outbox
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from aisdr.delivery import Deliveries
     from aisdr.frames import Frames
     from aisdr.index.base import Place, SearchIndex
-    from aisdr.inference.base import Embedder, LanguageModel, ToolSpec
+    from aisdr.inference.base import Embedder, LanguageModel, PictureEmbedder, ToolSpec
     from aisdr.knowledge.base import SecondStage
     from aisdr.knowledge.hybrid import Knowledge
     from aisdr.live.base import LiveVendor
@@ -192,21 +195,74 @@ class Services:
         return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools, self.screen)
 
     @cached_property
-    def embedder(self) -> "Embedder":
-        from aisdr.inference.minilm import MiniLM
+    def homes(self) -> Homes:
+        def has_file(scope: TenantScope) -> bool:
+            from aisdr.index.embedded import file_of
 
-        return MiniLM()
+            return file_of(Path(self.settings.index_dir), scope, FIRST.label).exists()
 
-    @cached_property
-    def index(self) -> "SearchIndex":
-        from aisdr.index.embedded import EmbeddedIndex
-
-        return EmbeddedIndex(self.settings.index_dir, self.embedder.space)
+        settings = self.settings
+        new = Home(settings.search_engine, settings.embedder, settings.picture_embedder)
+        return Homes(Table(self.dynamodb, settings.companies_table), new, has_file)
 
     def place(self, scope: TenantScope) -> "Place":
+        """Where a company's chunks are searched."""
+        return self.place_at(self.homes.of(scope))
+
+    def writing_place(self, scope: TenantScope) -> "Place":
+        """Where a company's chunks are written this instant; whoever writes there first settles it."""
+        return self.place_at(self.homes.pin(scope))
+
+    def place_at(self, home: Home) -> "Place":
+        """Raises: InvalidInput, NotConfigured."""
         from aisdr.index.base import Place
 
-        return Place(self.index, self.embedder)
+        embedder, pictures = self.embedder(home.embedder), self.picture_embedder(home.pictures)
+        return Place(self.index(home), embedder, pictures, home.engine)
+
+    @cache  # noqa: B019 - one Services lives as long as its process
+    def index(self, home: Home) -> "SearchIndex":
+        """The engine of a home, for every company that lives there."""
+        space = self.embedder(home.embedder).space
+        pictures = self.picture_embedder(home.pictures)
+        picture_space = pictures.space if pictures else None
+        match home.engine:
+            case "embedded":
+                from aisdr.index.embedded import EmbeddedIndex
+
+                return EmbeddedIndex(self.settings.index_dir, space, picture_space, label=home.label)
+            case "opensearch":
+                from aisdr.index.opensearch import OpenSearchIndex
+
+                return OpenSearchIndex(self._opensearch, space, picture_space, label=home.label)
+            case _:
+                raise InvalidInput(f"There is no search engine '{home.engine}': embedded or opensearch")
+
+    @cached_property
+    def _opensearch(self) -> Any:
+        from aisdr.index.opensearch_client import client
+
+        return client(self.settings.opensearch_url, self.settings.opensearch_service, self._session)
+
+    @cache  # noqa: B019 - one Services lives as long as its process
+    def embedder(self, name: str) -> "Embedder":
+        """Raises: InvalidInput, NotConfigured."""
+        match name:
+            case "minilm":
+                from aisdr.inference.minilm import MiniLM
+
+                return MiniLM()
+            case _:
+                raise InvalidInput(f"There is no embedder '{name}': minilm, e5, bedrock:MODEL or openai:MODEL")
+
+    @cache  # noqa: B019 - one Services lives as long as its process
+    def picture_embedder(self, name: str) -> "PictureEmbedder | None":
+        """None for the empty name. Raises: InvalidInput, NotConfigured."""
+        match name:
+            case "":
+                return None
+            case _:
+                raise InvalidInput(f"There is no picture embedder '{name}': bedrock:MODEL of a multimodal model")
 
     @cached_property
     def knowledge(self) -> "Knowledge":

@@ -57,7 +57,7 @@ def ingest(
 def _run(company: Company, folder: Path, console: Console, *, dry_run: bool, tavus: bool) -> IngestReport:
     parts = services()
     ingestion = Ingestion(
-        parts.place,
+        parts.place if dry_run else parts.writing_place,
         MediaLibrary(parts.client("s3"), parts.settings.media_bucket),
         public_url=parts.settings.public_url,
         documents=parts.documents if tavus else None,

@@ -142,7 +142,8 @@ def services(
     """The very services that the functions of this process use."""
     services_of_this_process.cache_clear()
     ours = services_of_this_process()
-    ours._session, ours.dynamodb, ours.embedder = account, clients[0], embedder
+    ours._session, ours.dynamodb, others = account, clients[0], ours.embedder
+    ours.embedder = lambda name: embedder if name == "minilm" else others(name)  # type: ignore[assignment]
     yield ours
     services_of_this_process.cache_clear()
 

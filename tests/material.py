@@ -1,11 +1,13 @@
 """What tests begin with: a company, its material, a clock that stands still until it is told otherwise."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aisdr.company import Company
-from aisdr.index.base import Chunk, SearchIndex, SourceRecord
-from aisdr.inference.base import Embedder
+from aisdr.index.base import Chunk, SourceRecord
+
+if TYPE_CHECKING:
+    from aisdr.services import Services
 
 ORIGIN = "https://acme.example"
 KEYS = {"k2": "the key that signs in these tests, " * 2, "k1": "an older key, which only verifies any more, " * 2}
@@ -25,11 +27,13 @@ def a_company(company_id: str = "acme", **changes: Any) -> Company:
     return Company(**values | changes)
 
 
-def teach(index: SearchIndex, embedder: Embedder, company: Company, *chunks: Chunk) -> None:
+def teach(services: "Services", company: Company, *chunks: Chunk) -> None:
     """Puts chunks into a company's index, each as a source of its own."""
+    place = services.writing_place(company.scope)
     for chunk in chunks:
         source = SourceRecord(chunk.source_id, chunk.content_hash, 1)
-        index.replace_source(company.scope, source, [chunk], embedder.embed_passages([chunk.searchable_text]))
+        vectors = place.embedder.embed_passages([chunk.searchable_text])
+        place.index.replace_source(company.scope, source, [chunk], vectors)
 
 
 def a_chunk(name: str, text: str, **changes: Any) -> Chunk:

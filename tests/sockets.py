@@ -66,7 +66,7 @@ def visitor_of_acme(services: Services, postbox: Postbox, mode: Mode = "text", *
     """With `mode` video the visitor sits in the call `conv`."""
     company = a_company(**changes)
     services.companies.put(company, expected_version=0)
-    teach(services.index, services.embedder, company, a_chunk("pricing", "The Growth plan costs $149 a month."))
+    teach(services, company, a_chunk("pricing", "The Growth plan costs $149 a month."))
     visitor = Visitor(services, postbox, services.sessions.open(company, ORIGIN, None), services.relay)
     visitor.connect("c1", mode, None if mode == "text" else CALL)
     return visitor

@@ -28,7 +28,7 @@ LONG = "Our stores sell shoes, bags and belts in three price zones, and each zon
 
 def taught(services: Services, **changes: Any) -> Company:
     company = a_company(**{"booking_url": "https://cal.example/acme", "models": {"chat": CHAIN}} | changes)
-    teach(services.index, services.embedder, company, GROWTH, NORWAY)
+    teach(services, company, GROWTH, NORWAY)
     return company
 
 

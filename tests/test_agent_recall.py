@@ -17,8 +17,7 @@ LANGUAGES = ("en", "de", "fr", "es")
 def company(services: Services) -> Company:
     company = a_company(languages=LANGUAGES, tools=())
     teach(
-        services.index,
-        services.embedder,
+        services,
         company,
         a_chunk("pricing", "The Growth plan costs $149 a month and includes 5,000 conversations."),
         a_chunk("questions", "Visitors ask questions before they buy. What was asked last is said first."),

@@ -28,6 +28,7 @@ FLOORS = (
         "lead",
         "handover",
         "outbox",
+        "home",
         "arrival",
         "connections",
         "answer",

@@ -50,6 +50,9 @@ class EmbeddedIndex:
     Safe to share between threads. Any number of processes may read while one writes; a reader sees the state before
     or after a whole source was replaced, and notices a change at its next question.
 
+    Args:
+        label: tells these files apart from those of the same companies for other embedders (`Home.label`).
+
     Raises:
         NotConfigured: at use, when a file was made with another embedder or by another version of this engine.
     """
@@ -60,9 +63,11 @@ class EmbeddedIndex:
         space: VectorSpace,
         picture_space: VectorSpace | None = None,
         *,
+        label: str = "",
         keep_loaded: int = 32,
     ) -> None:
         self._folder = Path(folder)
+        self._label = label
         self._space = space
         self._picture_space = picture_space
         self._keep_loaded = keep_loaded
@@ -143,6 +148,8 @@ class EmbeddedIndex:
         file = self._file(scope)
         for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
             path.unlink(missing_ok=True)
+        with self._lock:
+            self._loaded.pop(scope.company_id, None)
 
     def _company(self, scope: TenantScope) -> LoadedCompany | None:
         """The company as its file is now; loaded again only when the file's version has changed."""
@@ -228,15 +235,19 @@ class EmbeddedIndex:
         return True
 
     def _file(self, scope: TenantScope) -> Path:
-        """A readable name that no company id can steer: the digest decides, the words are for people.
+        return file_of(self._folder, scope, self._label)
 
-        This is the one place where a company is chosen, and without one nothing is.
-        """
-        if not isinstance(scope, TenantScope) or not scope.company_id:
-            raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
-        words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
-        digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
-        return self._folder / f"{words}.{digest}.sqlite3"
+
+def file_of(folder: Path, scope: TenantScope, label: str = "") -> Path:
+    """A readable name that no company id can steer: the digest decides, the words are for people.
+
+    This is the one place where a company is chosen, and without one nothing is.
+    """
+    if not isinstance(scope, TenantScope) or not scope.company_id:
+        raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
+    words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
+    digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
+    return folder / ".".join(part for part in (words, digest, label, "sqlite3") if part)
 
 
 def _version(connection: sqlite3.Connection) -> str:

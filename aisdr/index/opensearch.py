@@ -40,6 +40,7 @@ BULK_BYTES = 5_000_000
 MOST_LISTED = 10_000
 """OpenSearch's own limit for one page."""
 MOST_WORDS = 50_000
+ALREADY_THERE = "resource_already_exists_exception"
 _LEGACY_FACTOR = 2.2
 """Up to version 2 OpenSearch multiplies BM25 with `k1 + 1`."""
 
@@ -61,6 +62,7 @@ class OpenSearchIndex:
         client: made by `aisdr.index.opensearch_client`; it neither retries nor waits on its own.
         space: of the vectors; an index made with another one is refused.
         picture_space: of pictures' vectors, where the company has a multimodal embedder.
+        label: tells these indices apart from those of the same companies for other embedders (`Home.label`).
 
     Raises:
         NotConfigured: at use, when the index was made with another embedder or by another version of this engine.
@@ -73,9 +75,11 @@ class OpenSearchIndex:
         space: VectorSpace,
         picture_space: VectorSpace | None = None,
         *,
+        label: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
+        self._label = label
         self._space = space
         self._picture_space = picture_space
         self._clock = clock
@@ -84,7 +88,7 @@ class OpenSearchIndex:
         self._factor: float | None = None
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         end = self._clock() + (QUERY_SECONDS if timeout is None else timeout)
         known = self._about(scope, end)
         if known is None or query.limit < 1:
@@ -162,7 +166,7 @@ class OpenSearchIndex:
             self._write(scope, [], [*gone, layout.source_key(source_id)], set(), replaces=True)
 
     def remove_company(self, scope: TenantScope) -> None:
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         with self._writing:
             for name in self._indices_behind(alias):
                 self._delete(name)
@@ -203,7 +207,7 @@ class OpenSearchIndex:
 
     def _about(self, scope: TenantScope, end: float, *, anew: bool = False) -> _Known | None:
         """None when the company has no index. Looked up again when what we know is old."""
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         now = self._clock()
         known = self._known.get(scope.company_id)
         if known is not None and not anew and now - known.at < KNOWN_SECONDS:
@@ -233,7 +237,7 @@ class OpenSearchIndex:
 
     def _check(self, scope: TenantScope, seconds: float) -> None:
         """Raises: NotConfigured, _Gone."""
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         mappings = self._asked(lambda: self._client.indices.get_mapping(index=alias, request_timeout=seconds))
         for mapping in mappings.values():
             found = mapping["mappings"].get("_meta", {})
@@ -247,17 +251,22 @@ class OpenSearchIndex:
 
     def _ensure(self, scope: TenantScope) -> None:
         """Makes the company's index when there is none."""
-        if self._about(scope, self._clock() + WRITE_SECONDS, anew=True) is not None:
+        alias = self._alias(scope)
+        # An index that nobody has written to yet is there, too: its writer may have ended too soon.
+        if self._about(scope, self._clock() + WRITE_SECONDS, anew=True) is not None or self._indices_behind(alias):
             return
-        body = layout.index_body(scope, self._space, self._picture_space)
-        body["aliases"] = {layout.alias_of(scope): {}}
-        name = layout.new_index_name(scope)
-        self._asked(lambda: self._client.indices.create(index=name, body=body, request_timeout=WRITE_SECONDS))
+        body = layout.index_body(scope, self._space, self._picture_space) | {"aliases": {alias: {}}}
+        name = layout.index_name(alias)
+        try:
+            self._asked(lambda: self._client.indices.create(index=name, body=body, request_timeout=WRITE_SECONDS))
+        except VendorError as error:
+            if not isinstance(error.__cause__, RequestError) or error.__cause__.error != ALREADY_THERE:
+                raise
 
     def _write(
         self, scope: TenantScope, lines: list[Json], gone: Sequence[str], languages: set[str], *, replaces: bool
     ) -> None:
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         known = self._about(scope, self._clock() + WRITE_SECONDS)
         document = layout.about_document(scope, sorted(languages | set(known.languages if known else ())))
         lines = [*lines, *({"delete": {"_id": key}} for key in gone), {"index": {"_id": layout.ABOUT}}, document]
@@ -325,13 +334,16 @@ class OpenSearchIndex:
             body["search_after"] = after
         if aggregations:
             body["aggs"] = aggregations
-        alias = layout.alias_of(scope)
+        alias = self._alias(scope)
         try:
             return _whole(
                 self._asked(lambda: self._client.search(index=alias, body=body, request_timeout=WRITE_SECONDS))
             )
         except _Gone:
             return None
+
+    def _alias(self, scope: TenantScope) -> str:
+        return layout.alias_of(scope, self._label)
 
     def _indices_behind(self, alias: str) -> list[str]:
         try:

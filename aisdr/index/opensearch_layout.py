@@ -1,6 +1,6 @@
 """How a company's index at OpenSearch is laid out: its names, its settings, its documents.
 
-Every company has an index of its own, behind an alias that moves when it is made anew. Terms are cut by us and kept
+Every company has an index of its own, behind an alias. Terms are cut by us and kept
 with their spaces, so that both engines count the same ones; Lucene is the only k-NN engine that runs wherever
 OpenSearch does.
 """
@@ -27,13 +27,17 @@ ABOUT = "about"
 Json = dict[str, Any]
 
 
-def alias_of(scope: TenantScope) -> str:
-    """The name a company's index is asked by. No company id can steer it, and without one there is none."""
-    return f"aisdr-{_digest(scope)}"
+def alias_of(scope: TenantScope, label: str = "") -> str:
+    """The name a company's index is asked by. No company id can steer it, and without one there is none.
+
+    `label` tells it apart from the company's index for another embedder (`Home.label`).
+    """
+    return "-".join(part for part in ("aisdr", _digest(scope), label) if part)
 
 
-def new_index_name(scope: TenantScope) -> str:
-    return f"{alias_of(scope)}-{secrets.token_hex(4)}"
+def index_name(alias: str) -> str:
+    """One that is always the same, so that of two writers who begin at once only one can make the index."""
+    return f"{alias}-{FORMAT}"
 
 
 def company_filter(scope: TenantScope) -> Json:

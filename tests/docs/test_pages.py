@@ -64,6 +64,8 @@ def test_the_api_page_names_every_error_code() -> None:
         "stock_persona",
         "unknown_persona",
         "tool_name_taken",
+        "not_ingested",
+        "move_lost",
         "slug_taken",
         "conflict",
         "limit_reached",

@@ -20,8 +20,8 @@ def search(door: str = "/api/search", **body: object) -> Reply:
     ours = services()
     company, other = a_company(use_tavus_kb=True), a_company("globex")
     ours.companies.put(company, expected_version=0)
-    teach(ours.index, ours.embedder, company, PRICES)
-    teach(ours.index, ours.embedder, other, SECRET)
+    teach(ours, company, PRICES)
+    teach(ours, other, SECRET)
     token = ours.sessions.issue(ours.sessions.open(company, ORIGIN, None)).token
     asked = {"companyId": "acme", "query": "What does the Team plan cost?"} | body
     return call("POST", door, body=asked, authorization=f"Bearer {token}", origin=ORIGIN)

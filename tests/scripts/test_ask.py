@@ -24,7 +24,7 @@ def acme(services: Services) -> None:
     """A company that knows two things."""
     company = a_company()
     services.companies.put(company, expected_version=0)
-    teach(services.index, services.embedder, company, PRICES, NORWAY)
+    teach(services, company, PRICES, NORWAY)
 
 
 def ask(*arguments: str) -> Result:

@@ -142,7 +142,7 @@ def house(services: Services, postbox: Postbox) -> Iterator[House]:
         )
         company = services.companies.get("acme")
         pricing = a_chunk("pricing", "The Growth plan costs $149 a month and includes 5,000 conversations.")
-        teach(services.index, services.embedder, company, pricing, CHART)
+        teach(services, company, pricing, CHART)
         operation, _ = services.ledger.reserve(
             company, visitor.session.session_id, "a visitor's wish", "fingerprint", 0.5, mode="video", vendor="tavus"
         )

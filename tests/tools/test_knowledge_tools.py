@@ -30,7 +30,7 @@ LISTED = {"title": "Dashboard tour", "url": "/media/acme/tour.webm", "start": 3.
 @pytest.fixture
 def company(services: Services) -> Company:
     company = a_company(demo_clips=(LISTED,))
-    teach(services.index, services.embedder, company, PRICING, CHART, CLIP)
+    teach(services, company, PRICING, CHART, CLIP)
     return company
 
 
