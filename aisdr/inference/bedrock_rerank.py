@@ -14,7 +14,6 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
-    ParamValidationError,
     PartialCredentialsError,
 )
 from botocore.exceptions import ConnectionError as AwsConnectionError
@@ -74,8 +73,6 @@ class BedrockReranker:
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             raise self._failed(_REMEDIES.get(code, f"failed ({code})"), retryable=code in _RETRYABLE) from error
-        except ParamValidationError as error:
-            raise self._failed("is no name of a model") from error
         except (AwsConnectionError, HTTPClientError) as error:
             raise self._failed("cannot be reached or was late", retryable=True) from error
         except (ResponseParserError, AttributeError, TypeError) as error:

@@ -61,7 +61,9 @@ def test_stores_that_refuse_are_one_line(tmp_path: Path) -> None:
     stores = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9", "AWS_REGION": "us-east-1", "PYTHONPATH": str(ROOT)}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1"}
 
-    done = run(sys.executable, "-m", "scripts", "ask", "Why?", "--company", "a", "--json", folder=tmp_path, **stores, **keys)
+    done = run(
+        sys.executable, "-m", "scripts", "ask", "Why?", "--company", "a", "--json", folder=tmp_path, **stores, **keys
+    )
 
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "stores_failed"

@@ -12,7 +12,13 @@ pytestmark = pytest.mark.slow
 
 
 def test_an_operator_reads_the_answer_that_a_visitor_would_get(stack: Stack, tmp_path: Path) -> None:
-    command = [str(ROOT / "scripts" / "aisdr"), "ask", "Which ERP systems do you connect to?", "--company", "hypersonix"]
+    command = [
+        str(ROOT / "scripts" / "aisdr"),
+        "ask",
+        "Which ERP systems do you connect to?",
+        "--company",
+        "hypersonix",
+    ]
     environment = {"PATH": os.environ["PATH"], "AISDR_DATA": str(stack.data), "AISDR_LOCAL_FILE": os.devnull}
 
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)

@@ -21,6 +21,7 @@ FAULTS_OF_THE_WIDGET = {
 }
 """A visitor who meets one of these meets a fault of ours, for which there are no better words than the general ones."""
 FOR_OTHERS = {
+    "search_not_configured": "the operator's commands and the log: a visitor's search is degraded instead",
     "conversation_not_found": "POST /api/tavus/delivery, which only a vendor's servers ask",
     "too_many_calls": "a tool's result, which a brain reads",
 }
