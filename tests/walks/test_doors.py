@@ -32,9 +32,13 @@ def purchases(stack: Stack) -> int:
 
 
 def traces(stack: Stack) -> tuple[int, dict[str, int], int]:
-    """What a refusal must leave as it was: the sessions, the day's account, the requests to the vendor."""
+    """What a refusal must leave as it was: the sessions, the day's account, what the vendor was told to do.
+
+    Questions to the vendor do not count: the reconciler asks some by itself.
+    """
     sessions = stack.conversations.scan_sort_key("session")
-    return len(sessions), stack.ledger.today("hypersonix"), len(stack.tavus("requests"))
+    told = [request for request in stack.tavus("requests") if request["method"] != "GET"]
+    return len(sessions), stack.ledger.today("hypersonix"), len(told)
 
 
 def hang_up(stack: Stack, call: dict[str, Any]) -> None:
