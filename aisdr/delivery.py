@@ -51,7 +51,7 @@ class Deliveries:
 
     def read(self, raw: bytes, signature: str) -> ToolDelivery:
         """The call in a signed body. Raises: NotConfigured, Unauthorized, InvalidInput."""
-        if self._secret is None:
+        if not self._secret:
             raise NotConfigured("TAVUS_TOOL_SECRET is not set; give it the secret of the tools' HMAC authentication")
         expected = hmac.new(self._secret.get_secret_value().encode(), raw, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected.encode(), signature.encode()):

@@ -10,12 +10,14 @@ from botocore.config import Config
 from aisdr.company import Companies, Company, TenantScope
 from aisdr.configuration import Mode, ModelChoice
 from aisdr.connections import Connections
+from aisdr.edge import Edge
 from aisdr.errors import InvalidInput
 from aisdr.handover import Handovers
 from aisdr.home import FIRST, Home, Homes
 from aisdr.lead import Leads
 from aisdr.ledger import Ledger
 from aisdr.outbox import Outbox
+from aisdr.secret import SecretStore
 from aisdr.session import Sessions
 from aisdr.settings import Settings
 from aisdr.table import Table
@@ -64,9 +66,9 @@ _AWS = Config(
 class Services:
     """One set of services for one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, session: boto3.Session | None = None) -> None:
         self.settings = settings
-        self._session = boto3.Session()
+        self._session = session or boto3.Session()
 
     def client(self, name: Any, **options: Any) -> Any:
         """A boto3 client of the one session; its address can be moved by AWS's own environment variables."""
@@ -86,8 +88,11 @@ class Services:
 
     @cached_property
     def sessions(self) -> Sessions:
-        keys = {name: secret.get_secret_value() for name, secret in self.settings.signing_keys.items()}
-        return Sessions(self.conversations, keys)
+        return Sessions(self.conversations, self.settings.signing_keys)
+
+    @cached_property
+    def edge(self) -> Edge:
+        return Edge(self.settings.edge_keys)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -448,7 +453,7 @@ class Services:
             PollyNarrator(self.client("polly")),
             OpenAiNarrator(self.settings.openai_base_url, self.settings.openai_api_key),
         )
-        secret = next((key.get_secret_value() for key in self.settings.signing_keys.values()), "")
+        secret = next(iter(self.settings.signing_keys.values()), "")
         return Speeches(
             {narrator.name: narrator for narrator in narrators},
             Recordings(self.client("s3"), self.settings.media_bucket, secret),
@@ -488,4 +493,5 @@ def _sampling(choice: ModelChoice) -> dict[str, float]:
 @cache
 def services() -> Services:
     """The services of this process. `services.cache_clear()` makes the next call read the environment anew."""
-    return Services(Settings.from_environment())
+    session = boto3.Session()
+    return Services(Settings.from_environment(store=SecretStore(session)), session)

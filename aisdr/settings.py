@@ -1,34 +1,38 @@
 """Every environment variable the package reads, as one object that is built once."""
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
 
 from aisdr.errors import NotConfigured
+from aisdr.secret import Keys, SecretStore, StoredSecret
 
 
 def _comma_list(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _json_object(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
 def _address(value: Any) -> Any:
     return value.rstrip("/") if isinstance(value, str) else value
 
 
+def _keys(value: Any) -> Keys:
+    return value if isinstance(value, Keys) else Keys(value)
+
+
 Address = Annotated[str, BeforeValidator(_address)]
+NamedSecrets = Annotated[Keys, PlainValidator(_keys)]
 
 
 class Settings(BaseModel):
-    """Where the neighbours live and which secrets we hold. The alias of a field is its environment variable."""
+    """Where the neighbours live and which secrets we hold. The alias of a field is its environment variable.
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    A secret may be left to AWS Secrets Manager: its variable with `_ARN` behind the name says where it is kept.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", arbitrary_types_allowed=True)
 
     public_url: Address = Field("http://localhost:3000", alias="AISDR_PUBLIC_URL")
     """Where visitors' browsers reach the HTTP API, the hosted page and the media."""
@@ -36,10 +40,12 @@ class Settings(BaseModel):
     """Where visitors' browsers open the relay."""
     connections_endpoint: Address | None = Field(None, alias="WS_ENDPOINT")
     """The `@connections` endpoint of the WebSocket API that answers are posted to."""
-    signing_keys: Annotated[dict[str, SecretStr], BeforeValidator(_json_object)] = Field(
-        default_factory=dict, alias="AISDR_SIGNING_KEYS"
-    )
+    signing_keys: NamedSecrets = Field(default_factory=Keys, alias="AISDR_SIGNING_KEYS")
     """JSON object key id -> secret. The first one signs, all of them verify, so that a key can be rotated."""
+    signing_keys_arn: str | None = Field(None, alias="AISDR_SIGNING_KEYS_ARN")
+    edge_keys: NamedSecrets = Field(default_factory=Keys, alias="AISDR_EDGE_KEYS")
+    """JSON object key id -> secret. What does not bring one of them did not come through our distribution."""
+    edge_keys_arn: str | None = Field(None, alias="AISDR_EDGE_KEYS_ARN")
 
     companies_table: str = Field("aisdr-companies", alias="AISDR_COMPANIES_TABLE")
     conversations_table: str = Field("aisdr-conversations", alias="AISDR_CONVERSATIONS_TABLE")
@@ -60,8 +66,10 @@ class Settings(BaseModel):
 
     tavus_api_url: Address = Field("https://tavusapi.com", alias="TAVUS_API_URL")
     tavus_api_key: SecretStr | None = Field(None, alias="TAVUS_API_KEY")
+    tavus_api_key_arn: str | None = Field(None, alias="TAVUS_API_KEY_ARN")
     tavus_tool_secret: SecretStr | None = Field(None, alias="TAVUS_TOOL_SECRET")
     """Shared secret of Tavus tools that are delivered to `POST /api/tavus/delivery` with HMAC authentication."""
+    tavus_tool_secret_arn: str | None = Field(None, alias="TAVUS_TOOL_SECRET_ARN")
     tavus_minute_price: float = Field(0.37, ge=0, alias="AISDR_TAVUS_MINUTE_PRICE")
     """What one video minute costs, in the currency of `limits.moneyPerDay`; plans differ."""
     room_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
@@ -71,25 +79,34 @@ class Settings(BaseModel):
 
     openai_base_url: Address = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    openai_api_key_arn: str | None = Field(None, alias="OPENAI_API_KEY_ARN")
     voice_minute_price: float = Field(0.10, ge=0, alias="AISDR_VOICE_MINUTE_PRICE")
     """What one minute of realtime voice may cost; it depends on the model and on how much is said."""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Reads the environment; an empty variable counts as absent.
+    def from_environment(
+        cls, environment: Mapping[str, str] | None = None, store: SecretStore | None = None
+    ) -> "Settings":
+        """Reads the environment; an empty variable counts as absent. Secrets of the store are read when they are used.
 
         Raises:
             NotConfigured: a variable has the wrong form; the message names it and never shows its value.
         """
-        values = {
+        values: dict[str, Any] = {
             name: value for name, value in (os.environ if environment is None else environment).items() if value != ""
         }
+        store = store or SecretStore()
+        for name in SECRETS:
+            if name not in values and f"{name}_ARN" in values:
+                stored = StoredSecret(values[f"{name}_ARN"], store)
+                values[name] = Keys(stored) if name in NAMED_SECRETS else stored
         try:
             return cls.model_validate(values)
-        except (ValidationError, json.JSONDecodeError) as error:
-            names = (
-                [str(problem["loc"][0]) for problem in error.errors()]
-                if isinstance(error, ValidationError)
-                else ["AISDR_SIGNING_KEYS"]
-            )
+        except ValidationError as error:
+            names = [str(problem["loc"][0]) for problem in error.errors()]
             raise NotConfigured(f"The environment variable {', '.join(names)} has the wrong form") from None
+
+
+NAMED_SECRETS = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
+SECRETS = (*NAMED_SECRETS, "TAVUS_API_KEY", "TAVUS_TOOL_SECRET", "OPENAI_API_KEY")
+"""Each has a twin with `_ARN` behind its name."""

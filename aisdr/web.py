@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from mangum import Mangum
 from starlette.exceptions import HTTPException
 
+from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError, Forbidden, Unauthorized
 from aisdr.observability import logger
 from aisdr.services import services
@@ -138,13 +139,23 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def through_the_edge(request: Request) -> None:
+    """Raises: Forbidden."""
+    services().edge.check(request.headers.get(EDGE_HEADER))
+
+
 def create_app(name: str) -> FastAPI:
     """An application whose every failure has the contract's shape.
 
     CORS answers `*`: nothing here reads a cookie, so the browser's origin rule protects nobody. Which website may talk
     for which company is decided by `Origin` at the doors that open a session, and by the token afterwards.
     """
-    app = FastAPI(title=f"AI SDR · {name}", openapi_url=None, responses=ERROR_RESPONSES)
+    app = FastAPI(
+        title=f"AI SDR · {name}",
+        openapi_url=None,
+        responses=ERROR_RESPONSES,
+        dependencies=[Depends(through_the_edge)],
+    )
     app.router.route_class = _StrictRoute
     app.add_middleware(
         CORSMiddleware,

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = (
-    ("errors", "wire", "events", "settings", "observability", "signature", "cutoff", "outbound"),
+    ("errors", "wire", "events", "secret", "settings", "edge", "observability", "signature", "cutoff", "outbound"),
     ("table",),
     ("configuration", "company", "greeting"),
     (
@@ -96,7 +96,7 @@ ROOMS = {
         "inference.bedrock",
         "inference.bedrock_rerank",
         "index.opensearch",
-        "settings",
+        "secret",
         "ingest",
         "services",
     ),

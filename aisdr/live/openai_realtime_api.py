@@ -38,7 +38,7 @@ class RealtimeClient:
 
     def key(self) -> str:
         """Raises: NotConfigured."""
-        if self._api_key is None:
+        if not self._api_key:
             raise NotConfigured("OpenAI API key not configured: set OPENAI_API_KEY", code="voice_not_configured")
         return self._api_key.get_secret_value()
 

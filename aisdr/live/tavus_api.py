@@ -37,7 +37,7 @@ class TavusClient:
 
     def key(self) -> str:
         """Raises: NotConfigured."""
-        if self._api_key is None:
+        if not self._api_key:
             raise NotConfigured("Tavus API key not configured: set TAVUS_API_KEY", code="tavus_not_configured")
         return self._api_key.get_secret_value()
 

@@ -23,13 +23,13 @@ class OpenAiNarrator:
         self._http = httpx.Client(timeout=TIMEOUT)
 
     def sound(self, chosen: Speech, language: str) -> str | None:
-        if self._key is None and chosen.provider != self.name:
+        if not self._key and chosen.provider != self.name:
             return None  # nobody asked for it: without a key it does not stand in either
         model, voice = _model_and_voice(chosen, language)
         return f"openai|{model}|{voice}"
 
     def speak(self, chosen: Speech, text: str, language: str) -> Audio:
-        if self._key is None:
+        if not self._key:
             raise NotConfigured("OpenAI API key not configured: set OPENAI_API_KEY", code="speech_not_configured")
         model, voice = _model_and_voice(chosen, language)
         try:

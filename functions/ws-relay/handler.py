@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError
 from aisdr.observability import logger
 from aisdr.services import services
@@ -29,6 +30,7 @@ def _connect(connection_id: str, event: dict[str, Any]) -> dict[str, Any]:
     if protocol.strip() != PROTOCOL:
         return {"statusCode": 400}
     try:
+        services().edge.check(headers.get(EDGE_HEADER))
         services().relay.connect(connection_id, ticket.strip(), headers.get("origin"))
     except AisdrError as error:
         logger.warning("connect refused", code=error.code)

@@ -23,6 +23,7 @@ FAULTS_OF_THE_WIDGET = {
 FOR_OTHERS = {
     "search_not_configured": "the operator's commands and the log: a visitor's search is degraded instead",
     "conversation_not_found": "POST /api/tavus/delivery, which only a vendor's servers ask",
+    "not_at_the_edge": "programs that ask API Gateway's own address: a browser knows only the distribution's",
     "too_many_calls": "a tool's result, which a brain reads",
 }
 """Codes that go to somebody else."""
