@@ -90,8 +90,8 @@ class Homes:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.new = new
         self._table = table
-        self._new = new
         self._lives_in_first = lives_in_first
         self._clock = clock
         self._lock = threading.Lock()
@@ -174,7 +174,7 @@ class Homes:
         self._change(scope, lambda before: replace(before, left=tuple(each for each in before.left if each != home)))
 
     def _unrecorded(self, scope: TenantScope) -> Home:
-        return FIRST if self._new != FIRST and self._lives_in_first(scope) else self._new
+        return FIRST if self.new != FIRST and self._lives_in_first(scope) else self.new
 
     def _recorded(self, scope: TenantScope) -> Residence:
         residence = self.residence(scope)

@@ -14,6 +14,7 @@ from scripts.ingest import ingest
 from scripts.outbox import outbox
 from scripts.provision import provision
 from scripts.refusal import refuse
+from scripts.reindex import reindex
 from scripts.seed import seed
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (seed, ingest, provision, ask, export):
+for command in (seed, ingest, reindex, provision, ask, export):
     app.command()(command)
 app.add_typer(outbox)
 

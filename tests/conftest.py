@@ -149,6 +149,15 @@ def services(
 
 
 @pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real OpenSearch node, which every test of this process asks: stop it nowhere."""
+    from tests.opensearch_node import running_node
+
+    with running_node(tmp_path_factory.mktemp("node") / "node.log") as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="session")
 def tavus_of_all() -> Iterator["Tavus"]:
     from tests.tavus import running_tavus
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from opensearchpy import OpenSearch
+from opensearchpy.exceptions import ConnectionError as Unreachable
 from opensearchpy.exceptions import (
     ConnectionTimeout,
     NotFoundError,
@@ -374,6 +375,8 @@ class OpenSearchIndex:
             raise VendorError("OpenSearch answered with status 404", vendor=VENDOR) from error
         except ConnectionTimeout as error:
             raise VendorError("OpenSearch did not answer in time", vendor=VENDOR, retryable=True) from error
+        except Unreachable as error:
+            raise VendorError("OpenSearch cannot be reached", vendor=VENDOR, retryable=True) from error
         except RequestError as error:
             raise VendorError(f"OpenSearch refused the request ({error.error})", vendor=VENDOR) from error
         except TransportError as error:

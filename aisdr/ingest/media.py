@@ -46,6 +46,18 @@ class MediaLibrary:
             self._send(key, digest, publication)
         return True
 
+    def read(self, scope: TenantScope, path: str) -> bytes | None:
+        """A published file; None when there is none.
+
+        Raises:
+            VendorError: the bucket cannot be reached or refuses.
+        """
+        with _refusals(self._bucket):
+            try:
+                return self._s3.get_object(Bucket=self._bucket, Key=f"{scope.company_id}/{path}")["Body"].read()
+            except self._s3.exceptions.NoSuchKey:
+                return None
+
     def paths(self, scope: TenantScope) -> set[str]:
         """Everything that is published for a company.
 

@@ -14,11 +14,13 @@ from typing import Protocol
 
 from aisdr.company import Company, TenantScope
 from aisdr.errors import AisdrError, InvalidInput
-from aisdr.index.base import Place, Places, SourceRecord
+from aisdr.index.base import Chunk, Place, Places, SourceRecord
+from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.folder import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
 from aisdr.ingest.media import MediaLibrary, digest_of
+from aisdr.ingest.pictures import Seen, see
 from aisdr.ingest.readers.base import Document, NothingToRead, Reader, SourceFile, Unreadable
 from aisdr.ingest.report import IngestReport, Outcome
 
@@ -69,7 +71,6 @@ class _Run:
     """What one run knows and counts."""
 
     company: Company
-    place: Place
     root: Path
     before: dict[str, SourceRecord]
     published: set[str]
@@ -77,6 +78,7 @@ class _Run:
     dry_run: bool
     registered: set[str]
     """Documents that Tavus has read or is reading."""
+    pictures_seen: bool
     embedded: int = 0
     uploaded: int = 0
 
@@ -89,7 +91,8 @@ class Ingestion:
     """Reads knowledge folders.
 
     Args:
-        places: finds where a company's chunks belong.
+        places: finds where a company's chunks belong this instant: it may move while we read a file, and what we write
+            has to follow it.
         public_url: where the published media can be reached from outside; Tavus fetches documents from there.
         documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered, though our mirror
             of it knows them.
@@ -124,7 +127,13 @@ class Ingestion:
         place = self._places(company.scope)
         before = {record.source_id: record for record in place.index.sources(company.scope)}
         run = _Run(
-            company, place, root, before, self._media.paths(company.scope), dry_run, self._registered(company, before)
+            company,
+            root,
+            before,
+            self._media.paths(company.scope),
+            dry_run,
+            self._registered(company, before),
+            pictures_seen=place.pictures is not None,
         )
         present = {path.relative_to(root).as_posix() for path in files}
         gone = sorted(before.keys() - present)
@@ -161,8 +170,8 @@ class Ingestion:
             if reader is None:
                 raise NothingToRead(f"there is no reader for files that end in '{path.suffix}'")
             base_url = self._media.base_url(run.scope)
-            file = SourceFile(run.root, path, base_url, labels_of(run.root, path))
-            content_hash = self._hash(run, file, reader)
+            file = SourceFile(run.root, path, base_url, labels_of(run.root, path), run.pictures_seen)
+            content_hash = _hash(file, reader)
             record = run.before.get(source_id)
             if record and record.content_hash == content_hash and self._is_complete(run, record):
                 return Outcome(source_id=source_id, action="unchanged")
@@ -191,8 +200,7 @@ class Ingestion:
             return outcome
         for publication in document.publications:
             run.uploaded += self._media.publish(run.scope, publication)
-        vectors = run.place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
-        run.embedded += len(chunks)
+        place, vectors, seen = self._embed(run, chunks)
         document_id, trouble = self._register(run, file, document, record)
         extra = {_PUBLISHED: json.dumps([publication.path for publication in document.publications])}
         if document.is_for_tavus or document_id:
@@ -200,11 +208,21 @@ class Ingestion:
         # A source that Tavus did not take must look changed to the next run, which then tries again.
         stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
         new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, extra)
-        run.place.index.replace_source(run.scope, new, chunks, vectors)
+        if self._places(run.scope) != place:  # the company has moved while we read
+            place, vectors, seen = self._embed(run, chunks)
+        place.index.replace_source(run.scope, new, chunks, vectors, seen.vectors)
+        outcome = outcome.model_copy(update={"remarks": (*document.remarks, *seen.remarks)})
         if trouble is not None:
             reason = f"indexed, but not registered at Tavus: {trouble}"
             return outcome.model_copy(update={"action": "failed", "reason": reason})
         return outcome
+
+    def _embed(self, run: _Run, chunks: Sequence[Chunk]) -> tuple[Place, Vectors, Seen]:
+        """The vectors of some chunks, and the place for which they are made."""
+        place = self._places(run.scope)
+        vectors = place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
+        run.embedded += len(chunks)
+        return place, vectors, see(run.scope, chunks, place.pictures, self._media)
 
     def _register(
         self, run: _Run, file: SourceFile, document: Document, record: SourceRecord | None
@@ -245,24 +263,29 @@ class Ingestion:
             elif document_id and self._documents and not run.dry_run:
                 self._documents.remove(run.scope, document_id)
             if not run.dry_run:
-                run.place.index.remove_source(run.scope, source_id)
+                self._places(run.scope).index.remove_source(run.scope, source_id)
         except AisdrError as error:
             return Outcome(source_id=source_id, action="failed", reason=f"not removed: {error.message}")
         return Outcome(source_id=source_id, action="removed", remarks=remarks)
 
     def _unpublish(self, run: _Run) -> None:
         """Takes away what no source refers to any more; a picture may belong to a page and stand for itself, too."""
-        kept = _published(run.place.index.sources(run.scope))
+        kept = _published(self._places(run.scope).index.sources(run.scope))
         self._media.remove(run.scope, sorted(_published(run.before.values()) - kept))
 
-    def _hash(self, run: _Run, file: SourceFile, reader: Reader) -> str:
-        """Changes with everything the result depends on: the file, what belongs to it, its labels, and our reading."""
-        digest = hashlib.sha256()
-        parts = [READING, run.place.embedder.space.name, file.base_url, repr(file.labels)]
-        parts += [f"{path.name} {digest_of(path)}" for path in (file.path, *reader.companions(file))]
-        for part in parts:
-            digest.update(part.encode() + b"\0")
-        return digest.hexdigest()
+
+def _hash(file: SourceFile, reader: Reader) -> str:
+    """Changes with everything the chunks depend on: the file, what belongs to it, its labels, and our reading.
+
+    Not with the embedder: a company that moves to another one takes its chunks along. Where pictures are seen there
+    are more of them.
+    """
+    digest = hashlib.sha256()
+    parts = [READING, file.base_url, repr(file.labels), *(("pictures seen",) if file.pictures_seen else ())]
+    parts += [f"{path.name} {digest_of(path)}" for path in (file.path, *reader.companions(file))]
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
 
 
 def _tags(run: _Run) -> str:

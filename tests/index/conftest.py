@@ -1,6 +1,6 @@
 """Every search engine, empty and ready: an engine is added by one line in `ENGINES`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from aisdr.index.opensearch import OpenSearchIndex
 from aisdr.index.opensearch_client import client
 from aisdr.inference.base import VectorSpace
 from tests.chunks import ACME, GLOBEX, LetterCounts
-from tests.opensearch_node import running_node
 
 PICTURES = VectorSpace("pictures", 4, floor=0.2, ceiling=0.7)
 
@@ -34,13 +33,6 @@ ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path, LetterCounts], SearchI
 }
 SLOW = {"opensearch"}
 """Engines that take a while to start."""
-
-
-@pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real node."""
-    with running_node(tmp_path_factory.mktemp("node") / "node.log") as (url, _):
-        yield url
 
 
 @pytest.fixture

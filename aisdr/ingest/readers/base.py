@@ -26,6 +26,8 @@ class SourceFile:
     base_url: str
     """Where the folder's files are published: `/media/{company_id}`."""
     labels: Labels
+    pictures_seen: bool = False
+    """Whether pictures get vectors of what they show: then one that nobody has described is worth keeping."""
 
     @property
     def source_id(self) -> str:

@@ -67,7 +67,7 @@ class MarkdownReader:
                 path = _local(file, picture.source)
                 if path is None:
                     remarks.append(f"the picture '{picture.source}' is not in the knowledge folder")
-                elif not (picture.alt or picture.caption):
+                elif not (picture.alt or picture.caption or file.pictures_seen):
                     remarks.append(f"the picture '{picture.source}' has no description: write ![what it shows](…)")
                 else:
                     publication = file.publication(path, CONTENT_TYPES[path.suffix.lower()])
@@ -105,12 +105,12 @@ def _picture_piece(
     media = Media(
         kind="image",
         url=file.url(publication.path),
-        alt=picture.alt or picture.caption,
+        alt=picture.alt or picture.caption or file.title,
         caption=picture.caption,
         width=width,
         height=height,
     )
-    text = "\n".join(dict.fromkeys(part for part in (picture.alt, picture.caption) if part))
+    text = "\n".join(dict.fromkeys(part for part in (picture.alt, picture.caption) if part)) or media.alt
     return Piece(text, url, "image", locator, media)
 
 

@@ -43,7 +43,7 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
         page = pdf[number - 1]
         is_slide = page.get_width() >= SLIDE_RATIO * page.get_height()
         blocks = [Block(part) for part in (_lines(page) if is_slide else _paragraphs(page))]
-        if not blocks:
+        if not blocks and not (is_slide and file.pictures_seen):
             empty.append(number)
             continue
         url, locator = f"{file.url(original.path)}#page={number}", Locator(page=number)
@@ -53,11 +53,12 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
             media = Media(
                 kind="image",
                 url=file.url(slide[0].path),
-                alt=f"Slide {number} of {title}: {_first_line(blocks)}",
+                alt=_alt(number, title, blocks),
                 width=slide[1],
                 height=slide[2],
             )
-            pieces.append(Piece("\n".join(block.text for block in blocks), url, "slide", locator, media))
+            text = "\n".join(block.text for block in blocks) or media.alt
+            pieces.append(Piece(text, url, "slide", locator, media))
         else:
             pieces += [Piece(text, url, "text", locator) for text in split(blocks)]
     if not pieces:
@@ -100,6 +101,7 @@ def _picture(page: pypdfium2.PdfPage, path: str) -> tuple[Publication, int, int]
     return Publication(path, "image/webp", buffer.getvalue()), picture.width, picture.height
 
 
-def _first_line(blocks: list[Block]) -> str:
-    words = blocks[0].text.split()
-    return " ".join(words[:12]) + ("…" if len(words) > 12 else "")
+def _alt(number: int, title: str, blocks: list[Block]) -> str:
+    words = blocks[0].text.split() if blocks else []
+    first_line = " ".join(words[:12]) + ("…" if len(words) > 12 else "")
+    return f"Slide {number} of {title}" + (f": {first_line}" if first_line else "")

@@ -1,4 +1,7 @@
-"""Reads a picture by what people wrote about it: a caption file beside it, or labels in TOML."""
+"""Reads a picture by what people wrote about it: a caption file beside it, or labels in TOML.
+
+Without either it is kept where pictures are found by what they show, under its name.
+"""
 
 from pathlib import Path
 
@@ -31,7 +34,7 @@ class PictureReader:
 
     def read(self, file: SourceFile) -> Document:
         labels = _with_caption_file(file)
-        if not (labels.alt or labels.caption):
+        if not (labels.alt or labels.caption or file.pictures_seen):
             raise NothingToRead(
                 f"a picture is found by its caption: write {file.path.stem}.caption.md beside it (a picture that a "
                 "Markdown file shows with a description needs none)"
@@ -39,10 +42,10 @@ class PictureReader:
         width, height = measure(file.path)
         publication = file.publication(file.path, CONTENT_TYPES[file.path.suffix.lower()])
         url = file.url(publication.path)
-        alt = labels.alt or labels.caption
-        media = Media(kind="image", url=url, alt=alt, caption=labels.caption, width=width, height=height)
-        text = "\n".join(dict.fromkeys(part for part in (labels.alt, labels.caption) if part))
         title = labels.title or file.title
+        alt = labels.alt or labels.caption or title
+        media = Media(kind="image", url=url, alt=alt, caption=labels.caption, width=width, height=height)
+        text = "\n".join(dict.fromkeys(part for part in (labels.alt, labels.caption) if part)) or title
         tavus_path = publication.path if file.path.suffix.lower() in _READ_BY_TAVUS else None
         return Document(title, labels, (Piece(text, url, "image", media=media),), (publication,), tavus_path)
 
