@@ -9,8 +9,9 @@ SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
 
-dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= for another port)
-	@exec .venv/bin/python -m dev
+dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= another port, SEARCH=opensearch a real node)
+	@[ "$(SEARCH)" != opensearch ] || scripts/setup opensearch
+	@SEARCH="$(SEARCH)" exec .venv/bin/python -m dev
 
 test:  ## all that gates a change
 	@scripts/setup test

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from dev import aws
+from dev import aws, search
 from dev.children import Child, ChildEndedError, Children, is_taken
 from dev.content import Content, ContentError
 from dev.environment import (
@@ -29,21 +29,39 @@ ROOM_SDK = Path(__file__).with_name("daily") / "room.js"
 class LocalRun:
     """One run, from the first program to the ready line."""
 
-    def __init__(self, ports: Ports, data: Path, given: dict[str, str]) -> None:
+    def __init__(self, ports: Ports, data: Path, given: dict[str, str], engine: str = search.EMBEDDED) -> None:
         self.ports = ports
         self.data = data
-        self.environment = functions_environment(ports, data, given)
+        self.engine = engine
+        self.environment = functions_environment(ports, data, search.settings(engine, ports) | given)
         self.imitates_tavus = not uses_real_tavus(given)
         self.imitates_openai = not uses_real_openai(given)
         self.imitates_speech = "AWS_ENDPOINT_URL_POLLY" not in given
         self.children = Children(data / "logs")
 
-    def check_ports(self) -> None:
+    @property
+    def has_node(self) -> bool:
+        """Whether this run starts a node: not for an address that was given."""
+        ours = search.settings(self.engine, self.ports).get("AISDR_OPENSEARCH_URL")
+        return ours is not None and self.environment["AISDR_OPENSEARCH_URL"] == ours
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the chunks are: whoever deletes it begins anew."""
+        return self.data / ("opensearch" if self.has_node else "index")
+
+    def check(self) -> None:
         """Raises: ConfigurationError."""
+        self._check_ports()
+        if self.has_node:
+            search.check(self.index_folder)
+
+    def _check_ports(self) -> None:
         wanted = {"gateway", "aws"}
         wanted |= {"tavus", "daily"} if self.imitates_tavus else set()
         wanted |= {"speech"} if self.imitates_speech else set()
         wanted |= {"openai"} if self.imitates_openai else set()
+        wanted |= {"opensearch"} if self.has_node else set()
         for name, variable in Ports.VARIABLES.items():
             port = getattr(self.ports, name)
             if name in wanted and is_taken(port):
@@ -57,10 +75,13 @@ class LocalRun:
         emulator = self.children.start(
             "aws", self.ports.aws, aws.command(), aws.environment(self.ports.aws, self.data / "aws")
         )
+        node = self._node() if self.has_node else None
         others = [*self._look_alikes(), self._gateway()]
         self.children.wait_until_open([emulator])
         aws.wait_until_ready(self.ports.aws, emulator.process)
-        content = Content(self.environment, self.data / "index")
+        if node is not None:
+            self._wait_for(node)
+        content = Content(self.environment, self.index_folder)
         content.prepare()
         for line in content.fill():
             print(line, flush=True)
@@ -72,9 +93,11 @@ class LocalRun:
         site = self.environment["AISDR_PUBLIC_URL"]
         tavus = f"look-alike at http://localhost:{self.ports.tavus}" if self.imitates_tavus else "the real one"
         openai = f"look-alike at http://localhost:{self.ports.openai}" if self.imitates_openai else "the real one"
+        node = [f"  Search: OpenSearch at http://localhost:{self.ports.opensearch}."] if self.has_node else []
         return [
             f"Ready in {seconds:.1f} s: {site} · {site}/widget/hypersonix · {site}/widget/aisdr",
             f"  Video calls: {tavus}. Voice calls: {openai}. Logs: {self.children.logs}. Ctrl-C stops everything.",
+            *node,
         ]
 
     def watch(self) -> None:
@@ -105,6 +128,16 @@ class LocalRun:
             ]
         return self._program("gateway", self.ports.gateway, *options)
 
+    def _node(self) -> Child:
+        port = self.ports.opensearch
+        return self.children.start("opensearch", port, search.command(port, self.index_folder), self.environment)
+
+    def _wait_for(self, node: Child) -> None:
+        try:
+            search.wait_until_ready(self.environment["AISDR_OPENSEARCH_URL"], node.process)
+        except search.NodeDidNotStartError as problem:
+            raise ChildEndedError(f"{problem}. {node.story()}") from problem
+
     def _program(self, name: str, port: int, *options: str) -> Child:
         command = [sys.executable, "-m", f"dev.{name}", "--host", "127.0.0.1", "--port", str(port), *options]
         return self.children.start(name, port, command, self.environment)
@@ -116,17 +149,16 @@ def main() -> int:
         signal.signal(number, _leave)
     try:
         data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
-        run = LocalRun(
-            Ports.of(os.environ), data, read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
-        )
-        run.check_ports()
+        given = read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
+        run = LocalRun(Ports.of(os.environ), data, given, search.engine_of(os.environ))
+        run.check()
         aws.check(run.ports.aws)
     except (ConfigurationError, aws.AwsDidNotStartError) as problem:
         print(problem, file=sys.stderr)
         return 1
     try:
         run.start()
-        announce(run.ports, run.data)
+        announce(run.ports, run.data, run.engine)
         print("\n".join(run.ready_lines(time.monotonic() - began)), flush=True)
         run.watch()
     except (ChildEndedError, ContentError, aws.AwsDidNotStartError) as problem:

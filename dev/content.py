@@ -13,7 +13,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from aisdr.company import Companies
+from aisdr.company import Companies, TenantScope
+from aisdr.home import Home, Homes
+from aisdr.settings import Settings
 from aisdr.table import Table, create_tables
 from dev.environment import ROOT, imitates_tavus
 
@@ -35,6 +37,9 @@ class Content:
         self.examples = examples
         self.dynamodb = self._client("dynamodb")
         self.s3 = self._client("s3")
+        settings = Settings.from_environment(environment)
+        new = Home(settings.search_engine, settings.embedder, settings.picture_embedder)
+        self.homes = Homes(Table(self.dynamodb, settings.companies_table), new)
 
     def prepare(self) -> None:
         """Creates what is missing. Safe to repeat."""
@@ -72,9 +77,14 @@ class Content:
 
     def _fill_one(self, folder: Path) -> list[str]:
         stamp, wanted = self.stamps / f"{folder.name}.stamp", self._wanted(folder)
-        if stamp.exists() and stamp.read_text() == wanted and self._is_stored(_named(folder, "companyId")):
+        company_id = _named(folder, "companyId")
+        lives_here = self._lives_here(company_id)
+        if stamp.exists() and stamp.read_text() == wanted and lives_here and self._is_stored(company_id):
             return []
-        lines = [self._run("seed", folder), self._run("ingest", self._with_further_sources(folder))]
+        lines = [self._run("seed", folder)]
+        if not lives_here:
+            self.homes.settle(TenantScope(company_id), self.homes.new)
+        lines.append(self._run("ingest", self._with_further_sources(folder)))
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(wanted)
         return lines
@@ -92,6 +102,11 @@ class Content:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
         return whole
+
+    def _lives_here(self, company_id: str) -> bool:
+        """A run with another search engine may have taken the company along; its files are here, so it begins anew."""
+        residence = self.homes.residence(TenantScope(company_id)) if company_id else None
+        return residence is not None and residence.home.engine == self.homes.new.engine
 
     def _is_stored(self, company_id: str) -> bool:
         """A stamp says what we did; whether the emulator still has it (it may have been ended hard), only it knows."""

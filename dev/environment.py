@@ -33,6 +33,7 @@ class Ports:
     daily: int = 4702
     speech: int = 4703
     openai: int = 4704
+    opensearch: int = 9200
 
     VARIABLES: ClassVar[dict[str, str]] = {
         "gateway": "PORT",
@@ -41,6 +42,7 @@ class Ports:
         "daily": "DAILY_PORT",
         "speech": "SPEECH_PORT",
         "openai": "OPENAI_PORT",
+        "opensearch": "OPENSEARCH_PORT",
     }
 
     @classmethod

@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from dev import aws
+from dev import aws, search
 from dev.children import is_open
 from dev.environment import LOCAL_FILE, ROOT, ConfigurationError, functions_environment, read_local_file
-from dev.ports import announced
+from dev.ports import announced, announced_engine
 from scripts.refusal import refuse
 
 NEEDS_NO_STORE = {"--help"}
@@ -20,7 +20,8 @@ def main() -> int:
     try:
         ports = announced(data, os.environ)
         given = read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
-        environment = functions_environment(ports, data, given)
+        engine = search.settings(announced_engine(data), ports)
+        environment = functions_environment(ports, data, engine | given)
     except ConfigurationError as problem:
         return refuse(str(problem), "not_configured", arguments)
     if arguments and NEEDS_NO_STORE.isdisjoint(arguments) and not is_open(ports.aws):

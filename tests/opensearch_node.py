@@ -4,17 +4,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from dev.opensearch.install import CannotInstallError, install
+from dev.search import NodeDidNotStartError, wait_until_ready
 from tests.dev.ports import free_port
-
-START_SECONDS = 180
 
 
 class NodeMissingError(Exception):
@@ -37,24 +33,11 @@ def running_node(log: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
             node = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, node, log)
+            wait_until_ready(url, node)
             yield url, node
+        except NodeDidNotStartError as error:
+            raise NodeMissingError(f"{error}:\n{log.read_text()[-2000:]}") from error
         finally:
             node.send_signal(signal.SIGCONT)
             node.terminate()
             node.wait(60)
-
-
-def _wait_until_ready(url: str, node: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    with httpx.Client(base_url=url, timeout=5) as http:
-        while time.monotonic() < end:
-            if node.poll() is not None:
-                raise NodeMissingError(f"The node ended by itself:\n{log.read_text()[-2000:]}")
-            try:
-                if http.get("/_cluster/health?wait_for_status=yellow&timeout=1s").status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass  # not open yet
-            time.sleep(0.2)
-    raise NodeMissingError(f"The node did not answer in {START_SECONDS} s")

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,11 @@ def cache() -> Path:
     return folder
 
 
-def install() -> Path:
+def install(begin: Callable[[], None] = lambda: None) -> Path:
     """The home of the installed distribution, fetched through Maven when it is not there yet.
+
+    Args:
+        begin: is called before anything is fetched, which takes half a minute.
 
     Raises:
         CannotInstallError: no Maven, no fitting Java, or they failed.
@@ -43,6 +46,7 @@ def install() -> Path:
     home = folder / f"opensearch-{VERSION}"
     with _alone(folder / "lock"):
         if not (home / ".installed").exists():
+            begin()
             with tempfile.TemporaryDirectory(prefix="stage-", dir=folder) as name:
                 _assemble(Path(name), home)
     return home
