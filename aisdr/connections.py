@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway closes a WebSocket after two hours; `$disconnect` may never come, so the record dies a little later."""
+OPENING_SECONDS = 5
+"""While `$connect` is being answered API Gateway says 410 of a socket that will be open in a moment."""
 _ATTEMPTS = 8
 MOST_REMEMBERED = 5000
 
@@ -137,47 +139,60 @@ class Connections:
         """Forgets a socket, and keeps for the next one of the conversation which events it has received."""
         memory = self._memories.pop(connection_id, _Memory())
         item = self._table.get(**_key(connection_id))
-        if item is None:
-            return
-        connection = _connection(connection_id, item)
-        self._table.delete(**_key(connection_id))
-        self._table.update(
-            session_key(connection.company_id, connection.session_id),
-            f"{_SOCKET}{connection_id}",
-            "SET received = :received",
-            values={":received": max(connection.received, memory.event)},
-            condition="attribute_exists(pk)",
-        )
+        if item is not None:
+            self._forget(_connection(connection_id, item), memory.event)
 
     def post(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
         """Posts one JSON frame. False when it has to come by `resume`, for the socket did not take it.
 
-        The record of a socket that is gone is removed and never tried again.
+        The record of a socket that is gone is removed and never tried again. One that is there and does not take what
+        is kept, such as a reader slower than its frames, is closed: its browser comes back at once and asks for it.
         """
         data = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
         try:
             self._gateway.post_to_connection(ConnectionId=connection_id, Data=data)
         except self._gateway.exceptions.GoneException:
-            self.remove(connection_id)
+            self._gone(connection_id)
             return False
-        except self._gateway.exceptions.LimitExceededException:
-            # A reader slower than its frames, even after the SDK's own retries. What matters is kept for `resume`.
-            logger.warning("frame dropped", reason="limit exceeded", frame=frame.get("type"))
         except (ClientError, BotoCoreError) as error:
             # Even after the SDK's own retries. Whatever was being done is done, and must not be undone by this.
             logger.error("frame not posted", error=type(error).__name__, frame=frame.get("type"))
-            return "seq" not in frame  # what is not kept cannot come again, and its socket may be well
+            if "seq" not in frame or isinstance(error, self._gateway.exceptions.PayloadTooLargeException):
+                return True  # it cannot come again, or not in a form that would fit, and its socket may be well
+            self._hang_up(connection_id)
+            return False
         return True
 
     def close(self, connection_id: str) -> None:
-        """Ends a socket from our side."""
+        """Ends a socket from our side; to us it is gone, whatever the gateway says."""
+        self._hang_up(connection_id)
+        self.remove(connection_id)
+
+    def _hang_up(self, connection_id: str) -> None:
         try:
             self._gateway.delete_connection(ConnectionId=connection_id)
         except self._gateway.exceptions.GoneException:
             pass  # it was faster
         except (ClientError, BotoCoreError) as error:
-            logger.error("socket not closed", error=type(error).__name__)  # to us it is gone all the same
-        self.remove(connection_id)
+            logger.error("socket not closed", error=type(error).__name__)
+
+    def _gone(self, connection_id: str) -> None:
+        """Forgets a socket, unless it is only just being opened: its browser greets us when it is open."""
+        item = self._table.get(**_key(connection_id))
+        if item is not None and item["opened_at"] <= self._clock() - OPENING_SECONDS:
+            memory = self._memories.pop(connection_id, _Memory())
+            self._forget(_connection(connection_id, item), memory.event)
+
+    def _forget(self, connection: RelayConnection, event: int) -> None:
+        connection_id = connection.connection_id
+        self._table.delete(**_key(connection_id))
+        self._table.update(
+            session_key(connection.company_id, connection.session_id),
+            f"{_SOCKET}{connection_id}",
+            "SET received = :received",
+            values={":received": max(connection.received, event)},
+            condition="attribute_exists(pk)",
+        )
 
     def _remember(self, connection_id: str, memory: "_Memory") -> None:
         if len(self._memories) >= MOST_REMEMBERED:

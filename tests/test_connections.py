@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, FRAMES_UNCOUNTED
-from aisdr.connections import CONNECTION_SECONDS, Connections, OpenSocket, RelayConnection
+from aisdr.connections import CONNECTION_SECONDS, OPENING_SECONDS, Connections, OpenSocket, RelayConnection
 from aisdr.session import Entry, Session
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
@@ -183,9 +183,10 @@ def test_a_frame_arrives_as_it_was_posted(connections: Connections, entry: Entry
 
 
 def test_a_socket_that_is_gone_is_removed_and_nobody_is_told_an_error(
-    connections: Connections, entry: Entry, session: Session, postbox: Postbox, aws: "DynamoDBClient"
+    connections: Connections, entry: Entry, session: Session, postbox: Postbox, aws: "DynamoDBClient", clock: Clock
 ) -> None:
     connections.add("c1", entry)
+    clock.advance(OPENING_SECONDS)
     postbox.gone.add("c1")
 
     assert connections.post("c1", {"type": "pong"}) is False
@@ -194,7 +195,19 @@ def test_a_socket_that_is_gone_is_removed_and_nobody_is_told_an_error(
     assert not any(item["pk"]["S"].startswith("connection#") for item in items(aws, CONVERSATIONS))
 
 
-def test_a_reader_who_is_too_slow_keeps_the_socket(
+def test_a_socket_that_is_only_just_being_opened_is_not_taken_for_gone(
+    connections: Connections, entry: Entry, session: Session, postbox: Postbox
+) -> None:
+    connections.add("c1", entry)
+    postbox.gone.add("c1")  # API Gateway says so until `$connect` has been answered
+
+    assert connections.post("c1", {"type": "show", "seq": 7}) is False
+
+    assert connections.arrive("c1") is not None
+    assert connections.of_session(session) == ["c1"]
+
+
+def test_a_reader_who_is_too_slow_keeps_the_socket_unless_it_misses_what_is_kept(
     conversations_table: Table, entry: Entry, postbox: Postbox, clock: Clock
 ) -> None:
     gateway = boto3.client(
@@ -205,8 +218,11 @@ def test_a_reader_who_is_too_slow_keeps_the_socket(
     postbox.full.add("c1")
 
     assert connections.post("c1", {"type": "pong"}) is True
+    assert "c1" not in postbox.gone
+    assert connections.post("c1", {"type": "send", "seq": 7}) is False
+    assert "c1" in postbox.gone, "closed, so that the browser opens another one and asks for it"
 
-    assert connections.arrive("c1") is not None
+    assert connections.arrive("c1") is not None, "until `$disconnect` comes"
 
 
 def test_a_closed_socket_is_gone_at_the_gateway_too(

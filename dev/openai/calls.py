@@ -143,9 +143,8 @@ class Calls:
         call = Call(session, seconds, self.faults, lost)
         try:
             return call, await call.line.answer(offer)
-        except (
-            Exception
-        ) as unusable:  # aiortc stumbles over a broken line in many ways, and mostly not by its own errors
+        except Exception as unusable:
+            # aiortc stumbles over a broken line in many ways, and mostly not by its own errors.
             with suppress(Exception):  # nor does it take back well what was half made
                 await call.line.close()
             raise wrong("sdp", "Failed to parse the SDP offer.", "invalid_offer") from unusable

@@ -1,4 +1,4 @@
-"""The vendor's request tables as a schema: what it refuses, and what it would ignore without a word."""
+"""The vendor's tables of requests and messages as a schema: what it refuses, and what it ignores without a word."""
 
 import json
 import re
@@ -31,19 +31,29 @@ class Verdict:
 def judge(method: str, path: str, body: Any) -> Verdict | None:
     """None for a request that has no body to speak of. `body` is in the newer vocabulary."""
     name = _request(method, path)
-    if name is None:
-        return None
+    return _judged(_validator("requests", name), body) if name else None
+
+
+def judge_message(message: Any) -> Verdict:
+    """An app-message that a client sends into a call. The vendor passes over what it does not understand."""
+    kind = message.get("event_type") if isinstance(message, dict) else None
+    if kind not in _whole()["messages"]:
+        return Verdict(unknown=(f"event_type {kind}",))
+    return _judged(_validator("messages", kind), message)
+
+
+def _judged(validator: Draft202012Validator, body: Any) -> Verdict:
     missing: list[str] = []
     wrong: list[str] = []
     unknown: list[str] = []
-    for error in _validator(name).iter_errors(body):
+    for error in validator.iter_errors(body):
         where = ".".join(map(str, error.absolute_path))
         match error.validator:
             case "required":
                 missing.append(error.message)
             case "additionalProperties":
                 unknown += [".".join(part for part in (where, each) if part) for each in _surplus(error)]
-            case "type" if error.validator_value in _IN_WORDS:
+            case "type" if str(error.validator_value) in _IN_WORDS:
                 wrong.append(f"{where} must be {_IN_WORDS[str(error.validator_value)]}")
             case _:
                 wrong.append(f"{where or 'body'}: {error.message[:120]}")
@@ -63,9 +73,9 @@ def _whole() -> dict[str, Any]:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(table: str, name: str) -> Draft202012Validator:
     whole = _whole()
-    return Draft202012Validator({"$defs": whole["$defs"], **whole["requests"][name]})
+    return Draft202012Validator({"$defs": whole["$defs"], **whole[table][name]})
 
 
 def _request(method: str, path: str) -> str | None:

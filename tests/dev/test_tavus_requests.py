@@ -7,7 +7,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from dev.tavus.requests import SCHEMA, Verdict, judge
+from dev.tavus.requests import SCHEMA, Verdict, judge, judge_message
 from tests.dev.account import FACE, PAL
 
 
@@ -43,6 +43,30 @@ def test_a_request_is_judged_by_its_table(path: str, body: Any, verdict: Verdict
 def test_what_has_no_table_is_not_judged() -> None:
     assert judge("GET", "/v2/conversations", {}) is None
     assert judge("POST", "/v2/tomorrow", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("event_type", "properties"),
+    [
+        ("respond", {}),
+        ("respond", {"text": ""}),
+        ("respond", {"text": "Hello", "role": "user"}),
+        ("echo", {"modality": "text"}),
+        ("echo", {"text": "Hello", "audio": "AAAA"}),
+        ("interrupt", {"at": 1}),
+        ("append_llm_context", {"text": "x"}),
+        ("append_context", {"context": "the name that some skill files still use"}),
+        ("tool_result", {"output": {}}),
+        ("tool_result", {"tool_call_id": "t", "output": 7}),
+        ("tool_result", {"tool_call_id": "t", "output": "x", "status": "failed"}),
+    ],
+    ids=str,
+)
+def test_a_message_into_a_call_is_judged_by_its_table(event_type: str, properties: dict[str, Any]) -> None:
+    message = {"message_type": "conversation", "event_type": f"conversation.{event_type}", "conversation_id": "c1"}
+
+    assert not judge_message(message | {"properties": properties}).clean
+    assert not judge_message("text").clean
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ export type OpenSocket = (url: string, protocols: string[]) => WebSocket;
 
 /** API Gateway drops a connection after 10 idle minutes and refuses frames above 32 kB. */
 const PING_MS = 4 * 60_000;
+/** A socket that says nothing for so long after a greeting or a ping is dead, although nobody told the browser. */
+const SILENCE_MS = 10_000;
 /** It cuts every connection after two hours: we are earlier, at a moment when nobody notices. */
 const RENEW_MS = 110 * 60_000;
 const RENEW_RETRY_MS = 20_000;
@@ -37,6 +39,7 @@ export class Relay {
   #paused = false;
   #ping: ReturnType<typeof setInterval> | undefined;
   #planned: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #waiting = new Set<(ready: boolean) => void>();
   #events = new EventOutbox(FRAME_LIMIT);
@@ -101,6 +104,11 @@ export class Relay {
     if (frame) this.#socket?.send(frame);
   }
 
+  /** What was asked of this socket has had no answer: another one is opened. */
+  distrust(): void {
+    if (this.#state === "ready") this.#lost();
+  }
+
   /** Another conversation begins on this relay. */
   forget(): void {
     this.#newest = null;
@@ -140,14 +148,18 @@ export class Relay {
       return;
     }
     this.#socket = socket;
+    this.#expect();
     socket.onopen = () => socket.send(JSON.stringify(this.#greeting()));
-    socket.onmessage = (message) => this.#receive(message.data);
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(data); // what an older one still holds comes again on this one
+    };
     socket.onclose = () => {
       if (socket === this.#socket) this.#lost();
     };
   }
 
   #receive(data: unknown): void {
+    clearTimeout(this.#silence);
     const frame = readFrame(data);
     if (!frame) return;
     if (frame.type === "ready") this.#greeted(frame.received, frame.seq);
@@ -175,9 +187,18 @@ export class Relay {
     for (const frame of this.#events.unreceived(received)) this.#socket?.send(frame);
     for (const frame of this.#queue.splice(0)) this.#socket?.send(frame);
     clearInterval(this.#ping);
-    this.#ping = setInterval(() => this.send({ action: "ping" }), PING_MS);
+    this.#ping = setInterval(() => {
+      this.#expect();
+      this.send({ action: "ping" });
+    }, PING_MS);
     clearTimeout(this.#planned);
     this.#planned = setTimeout(() => this.#replace(), RENEW_MS);
+  }
+
+  /** Something has to come on this socket soon. */
+  #expect(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#lost(), SILENCE_MS);
   }
 
   #replace(): void {
@@ -220,6 +241,7 @@ export class Relay {
     clearInterval(this.#ping);
     clearTimeout(this.#planned);
     clearTimeout(this.#retry);
+    clearTimeout(this.#silence);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

@@ -84,7 +84,7 @@ export interface Reading {
 
 export type CallPhase = "consent" | "permission" | "creating" | "joining" | "live";
 
-/** Whose turn it is in a voice call. */
+/** Whose turn it is in a call. */
 export type Activity = "listening" | "thinking" | "speaking";
 
 export interface Call {

@@ -164,6 +164,24 @@ test("typed words wait for the end of the greeting, because the vendor drops wha
   assert.deepEqual((await typed(1)).map(({ text }) => text), ["Too early?"]);
 });
 
+test("the screen follows whose turn it is in either form, and a late twin changes nothing", async () => {
+  await startCall();
+  const turns = [
+    ["conversation.replica.started_speaking"],
+    ["conversation.started_speaking", "replica"],
+    ["conversation.stopped_speaking", "replica"],
+    ["conversation.started_speaking", "user"],
+    ["conversation.stopped_speaking", "user"],
+    ["conversation.started_speaking", "pal"],
+    ["conversation.user.stopped_speaking"],
+  ].map(([event_type, role]) => {
+    current().emit("app-message", { data: { event_type, properties: { role } }, fromId: "face" });
+    return conversation.state.call?.activity;
+  });
+
+  assert.deepEqual(turns, ["speaking", "speaking", "listening", "listening", "thinking", "speaking", "speaking"]);
+});
+
 test("raw events go to the relay unchanged, objects and JSON text alike, but not our own echoes", async () => {
   await startCall();
   const tool = { event_type: "conversation.tool_call", seq: 2, properties: { name: "log_lead", arguments: "{}" }, x: [1] };

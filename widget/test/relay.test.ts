@@ -11,12 +11,16 @@ class HandSocket {
   onclose: (() => void) | null = null;
   sent: unknown[] = [];
   closed = false;
+  /** Nothing comes any more, and nobody says so. */
+  dead = false;
   constructor(
     readonly url: string,
     readonly protocols: string[],
   ) {}
   send(frame: string) {
-    this.sent.push(JSON.parse(frame));
+    const request = JSON.parse(frame);
+    this.sent.push(request);
+    if (request.action === "ping" && !this.dead) this.say({ type: "pong" });
   }
   close() {
     this.closed = true;
@@ -116,6 +120,54 @@ test("a lost relay comes back with a fresh ticket", async () => {
 
   assert.deepEqual(sockets[1]?.protocols, ["aisdr", "renewed-1"]);
   assert.deepEqual(states, ["connecting", "ready", "reconnecting", "ready"]);
+});
+
+test("a socket that never greets is given up, and the next one is tried", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.onopen?.();
+
+  mock.timers.tick(10_000);
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.equal(sockets[0]?.closed, true);
+  assert.deepEqual(states, ["connecting", "reconnecting", "ready"]);
+});
+
+test("a line that went dead without a word is noticed by the ping that nobody answers", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  mock.timers.tick(4 * 60_000);
+  mock.timers.tick(10_000);
+  assert.equal(sockets[0]?.closed, false);
+
+  sockets[0]!.dead = true;
+  mock.timers.tick(4 * 60_000);
+  mock.timers.tick(10_000);
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.equal(sockets[0]?.closed, true);
+  assert.deepEqual(sockets[1]?.sent, [{ action: "resume", after: 1 }]);
+});
+
+test("a socket that left a question without an answer is replaced, and its late words are not read", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+
+  line.distrust();
+  mock.timers.tick(1_000);
+  await settle();
+  sockets[1]?.greet();
+  sockets[0]?.say({ type: "end", seq: 2, reason: "time" });
+
+  assert.deepEqual(states, ["connecting", "ready", "reconnecting", "ready"]);
+  assert.deepEqual(frames, []);
 });
 
 test("nobody waits for a relay that failed twice", async () => {

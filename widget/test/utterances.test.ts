@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { calledTool, Utterances } from "../src/channels/utterances";
+import { calledTool, speaking, Utterances } from "../src/channels/utterances";
 
 const CALL = "c-1";
 let seq = 0;
@@ -92,4 +92,18 @@ test("events that say nothing are no lines", () => {
 test("a tool call is recognised by its event alone", () => {
   assert.equal(calledTool({ event_type: "conversation.tool_call", properties: { name: "log_lead" } }), "log_lead");
   assert.equal(calledTool({ event_type: "conversation.utterance", properties: { name: "log_lead" } }), null);
+});
+
+test("who begins and ends to speak is read from either form", () => {
+  const told = (event_type: string, role?: string) => speaking({ event_type, ...(role && { properties: { role } }) });
+
+  assert.deepEqual(told("conversation.started_speaking", "user"), { role: "visitor", speaks: true });
+  assert.deepEqual(told("conversation.user.stopped_speaking"), { role: "visitor", speaks: false });
+  for (const face of ["replica", "pal"]) {
+    assert.deepEqual(told("conversation.started_speaking", face), { role: "assistant", speaks: true });
+    assert.deepEqual(told(`conversation.${face}.stopped_speaking`), { role: "assistant", speaks: false });
+  }
+  for (const other of ["conversation.utterance", "conversation.replica_interrupted", "x.started_speaking"]) {
+    assert.equal(told(other, "user"), null);
+  }
 });

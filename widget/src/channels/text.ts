@@ -88,7 +88,10 @@ export class TextChannel {
       let silence: ReturnType<typeof setTimeout>;
       const alive = () => {
         clearTimeout(silence);
-        silence = setTimeout(() => finish(() => reject(new RelayLost())), SILENCE_MS);
+        silence = setTimeout(() => {
+          finish(() => reject(new RelayLost()));
+          this.session.relay.distrust();
+        }, SILENCE_MS);
       };
       const stop = () => {
         this.session.relay.send({ action: "stop", id }); // what was said so far is the turn, for the server too

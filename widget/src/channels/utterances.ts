@@ -91,14 +91,13 @@ export class Utterances {
   }
 }
 
-/** Whether the avatar has come to the end of what it was saying. The vendor tells it in an older and a newer form. */
-export function stoppedSpeaking(raw: object): boolean {
+/** Who begins or ends to speak in this event, if somebody does. The vendor tells it in an older and a newer form. */
+export function speaking(raw: object): { role: Line["role"]; speaks: boolean } | null {
   const event = raw as RawEvent;
-  return (
-    event.event_type === "conversation.replica.stopped_speaking" ||
-    event.event_type === "conversation.pal.stopped_speaking" ||
-    (event.event_type === "conversation.stopped_speaking" && event.properties?.role !== "user")
-  );
+  const told = /^conversation\.(?:(user|replica|pal)\.)?(started|stopped)_speaking$/.exec(String(event.event_type));
+  if (!told) return null;
+  const who = told[1] ?? event.properties?.role;
+  return { role: who === "user" ? "visitor" : "assistant", speaks: told[2] === "started" };
 }
 
 /** The name of the tool that the avatar calls in this event, if it calls one. */

@@ -3,7 +3,7 @@
 import type { TavusSessionGrant } from "../contract";
 import { loadRoomSdk, Room } from "../room";
 import type { CallListener, LiveChannel } from "./live";
-import { calledTool, stoppedSpeaking, Utterances } from "./utterances";
+import { calledTool, speaking, Utterances } from "./utterances";
 
 /** A greeting is over by then, whether its end was told or not. */
 const GREETING_MS = 12_000;
@@ -14,6 +14,7 @@ export class VideoCall implements LiveChannel {
   /** The vendor drops what a visitor says during the greeting, so typed words wait for its end. */
   #waiting: { id: string; text: string }[] | null = [];
   #greeting: ReturnType<typeof setTimeout> | undefined;
+  #avatarSpeaks = false;
 
   private constructor(
     private readonly room: Room,
@@ -69,11 +70,20 @@ export class VideoCall implements LiveChannel {
 
   #hear(event: object): void {
     this.listener.event(event);
-    if (stoppedSpeaking(event)) this.#greeted();
+    this.#follow(speaking(event));
     const line = this.#utterances?.read(event);
     if (line) this.listener.line(line);
     const tool = calledTool(event);
     if (tool) this.listener.tool(tool);
+  }
+
+  /** Whose turn it is. Twins of one event may come late: a visitor's end says nothing while the avatar speaks. */
+  #follow(told: ReturnType<typeof speaking>): void {
+    if (told?.role === "assistant") {
+      this.#avatarSpeaks = told.speaks;
+      this.listener.activity(told.speaks ? "speaking" : "listening");
+      if (!told.speaks) this.#greeted();
+    } else if (told && !this.#avatarSpeaks) this.listener.activity(told.speaks ? "listening" : "thinking");
   }
 
   #greeted(): void {

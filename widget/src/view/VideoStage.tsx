@@ -33,7 +33,7 @@ export function VideoStage({ call, verbs, name, relay }: Props) {
       {call.phase === "live" && call.picture && (
         <span class="pill">
           <i class={call.interrupted ? "dot wait" : "dot good"} />
-          {call.working ? "Looking it up" : call.interrupted ? "Reconnecting" : "Live"}
+          {turnOf(call)}
         </span>
       )}
       <TimeLeft call={call} />
@@ -52,6 +52,14 @@ export function VideoStage({ call, verbs, name, relay }: Props) {
       </div>
     </div>
   );
+}
+
+function turnOf({ activity, interrupted, listenOnly, muted, working }: Call): string {
+  if (interrupted) return "Reconnecting";
+  if (working) return "Looking it up";
+  if (activity === "speaking") return "Speaking";
+  if (activity === "thinking") return "Thinking";
+  return listenOnly || muted ? "Live" : "Listening";
 }
 
 function waitingFor({ phase }: Call): string {
