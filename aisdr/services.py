@@ -252,22 +252,48 @@ class Services:
     @cache  # noqa: B019 - one Services lives as long as its process
     def embedder(self, name: str) -> "Embedder":
         """Raises: InvalidInput, NotConfigured."""
-        match name:
-            case "minilm":
+        match name.partition(":"):
+            case "minilm", "", "":
                 from aisdr.inference.minilm import MiniLM
 
                 return MiniLM()
+            case "e5", "", "":
+                from aisdr.inference.e5 import E5
+
+                return E5()
+            case "openai", ":", model if model:
+                from aisdr.inference.openai_embed import OpenAiEmbedder
+
+                return OpenAiEmbedder(self.settings.openai_base_url, self.settings.openai_api_key, model)
+            case "bedrock", ":", model if model:
+                from aisdr.inference.bedrock_embed import BedrockEmbedder
+
+                return BedrockEmbedder(*self._embedding, model)
             case _:
                 raise InvalidInput(f"There is no embedder '{name}': minilm, e5, bedrock:MODEL or openai:MODEL")
 
     @cache  # noqa: B019 - one Services lives as long as its process
     def picture_embedder(self, name: str) -> "PictureEmbedder | None":
         """None for the empty name. Raises: InvalidInput, NotConfigured."""
-        match name:
-            case "":
+        match name.partition(":"):
+            case "", "", "":
                 return None
+            case "bedrock", ":", model if model:
+                from aisdr.inference.bedrock_pictures import BedrockPictures
+
+                return BedrockPictures(*self._embedding, model)
             case _:
                 raise InvalidInput(f"There is no picture embedder '{name}': bedrock:MODEL of a multimodal model")
+
+    @cached_property
+    def _embedding(self) -> tuple[Any, Any]:
+        """Bedrock for a question that somebody waits for, and for what is ingested."""
+        from aisdr.inference.bedrock_invoke import PASSAGES_CONFIG, QUESTION_CONFIG
+
+        return (
+            self._session.client("bedrock-runtime", config=QUESTION_CONFIG),
+            self._session.client("bedrock-runtime", config=PASSAGES_CONFIG),
+        )
 
     @cached_property
     def knowledge(self) -> "Knowledge":

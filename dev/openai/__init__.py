@@ -1,4 +1,4 @@
-"""OpenAI look-alike: chat completions, speech and realtime calls at the vendor's paths, behind one key.
+"""OpenAI look-alike: chat completions, embeddings, speech and realtime calls at the vendor's paths, behind one key.
 
 Run `python -m dev.openai --port 4704` and set OPENAI_BASE_URL=http://127.0.0.1:4704/v1 and OPENAI_API_KEY=sk-local.
 For tests there is more below `/_lookalike/`, without a key: `POST replies` (what chat completions answer next), `POST

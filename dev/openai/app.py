@@ -17,6 +17,7 @@ from dev.environment import OPENAI_LOCAL_KEY
 from dev.openai.calls import Calls
 from dev.openai.chat import Chat
 from dev.openai.doors import Doors
+from dev.openai.embeddings import Embeddings
 from dev.openai.refusals import OpenAIError
 from dev.openai.replies import Reply
 from dev.openai.speech import speech
@@ -28,8 +29,8 @@ CHAT_MODELS = ("gpt-local", "gpt-local-mini")
 class OpenAILookalike:
     """What a test may look at and set: the script of replies, what chat completions were asked, and the calls."""
 
-    def __init__(self, chat: Chat, calls: Calls, doors: Doors) -> None:
-        self.chat, self.calls, self.doors = chat, calls, doors
+    def __init__(self, chat: Chat, calls: Calls, embeddings: Embeddings, doors: Doors) -> None:
+        self.chat, self.calls, self.embeddings, self.doors = chat, calls, embeddings, doors
 
     @property
     def script(self) -> deque[Reply]:
@@ -45,6 +46,7 @@ class OpenAILookalike:
 
     async def reset(self, _: Request) -> Response:
         self.chat.reset()
+        self.embeddings.reset()
         self.doors.journal.clear()
         await self.calls.reset()
         return Response(status_code=204)
@@ -65,7 +67,8 @@ def create_app(
     `older` makes it a compatible server that knows `max_tokens` only; `warm` loads voice and ears beforehand.
     """
     doors, chat, calls = Doors(key), Chat(models, replies, older, answering), Calls(call_seconds)
-    lookalike = OpenAILookalike(chat, calls, doors)
+    embeddings = Embeddings()
+    lookalike = OpenAILookalike(chat, calls, embeddings, doors)
     guarded = doors.behind_key
 
     @asynccontextmanager
@@ -80,6 +83,7 @@ def create_app(
             Route("/v1/models", guarded(chat.list_models)),
             Route("/v1/models/{model:path}", guarded(chat.one_model)),
             Route("/v1/chat/completions", guarded(chat.complete), methods=["POST"]),
+            Route("/v1/embeddings", guarded(embeddings.create), methods=["POST"]),
             Route("/v1/audio/speech", guarded(speech), methods=["POST"]),
             Route("/v1/realtime/client_secrets", guarded(calls.create_secret), methods=["POST"]),
             Route("/v1/realtime/calls", guarded(calls.create, calls.knows_secret), methods=["POST"]),

@@ -1,0 +1,257 @@
+"""Embedders behind any address that speaks OpenAI's embeddings: OpenAI, Ollama, vLLM, a gateway of one's own."""
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from aisdr.errors import NotConfigured, VendorError
+from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.inference.unit import unit_vectors
+
+LONGEST_TEXT = 8000
+"""Characters. OpenAI takes 8,192 tokens, and a language may need one for each character."""
+MOST_TEXTS, MOST_CHARACTERS = 128, 100_000
+"""In one request. OpenAI takes 2,048 texts and 300,000 tokens, smaller servers less."""
+
+QUESTION = httpx.Timeout(1.0, connect=0.5)
+"""A visitor waits: whoever searches has stopped waiting by then and looks for words alone."""
+PASSAGES = httpx.Timeout(30.0, connect=2.0)
+TRIES = 4
+"""Of a request for passages. An ingestion soon meets a rate limit and can wait for it; a question cannot."""
+LONGEST_PAUSE = 20.0
+
+_KEY_REQUIRED = "api.openai.com"
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What has to be known of a model before it is asked: length of its vectors, its scale, what it wants to read.
+
+    `floor` and `ceiling` are set so that an unrelated and a fitting passage get the meaning that MiniLM gives them.
+    """
+
+    dimension: int
+    floor: float = 0.0
+    ceiling: float = 1.0
+    shortens: bool = False
+    """Whether it can be asked for shorter vectors."""
+    before_question: str = ""
+    before_passage: str = ""
+
+
+_MODELS = {
+    # Cosines that others published: 0.08 for an unrelated question, 0.44 for a fitting one
+    # (https://afurmanov.com/chunk-size-embedding-similarity); about 0.75 and 0.85 for ada
+    # (https://www.s-anand.net/blog/embeddings-similarity-threshold/).
+    "text-embedding-3-large": _Known(3072, 0.03, 0.73, shortens=True),
+    "text-embedding-3-small": _Known(1536, 0.03, 0.73, shortens=True),
+    "text-embedding-ada-002": _Known(1536, 0.70, 0.93),
+    # Open models, by the names that Ollama and vLLM have for them; prefixes as their model cards ask for.
+    "nomic-embed-text": _Known(768, 0.35, 0.90, before_question="search_query: ", before_passage="search_document: "),
+    "mxbai-embed-large": _Known(
+        1024, 0.30, 0.95, before_question="Represent this sentence for searching relevant passages: "
+    ),
+    "bge-m3": _Known(1024, 0.25, 0.85),
+    "multilingual-e5-large": _Known(1024, 0.70, 0.92, before_question="query: ", before_passage="passage: "),
+}
+
+
+class OpenAiEmbedder:
+    """One model at one address. Questions are remembered, passages are not.
+
+    Args:
+        model: its name there. `NAME@DIMENSION` says how long its vectors are: needed for models that are not in the
+            table above, and asked for where a model can shorten its vectors.
+
+    Raises:
+        NotConfigured: nobody has said how long the vectors are, or the model cannot make such.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: SecretStr | None,
+        model: str,
+        *,
+        client: httpx.Client | None = None,
+        remembered: int = 2048,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._model, given = _name_and_dimension(model)
+        # `nomic-embed-text:v1.5` and `BAAI/bge-m3` are known by the name alone.
+        known = _MODELS.get(self._model.rpartition("/")[2].partition(":")[0].lower())
+        self._known = known or _Known(given or 0)
+        self._shortened = known is not None and given not in (None, known.dimension)
+        self._check(known, given)
+        dimension = given or self._known.dimension
+        self.space = VectorSpace(f"openai:{self._model}@{dimension}", dimension, self._known.floor, self._known.ceiling)
+        self._url = f"{base_url.rstrip('/')}/embeddings"
+        self._key = api_key
+        self._client = client or httpx.Client()
+        self._sleep = sleep
+        self._remembered = lru_cache(maxsize=remembered)(self._embed_one)
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._remembered(" ".join(text.split()))
+
+    def _embed_one(self, text: str) -> Vectors:
+        vector: Vectors = self._ask([self._known.before_question + _clipped(text)], QUESTION)[0]
+        vector.flags.writeable = False  # every caller that asks the same question gets this very array
+        return vector
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        parts = [self._patiently(batch) for batch in _batches([_clipped(text) for text in texts])]
+        return np.concatenate(parts) if parts else np.empty((0, self.space.dimension), dtype=np.float32)
+
+    def request(self, texts: Sequence[str]) -> dict[str, Any]:
+        """The body of the request for these texts."""
+        body: dict[str, Any] = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        return body | {"dimensions": self.space.dimension} if self._shortened else body
+
+    def _patiently(self, texts: list[str]) -> Vectors:
+        """Tries again where that makes sense, after as long as the server says."""
+        texts = [self._known.before_passage + text for text in texts]
+        for tried in range(1, TRIES):
+            try:
+                return self._ask(texts, PASSAGES)
+            except _TryAgain as error:
+                self._sleep(min(LONGEST_PAUSE, error.after if error.after is not None else 2.0**tried))
+        return self._ask(texts, PASSAGES)
+
+    def _ask(self, texts: list[str], timeout: httpx.Timeout) -> Vectors:
+        host = urlsplit(self._url).hostname or ""
+        if host == _KEY_REQUIRED and not self._key:
+            raise NotConfigured(
+                "OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to another server"
+            )
+        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
+        try:
+            response = self._client.post(self._url, json=self.request(texts), headers=headers, timeout=timeout)
+        except httpx.TimeoutException as error:
+            raise _TryAgain(self._told(f"{host} did not answer in time")) from error
+        except httpx.RequestError as error:
+            raise _TryAgain(self._told(f"{host} cannot be reached or broke off its answer")) from error
+        if response.status_code != 200:
+            raise self._refused(response)
+        return unit_vectors(self._read(response, len(texts)), self.space, lambda what: self._failed(what))
+
+    def _read(self, response: httpx.Response, count: int) -> list[Any]:
+        """The numbers in the order of the texts: some servers answer in another one."""
+        try:
+            answer = _Answer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise self._failed("sent an answer of an unknown shape") from error
+        found = {each.index: each.embedding for each in answer.data}
+        if sorted(found) != list(range(count)) or len(answer.data) != count:
+            raise self._failed("sent another number of vectors than texts")
+        try:
+            return [_numbers(found[at]) for at in range(count)]
+        except (ValueError, binascii.Error) as error:
+            raise self._failed("sent vectors that cannot be read") from error
+
+    def _refused(self, response: httpx.Response) -> VendorError:
+        status, code = response.status_code, _code_of(response)
+        remedy = {
+            400: f"refused the request: check AISDR_EMBEDDER and the dimension {self.space.dimension}",
+            401: "the key was refused: check OPENAI_API_KEY",
+            403: "the key may not use this model",
+            404: "unknown at this address: check AISDR_EMBEDDER and OPENAI_BASE_URL",
+            429: "the rate limit or the budget of the key is used up",
+        }.get(status, f"the server answered {status}")
+        told = self._told(f"{remedy}{f' ({code})' if code else ''}")
+        # A key without money is answered with 429 too, and waiting does not fill it.
+        if (status in (408, 409, 429) or status >= 500) and code != "insufficient_quota":
+            return _TryAgain(told, _seconds(response.headers.get("retry-after")))
+        return VendorError(told, vendor="openai")
+
+    def _check(self, known: _Known | None, given: int | None) -> None:
+        if known is None and given is None:
+            raise NotConfigured(
+                f"How long are the vectors of the embedding model '{self._model}'? Write it behind its name: "
+                f"AISDR_EMBEDDER=openai:{self._model}@1024",
+                code="embedder_dimension_unknown",
+            )
+        if known is not None and self._shortened and not (known.shortens and (given or 0) < known.dimension):
+            raise NotConfigured(
+                f"Vectors of the embedding model '{self._model}' have {known.dimension} numbers, not {given}",
+                code="embedder_dimension_unknown",
+            )
+
+    def _failed(self, what: str) -> VendorError:
+        return VendorError(self._told(what), vendor="openai")
+
+    def _told(self, what: str) -> str:
+        return f"Embedding model '{self._model}': {what}"
+
+
+class _TryAgain(VendorError):
+    """`after` so many seconds, if the server said when."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message, vendor="openai", retryable=True)
+        self.after = after
+
+
+class _One(BaseModel):
+    index: int
+    embedding: list[float] | str
+
+
+class _Answer(BaseModel):
+    """What we read of an answer. All else may be as it likes."""
+
+    data: list[_One]
+
+
+def _numbers(embedding: list[float] | str) -> Any:
+    """Base64 holds 32-bit floats, the lowest byte first."""
+    if isinstance(embedding, str):
+        return np.frombuffer(base64.b64decode(embedding, validate=True), dtype="<f4")
+    return np.asarray(embedding, dtype=np.float32)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for text in texts:
+        if batch and (len(batch) == MOST_TEXTS or sum(map(len, batch)) + len(text) > MOST_CHARACTERS):
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+def _name_and_dimension(model: str) -> tuple[str, int | None]:
+    name, _, dimension = model.rpartition("@")
+    return (name, int(dimension)) if name and dimension.isdecimal() else (model, None)
+
+
+def _clipped(text: str) -> str:
+    """An empty text is refused by the API."""
+    return text[:LONGEST_TEXT].strip() or "-"
+
+
+def _code_of(response: httpx.Response) -> str:
+    """The error's code or type. Its message stays out: it may quote the key or the text."""
+    try:
+        error = response.json().get("error")
+        return str(error.get("code") or error.get("type") or "")[:80]
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The header may hold a date instead, which nobody sends here."""
+    try:
+        return max(0.0, float(retry_after)) if retry_after else None
+    except ValueError:
+        return None
