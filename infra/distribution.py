@@ -1,0 +1,136 @@
+"""The distribution: one address for the site, the media, the HTTP API and the relay, with the firewall before it."""
+
+from aws_cdk import SecretValue
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from aisdr.edge import HEADER
+from infra.acknowledge import acknowledge
+from infra.environment import Environment
+from infra.headers import Headers
+from infra.secrets import secret_name
+
+HOSTED_PAGE = """
+function handler(event) {
+  var request = event.request;
+  // /widget/acme is the hosted page of a company; /widget/panel.js is a file.
+  if (/^\\/widget\\/[a-z0-9-]+$/.test(request.uri)) request.uri = "/widget/hosted.html";
+  return request;
+}
+"""
+MEDIA_PATH = """
+function handler(event) {
+  var request = event.request;
+  request.uri = request.uri.replace(/^\\/media/, "");
+  return request;
+}
+"""
+
+
+class Distribution(Construct):
+    """Everything but the site's own files is passed on uncached, with the header by which our doors know it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        site: s3.IBucket,
+        http_host: str,
+        socket_host: str,
+        firewall_arn: str,
+    ) -> None:
+        super().__init__(scope, "Distribution")
+        self._environment = environment
+        self._key = SecretValue.secrets_manager(
+            secret_name(environment, "edge-keys"), json_field=environment.edge_key
+        ).unsafe_unwrap()  # CloudFormation puts it in; the template holds the secret's name
+        headers, address = Headers(self, environment), environment.address
+        api = self._passed_on(http_host, headers)
+        self.made = cloudfront.Distribution(
+            self,
+            "Made",
+            comment=f"AI SDR {environment.name}",
+            domain_names=[address.domain] if address.domain else None,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", address.certificate)
+            if address.certificate
+            else None,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if address.certificate else None,
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
+            web_acl_id=firewall_arn,
+            default_behavior=self._from_bucket(
+                origins.S3BucketOrigin.with_origin_access_control(site), headers.pages, "HostedPage", HOSTED_PAGE
+            ),
+            additional_behaviors={
+                "/api/*": api,
+                "/ws": self._passed_on(socket_host, headers),
+                "/media/*": self._from_bucket(self._media(), headers.media, "MediaPath", MEDIA_PATH),
+            },
+        )
+        acknowledge(self.made, "Companies' visitors come from everywhere", "AwsSolutions-CFR1")
+        acknowledge(
+            self.made,
+            "Requests are logged by standard logging v2 (edge.py), which the rule does not see",
+            "AwsSolutions-CFR3",
+        )
+        if address.domain is None:
+            acknowledge(
+                self.made,
+                "Without a domain of one's own the address is CloudFront's, whose certificate fixes the protocol; "
+                "environments with visitors have a domain",
+                "AwsSolutions-CFR4",
+            )
+
+    def _passed_on(self, host: str, headers: Headers) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=origins.HttpOrigin(
+                host,
+                protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                custom_headers={HEADER: self._key},
+            ),
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=headers.api,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            compress=False,
+        )
+
+    def _media(self) -> cloudfront.IOrigin:
+        """The bucket of the stack Data, whose own policy lets CloudFront read."""
+        bucket = s3.Bucket.from_bucket_attributes(
+            self, "Media", bucket_name=self._environment.bucket("media"), region=self._environment.region
+        )
+        access = cloudfront.S3OriginAccessControl(
+            self, "MediaAccess", origin_access_control_name=self._environment.named("media")
+        )
+        return origins.S3BucketOrigin.with_bucket_defaults(
+            bucket, origin_access_control_id=access.origin_access_control_id
+        )
+
+    def _from_bucket(
+        self, origin: cloudfront.IOrigin, headers: cloudfront.IResponseHeadersPolicy, name: str, rewrite: str
+    ) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=origin,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=headers,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                    function=cloudfront.Function(
+                        self,
+                        name,
+                        function_name=self._environment.named(name.lower()),
+                        code=cloudfront.FunctionCode.from_inline(rewrite),
+                        runtime=cloudfront.FunctionRuntime.JS_2_0,
+                    ),
+                )
+            ],
+        )

@@ -1,0 +1,64 @@
+"""The one builder of functions: each is made from its row in `functions.FUNCTIONS`."""
+
+from collections.abc import Iterable, Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from functions import Function
+from infra.code import Code
+from infra.environment import Environment
+from infra.log import log_group
+from infra.roles import role_name
+
+ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+
+
+class LambdaFunction(Construct):
+    """A function behind its alias `live`, which everything that calls it goes through.
+
+    A deployment publishes a version and moves the alias; moving it back is the way back.
+
+    Args:
+        settings: environment variables, each a field of `aisdr.settings.Settings`.
+        may: what its role allows, beside writing its own log.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        function: Function,
+        environment: Environment,
+        code: Code,
+        settings: Mapping[str, str],
+        may: Iterable[iam.PolicyStatement],
+    ) -> None:
+        super().__init__(scope, function.name)
+        scale = environment.scale(function.name)
+        log = log_group(self, "Log", environment, function.name)
+        role = iam.Role.from_role_name(self, "Role", role_name(environment, function.name))
+        logs = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.log_group_arn])
+        policy = iam.Policy(self, "Grants", statements=[logs, *may], roles=[role])
+        made = lambda_.Function(
+            self,
+            "Function",
+            function_name=environment.named(function.name),
+            description=f"AI SDR: {', '.join(function.routes) or 'runs by the clock'}"[:256],
+            # Not 3.14, which starts a quarter slower (shared reference, lambda-performance.md).
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=ARCHITECTURES[environment.architecture],
+            handler=function.handler,
+            code=code.of(function.name),
+            role=role,
+            memory_size=scale.memory,
+            timeout=Duration.seconds(scale.seconds),
+            reserved_concurrent_executions=scale.reserved,
+            environment=dict(sorted(settings.items())),
+            log_group=log,
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+        )
+        # Its first call would come before its grants otherwise.
+        made.node.add_dependency(policy)
+        self.live = made.add_alias("live")

@@ -1,0 +1,34 @@
+"""The stack Search: the engine that companies' chunks are kept in, where there is one.
+
+Apart from the others, because a domain takes long to make and must never hold up a deployment of the functions.
+"""
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infra.domain import Domain
+from infra.environment import Environment
+from infra.roles import role_arn
+from infra.serverless import Collection
+
+READERS = ("tool", "search", "ws-relay")
+"""The functions that search. None of them writes: ingesting is an operator's work."""
+
+
+class SearchStack(Stack):
+    """`engine` says where it is and what a function that searches may do."""
+
+    def __init__(self, scope: Construct, environment: Environment, **more: object) -> None:
+        super().__init__(scope, "Search", termination_protection=environment.keep, **more)  # type: ignore[arg-type]
+        readers = [role_arn(environment, name) for name in READERS]
+        make = Domain if environment.search.engine == "domain" else Collection
+        self.engine: Domain | Collection = make(self, environment, readers)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The functions' variables for this engine."""
+        return {
+            "AISDR_SEARCH_ENGINE": "opensearch",
+            "AISDR_OPENSEARCH_URL": self.engine.url,
+            "AISDR_OPENSEARCH_SERVICE": self.engine.service,
+        }
