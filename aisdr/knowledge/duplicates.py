@@ -4,12 +4,12 @@ Similar wording is not sameness: the same text with another price has cosine 1.0
 guard that looks at what differs.
 """
 
-import re
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 
 from aisdr.index.base import Chunk
+from aisdr.knowledge.differences import differing
+from aisdr.knowledge.shingles import WORD, sharing
 
 CONTAINMENT = 0.60
 """Share of the shorter text's word triples that the longer one has, too."""
@@ -22,19 +22,20 @@ _VALUE_WORDS = frozenset(
     """free none unlimited zero one two three four five six seven eight nine ten twelve hourly daily weekly monthly
     quarterly yearly annually hour day week month quarter year""".split()  # noqa: SIM905  (a list of words, readable)
 )
-_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 
 
 def cluster(chunks: Sequence[Chunk]) -> list[list[int]]:
     """Groups positions of chunks that say the same; groups and positions in the order of first appearance."""
     groups: list[list[int]] = []
-    for position, chunk in enumerate(chunks):
-        for group in groups:
-            if any(are_duplicates(chunks[other], chunk) for other in group):
-                group.append(position)
-                break
-        else:
-            groups.append([position])
+    group_of: list[int] = []
+    for position, others in enumerate(_alike(chunks)):
+        known = sorted(others, key=lambda other: (group_of[other], other))
+        joined = (group_of[other] for other in known if are_duplicates(chunks[other], chunks[position]))
+        group = next(joined, len(groups))
+        if group == len(groups):
+            groups.append([])
+        groups[group].append(position)
+        group_of.append(group)
     return groups
 
 
@@ -49,14 +50,24 @@ def are_duplicates(first: Chunk, second: Chunk) -> bool:
     return say_the_same(first.text, second.text)
 
 
+@lru_cache(maxsize=8192)
 def say_the_same(first: str, second: str) -> bool:
-    one, other = _read(first), _read(second)
-    if one.lowered == other.lowered:
-        return True
-    smaller = min(len(one.triples), len(other.triples))
-    if smaller == 0 or len(one.triples & other.triples) < CONTAINMENT * smaller:
-        return False
-    return not _different_values(one, other)
+    return any(sharing([first, second], CONTAINMENT)) and not _different_values(first, second)
+
+
+def _alike(chunks: Sequence[Chunk]) -> list[list[int]]:
+    """For each chunk those before it that it has to be compared with."""
+    alike: list[list[int]] = [[] for _ in chunks]
+    named: dict[Hashable, list[int]] = {}
+    for position, chunk in enumerate(chunks):
+        for name in (("id", chunk.chunk_id), ("media", chunk.media.url) if chunk.media else ()):
+            if name:
+                alike[position] += named.setdefault(name, [])
+                named[name].append(position)
+    texts = [position for position, chunk in enumerate(chunks) if not chunk.media]
+    for one, other in sharing([chunks[position].text for position in texts], CONTAINMENT):
+        alike[texts[other]].append(texts[one])
+    return alike
 
 
 def _overlap(first: Chunk, second: Chunk) -> bool:
@@ -66,32 +77,14 @@ def _overlap(first: Chunk, second: Chunk) -> bool:
     return one.start < (other.end or other.start + 1) and other.start < (one.end or one.start + 1)
 
 
-class _Reading:
-    """A text as it is compared."""
-
-    def __init__(self, text: str) -> None:
-        self.words = _WORD.findall(text)
-        self.lowered = [word.lower() for word in self.words]
-        self.triples = frozenset(zip(self.lowered, self.lowered[1:], self.lowered[2:], strict=False))
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str) -> _Reading:
-    return _Reading(text)
-
-
-def _different_values(one: _Reading, other: _Reading) -> bool:
+def _different_values(first: str, second: str) -> bool:
     """True when a short differing run swaps a value or a name for another, or denies what the other text says."""
-    matcher = SequenceMatcher(None, one.lowered, other.lowered, autojunk=False)
-    for tag, one_begin, one_end, other_begin, other_end in matcher.get_opcodes():
-        if tag == "equal" or max(one_end - one_begin, other_end - other_begin) > SHORT_RUN:
+    for before, after in differing(WORD.findall(first), WORD.findall(second)):
+        if max(len(before), len(after)) > SHORT_RUN:
             continue
-        before, after = one.words[one_begin:one_end], other.words[other_begin:other_end]
         if _denials(before) != _denials(after):
             return True
-        if tag == "replace" and (
-            _contradict(_values(before), _values(after)) or _contradict(_names(before), _names(after))
-        ):
+        if _contradict(_values(before), _values(after)) or _contradict(_names(before), _names(after)):
             return True
     return False
 
