@@ -41,8 +41,8 @@ def sharing(texts: Sequence[str], share: float) -> Iterator[tuple[int, int]]:
         equal = equal[numbers[equal + step] == numbers[equal]]
     both = common.reshape(len(read), len(read))
     both = np.triu(both + both.T, 1)
-    for one, other in np.argwhere((both > 0) & (both >= share * np.minimum.outer(sizes, sizes))).tolist():
-        yield one, other
+    enough = (both > 0) & (both >= share * np.minimum.outer(sizes, sizes))
+    yield from ((one, other) for one, other in np.argwhere(enough).tolist())
 
 
 @lru_cache(maxsize=8192)
