@@ -23,6 +23,9 @@ Route = Literal["text", "multimodal", "both"]
 
 REMEMBERED_COMPANIES = 64
 
+_SURELY: dict[Route, float] = {"text": 0.15, "both": 0.5, "multimodal": 0.85}
+"""How probable it is that a question wants to see something which signals alone have sent there."""
+
 _Own = tuple[Vectors, "Labels"]
 
 
@@ -33,7 +36,7 @@ class Decision:
     route: Route
     confidence: float
     reason: str
-    """`no media`, `signals` or `model`."""
+    """`no media`, `modalities`, `signals`, `exemplars` (the company's own, and signals) or `model`."""
     version: str = ""
     """Of the exemplars that the model was trained from."""
 
@@ -41,8 +44,9 @@ class Decision:
 class Router:
     """Decides in well under a millisecond once the question has its vector.
 
-    A company's own exemplars are embedded in the background when they are first met; until then, those that everybody
-    has decide alone.
+    A company's own exemplars are embedded in the background when they are first met; until then it is decided without
+    them. For an embedder that no model was trained for, signals and those exemplars decide: to embed the common ones in
+    every process would cost hundreds of requests to a provider, and doubt costs one leg.
     """
 
     def __init__(self) -> None:
@@ -65,24 +69,30 @@ class Router:
             exemplars: the company's own.
             has_media: False when the company has nothing to look at; then no question is for pictures.
         """
-        from aisdr.knowledge.routing.model import model_for
+        from aisdr.knowledge.routing.model import model_for, with_own
 
         if not has_media:
             return Decision("text", 1.0, "no media")
         found = signals(question)
-        model = model_for(embedder.space.name)
-        if vector is None or model is None:
+        if vector is None:
             return _by_signals(found)
-        more, labels = self._own_exemplars(exemplars, embedder)
-        probability = model.probability(vector, found, more, labels)
-        confidence = max(probability, 1 - probability)
-        return Decision(_route(probability, found), confidence, "model", model.version)
+        space = embedder.space
+        model = model_for(space.name)
+        if model is not None:
+            probability, reason, version = model.probability(vector, found), "model", model.version
+        else:
+            by_signals = _by_signals(found)
+            probability, reason, version = _SURELY[by_signals.route], "exemplars", ""
+        own = self._own_exemplars(exemplars, embedder)
+        if own is not None:
+            probability = with_own(probability, vector, *own, space.floor)
+        elif model is None:
+            return by_signals
+        return Decision(_route(probability, found), max(probability, 1 - probability), reason, version)
 
-    def _own_exemplars(
-        self, exemplars: Sequence[RouteExemplar], embedder: Embedder
-    ) -> tuple[Vectors | None, "Labels | None"]:
+    def _own_exemplars(self, exemplars: Sequence[RouteExemplar], embedder: Embedder) -> _Own | None:
         if not exemplars:
-            return None, None
+            return None
         words = "\n".join(f"{each.route} {each.question}" for each in exemplars)
         key = hashlib.sha256(f"{embedder.space.name}\n{words}".encode()).hexdigest()
         if key not in self._own:
@@ -91,10 +101,10 @@ class Router:
                 self._own.popitem(last=False)
         embedding = self._own[key]
         if not embedding.done():
-            return None, None
+            return None
         if embedding.exception() is not None:
             del self._own[key]  # the provider was down; the next question tries again
-            return None, None
+            return None
         return embedding.result()
 
 
@@ -119,4 +129,6 @@ def _by_signals(found: Signals) -> Decision:
         return Decision("both" if found.asks_about_terms else "multimodal", 0.8, "signals")
     if found.hints_at_media and not found.asks_about_terms:
         return Decision("both", 0.6, "signals")
-    return Decision("text", 0.7, "signals")
+    if found.asks_about_terms:
+        return Decision("text", 0.7, "signals")
+    return Decision("both", 0.5, "signals")  # nothing was said that we can read, which is English

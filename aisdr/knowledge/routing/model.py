@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 NEIGHBOURS = 7
 NEARNESS = 0.08
-"""How fast a neighbour's vote fades: at this distance in cosine below 1 it counts a third."""
+"""How fast a neighbour's vote fades: at this nearness below 1 it counts a third."""
 FAR, NEAR = 0.5, 0.85
 MOST_OF_OWN = 0.9
 """Share of a company's own exemplars in the decision when one is as near as `NEAR` to the question; at `FAR`, none."""
@@ -38,6 +38,8 @@ class RouteModel:
 
     version: str
     """Digest of the exemplar file it was trained from."""
+    floor: float
+    """A cosine that means nothing in this space: nearness begins there, and is 1 for the same words."""
     weights: NDArray[np.float32]
     """For the vector, then for the three signals."""
     bias: float
@@ -46,36 +48,43 @@ class RouteModel:
     wants_to_see: Labels
     """Shape (n,), 1 for exemplars of the route `multimodal`."""
 
-    def probability(
-        self, vector: Vectors, found: Signals, more: Vectors | None = None, labels: Labels | None = None
-    ) -> float:
+    def probability(self, vector: Vectors, found: Signals) -> float:
         """That the question wants to see something, 0 to 1: the mean of linear model and nearest exemplars.
 
         Args:
             vector: of the question, shape (dimension,).
-            more: vectors of the company's own exemplars, and `labels` theirs.
         """
-        linear = 1 / (1 + np.exp(-(inputs(vector[None], [found])[0] @ self.weights + self.bias)))
-        common = float(linear + neighbours(self.exemplars, self.wants_to_see, vector)) / 2
-        if more is None or labels is None:
-            return common
-        near = (float((more @ vector).max()) - FAR) / (NEAR - FAR)
-        share = MOST_OF_OWN * min(1.0, max(0.0, near))
-        return (1 - share) * common + share * neighbours(more, labels, vector)
+        seen = inputs(vector[None], [found], self.floor)[0]
+        linear = 1 / (1 + np.exp(-(seen @ self.weights + self.bias)))
+        return float(linear + neighbours(self.exemplars, self.wants_to_see, vector, self.floor)) / 2
 
 
-def neighbours(exemplars: Vectors, wants_to_see: Labels, vector: Vectors) -> float:
+def with_own(probability: float, vector: Vectors, own: Vectors, wants_to_see: Labels, floor: float) -> float:
+    """The probability after a company's own exemplars were heard: the nearer one is to the question, the more."""
+    near = (float(_nearness(own, vector, floor).max()) - FAR) / (NEAR - FAR)
+    share = MOST_OF_OWN * min(1.0, max(0.0, near))
+    return (1 - share) * probability + share * neighbours(own, wants_to_see, vector, floor)
+
+
+def neighbours(exemplars: Vectors, wants_to_see: Labels, vector: Vectors, floor: float) -> float:
     """The vote of the nearest exemplars, 0 to 1."""
-    cosines = exemplars @ vector
-    nearest = np.argsort(-cosines)[:NEIGHBOURS]
-    votes = np.exp((cosines[nearest] - 1) / NEARNESS)
+    near = _nearness(exemplars, vector, floor)
+    nearest = np.argsort(-near)[:NEIGHBOURS]
+    votes = np.exp((near[nearest] - 1) / NEARNESS)
     return float(votes @ wants_to_see[nearest] / max(float(votes.sum()), 1e-12))
 
 
-def inputs(vectors: Vectors, found: list[Signals]) -> NDArray[np.float32]:
-    """What the linear model sees: shape (n, dimension + 3)."""
+def inputs(vectors: Vectors, found: list[Signals], floor: float) -> NDArray[np.float32]:
+    """What the linear model sees: shape (n, dimension + 3). Where all vectors lie close together, they are spread."""
     signs = np.array([astuple(each) for each in found], dtype=np.float32)
-    return np.hstack([vectors * np.float32(VECTOR_SCALE), signs * np.float32(SIGNAL_SCALE)])
+    spread = np.float32(VECTOR_SCALE / np.sqrt(1 - floor))
+    return np.hstack([vectors * spread, signs * np.float32(SIGNAL_SCALE)])
+
+
+def _nearness(exemplars: Vectors, vector: Vectors, floor: float) -> Vectors:
+    """Shape (n,). Not `VectorSpace.meaning`, whose 1 is a passage that fits: two questions are nearer than that."""
+    near: Vectors = (exemplars @ vector - floor) / (1 - floor)
+    return near
 
 
 def file_for(space: str) -> Path:
@@ -91,6 +100,7 @@ def model_for(space: str) -> RouteModel | None:
     with np.load(file, allow_pickle=False) as parts:
         return RouteModel(
             version=str(parts["version"]),
+            floor=float(parts["floor"]),
             weights=parts["weights"],
             bias=float(parts["bias"]),
             exemplars=parts["exemplars"].astype(np.float32),
