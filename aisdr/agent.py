@@ -126,7 +126,7 @@ class Agent:
         explain: bool = False,
     ) -> tuple[AnswerTurn, SearchResult]:
         asked = complete(self._models, company, session, question, memory.turns)
-        found = self._knowledge.search(company, _searched(question, asked), limit=passages, explain=explain)
+        found = self._look_up(company, _searched(question, asked), passages, explain=explain)
         said = [turn.text for turn in memory.turns if turn.role == "visitor"]
         prompt = Prompt(
             system="",  # the turn writes it, as its passages grow
@@ -135,6 +135,7 @@ class Agent:
             language=spoken((*said, question), company.languages),
             question=asked.question,
             about=asked.about,
+            searched=bool(found.hits) or not found.degraded,
         )
         turn = AnswerTurn(
             company,
@@ -147,6 +148,13 @@ class Agent:
             stopped=stopped,
         )
         return turn, found
+
+    def _look_up(self, company: Company, query: str, passages: int, *, explain: bool) -> SearchResult:
+        """Once more when nothing came in time: what is late the first time, such as a cold index, seldom is again."""
+        found = self._knowledge.search(company, query, limit=passages, explain=explain)
+        if found.hits or not found.degraded:
+            return found
+        return self._knowledge.search(company, query, limit=passages, explain=explain)
 
     def _run_tool(self, company: Company, session: Session, request: ToolRequest) -> ToolResult:
         """A refusal comes back as a result that the model can talk about."""

@@ -66,6 +66,7 @@ class AnswerTurn:
         self._summary = summary
         self._stopped = stopped
         self._phrases = phrases(prompt.language)
+        self._nothing = self._phrases.nothing_fits if prompt.searched else self._phrases.not_searched
         self._passages = passages_of(hits)
         self._evidence = Evidence(prompt.messages[-1].text, (company.introduction(), *quotable))
         self._numbers = CitationNumbers(len(hits))
@@ -128,14 +129,13 @@ class AnswerTurn:
         )
 
     def _next_prompt(self, messages: tuple[Message, ...], *, last: bool) -> Prompt:
-        words = self._phrases
         return replace(
             self._prompt,
             system=instructions(
                 self._company,
                 self._passages,
                 language=self._prompt.language,
-                nothing_fits=words.nothing_fits,
+                nothing_fits=self._nothing,
                 summary=self._summary,
             ),
             messages=messages,
@@ -171,7 +171,7 @@ class AnswerTurn:
         return {"found_in_passages": [known[hit.chunk.chunk_id] for hit in outcome.hits]}
 
     def _honest(self) -> str:
-        """That the material does not hold it, and the next step that this company offers."""
+        """That the material does not hold it, or could not be asked, and the next step that this company offers."""
         tools, words = self._company.tools, self._phrases
         step = ""
         if "create_meeting_link" in tools and self._company.booking_url:
@@ -180,7 +180,7 @@ class AnswerTurn:
             step = words.offer_contact
         elif "request_human" in tools:
             step = words.offer_person
-        return f"{words.nothing_fits}. {step}".strip()
+        return f"{self._nothing}. {step}".strip()
 
     def _say(self, text: str) -> Iterator[Delta]:
         self._text += text

@@ -85,6 +85,8 @@ class Prompt:
     """The visitor's last message as a question in the material's language, for a model that reads no conversation."""
     about: str | None = None
     """What that question takes over from the conversation, "" for nothing; None when nobody has looked."""
+    searched: bool = True
+    """False when the material could not be searched: without passages nobody knows what it holds."""
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,8 @@ class _Conversation:
         return self.words.not_mentioned.format(names=joined) if written else ""
 
     def _refusal(self) -> str:
+        if not self.prompt.searched:
+            return " ".join(filter(None, [f"{self.words.not_searched}.", self._offer()]))
         question = self._question(self.asked)
         language = foreign_language(self.text)
         if language is not None and language != self.prompt.language:

@@ -10,6 +10,8 @@ class Phrases:
     """The frame of an answer in one language. `{company}`, `{names}` and `{said}` are filled in."""
 
     nothing_fits: str
+    not_searched: str
+    """Instead of it when the search failed: then nobody knows what the material holds."""
     offer_meeting: str
     offer_contact: str
     offer_person: str
@@ -34,6 +36,7 @@ class Phrases:
 PHRASES = {
     "en": Phrases(
         nothing_fits=NOTHING_FITS,
+        not_searched="I cannot look that up just now: please ask again in a moment",
         offer_meeting="I can arrange a meeting with the team: just say so.",
         offer_contact="If you leave your e-mail address, the team can get back to you.",
         offer_person="If you would rather talk to a person, just say so.",
@@ -56,6 +59,7 @@ PHRASES = {
     ),
     "de": Phrases(
         nothing_fits="Das steht nicht in meinem Material",
+        not_searched="Ich kann das gerade nicht nachsehen: Bitte fragen Sie gleich noch einmal",
         offer_meeting="Ich kann ein Gespräch mit dem Team vereinbaren: Sagen Sie es einfach.",
         offer_contact="Wenn Sie Ihre E-Mail-Adresse hinterlassen, meldet sich das Team bei Ihnen.",
         offer_person="Wenn Sie lieber mit einem Menschen sprechen, sagen Sie es einfach.",
@@ -78,6 +82,7 @@ PHRASES = {
     ),
     "fr": Phrases(
         nothing_fits="Je n'ai pas cela dans mes documents",
+        not_searched="Je ne peux pas le vérifier pour le moment : reposez votre question dans un instant",
         offer_meeting="Je peux organiser un rendez-vous avec l'équipe : dites-le-moi simplement.",
         offer_contact="Si vous laissez votre adresse e-mail, l'équipe vous recontactera.",
         offer_person="Si vous préférez parler à une personne, dites-le-moi simplement.",
@@ -100,6 +105,7 @@ PHRASES = {
     ),
     "es": Phrases(
         nothing_fits="No tengo nada sobre eso en mi material",
+        not_searched="Ahora mismo no puedo consultarlo: pregunte de nuevo en un momento, por favor",
         offer_meeting="Puedo concertar una reunión con el equipo: solo tiene que decirlo.",
         offer_contact="Si deja su dirección de correo, el equipo se pondrá en contacto con usted.",
         offer_person="Si prefiere hablar con una persona, solo tiene que decirlo.",

@@ -91,9 +91,9 @@ class _Quoting:
         statement, here = one.statement, frozenset([one.position])
         match statement.kind:
             case "row":
-                return _Quote(f"{row_text(self._asked_cells(statement.cells))}{_mark(one)}", here)
+                return _Quote(f"{_ended(row_text(self._asked_cells(statement.cells)))}{_mark(one)}", here)
             case "column":
-                return _Quote(f"{column_text(statement.lead, statement.cells)}{_mark(one)}", here)
+                return _Quote(f"{_ended(column_text(statement.lead, statement.cells))}{_mark(one)}", here)
             case "item" | "lead":
                 return self._list(one)
             case _:
@@ -143,7 +143,7 @@ class _Quoting:
             shown = list(members)[:MAX_ITEMS]
         lead = next((item.lead for item in members.values()), one.statement.text)
         if len(shown) == 1:
-            return _Quote(f"{_led(lead, members[shown[0]].text)}{_mark(one)}", frozenset(shown))
+            return _Quote(f"{_ended(_led(lead, members[shown[0]].text))}{_mark(one)}", frozenset(shown))
         lines = [f"{members[at].mark} {members[at].text}{_mark(one)}" for at in shown]
         intro = [lead if lead.endswith((":", ".")) else f"{lead}:"] if lead else []
         return _Quote("\n".join([*intro, *lines]), frozenset({*shown, one.position}), is_list=True)
@@ -199,6 +199,11 @@ def _led(lead: str, item: str) -> str:
     """A short item says little without its lead; a sentence of its own needs none."""
     is_sentence = len(item.split()) >= 6 and item.endswith((".", "!")) and not lead.endswith(":")
     return item if is_sentence or not lead else f"{lead.rstrip(':.')}: {item}"
+
+
+def _ended(text: str) -> str:
+    """Cells and items have no full stop, and without one the next sentence is read as their end, above all aloud."""
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
 
 
 def _torn(text: str, statement: Statement) -> str:

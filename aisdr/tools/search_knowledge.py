@@ -38,7 +38,8 @@ class SearchKnowledge:
         found = self._knowledge.search(context.company, query, limit=PASSAGES, live=context.live)
         passages = passages_of(found.hits)
         numbers = CitationNumbers(len(passages))
-        spoken = numbers.feed(self._read(query, passages)) + numbers.finish()
+        searched = bool(passages) or not found.degraded
+        spoken = numbers.feed(self._read(query, passages, searched=searched)) + numbers.finish()
         cited = citations_of(found.hits, numbers.used)
         output = {
             "answer": without_marks(spoken),
@@ -48,6 +49,6 @@ class SearchKnowledge:
         cards = (SourcesCard(citations=cited), *visuals_of(found.hits, numbers.used)) if cited else ()
         return ToolResult(result=output, cards=cards, hits=found.hits)
 
-    def _read(self, query: str, passages: tuple[Passage, ...]) -> str:
-        prompt = Prompt(system="", messages=(Message("user", query),), passages=passages)
+    def _read(self, query: str, passages: tuple[Passage, ...], *, searched: bool) -> str:
+        prompt = Prompt(system="", messages=(Message("user", query),), passages=passages, searched=searched)
         return "".join(event.text for event in self._reader.stream(prompt) if isinstance(event, TextDelta))

@@ -19,7 +19,7 @@ from moto import mock_aws
 from aisdr.agent import Done
 from aisdr.answer import Answer, ConfirmCard
 from aisdr.company import Company
-from aisdr.configuration import Limits, ModelChoice, Models
+from aisdr.configuration import Limits, ModelChoice, Models, Search
 from aisdr.index.base import Chunk
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion
@@ -113,7 +113,11 @@ def stage(
         companies = {}
         for name in COMPANIES:
             company = read_company(EXAMPLES / name).model_copy(
-                update={"models": Models(chat=(choice,)), "limits": Limits(money_per_day=10_000)}
+                update={
+                    "models": Models(chat=(choice,)),
+                    "limits": Limits(money_per_day=10_000),
+                    "search": Search(deadline_ms=5000, live_deadline_ms=5000),
+                }
             )
             services.companies.put(company, expected_version=0)
             report = ingestion.run(company, EXAMPLES / name / "knowledge")

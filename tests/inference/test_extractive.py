@@ -80,12 +80,12 @@ def test_the_same_prompt_has_the_same_answer() -> None:
 
 
 def test_a_number_from_a_table_comes_with_its_subject_and_its_header() -> None:
-    assert ask("How much does Growth cost?", PRICES) == "Growth – Price per month: $149 [1]"
-    assert ask("How many conversations does Starter include?", PRICES) == "Starter – Conversations: 500 [1]"
+    assert ask("How much does Growth cost?", PRICES) == "Growth – Price per month: $149. [1]"
+    assert ask("How many conversations does Starter include?", PRICES) == "Starter – Conversations: 500. [1]"
 
 
 def test_a_question_about_no_row_in_particular_gets_the_whole_column() -> None:
-    assert "Price per month – Starter: $49.99; Growth: $149; Enterprise: from $900 [1]" in ask(
+    assert "Price per month – Starter: $49.99; Growth: $149; Enterprise: from $900. [1]" in ask(
         "What does it cost?", PRICES
     )
 
@@ -93,8 +93,8 @@ def test_a_question_about_no_row_in_particular_gets_the_whole_column() -> None:
 def test_things_to_compare_are_put_side_by_side() -> None:
     told = ask("What is the difference between Growth and Starter?", PRICES)
 
-    assert "Starter – Price per month: $49.99; Conversations: 500; Seats: 2 [1]" in told
-    assert "Growth – Price per month: $149; Conversations: 5,000; Seats: 10 [1]" in told
+    assert "Starter – Price per month: $49.99; Conversations: 500; Seats: 2. [1]" in told
+    assert "Growth – Price per month: $149; Conversations: 5,000; Seats: 10. [1]" in told
     assert "Enterprise" not in told
 
 
@@ -106,7 +106,7 @@ def test_a_list_that_was_asked_for_is_kept_together_with_its_intro() -> None:
 
 def test_one_item_is_told_with_what_introduces_it() -> None:
     assert ask("Do you work with Zendesk?", INTEGRATIONS) == (
-        "Quillbase connects to these systems: Zendesk (tickets) [1]"
+        "Quillbase connects to these systems: Zendesk (tickets). [1]"
     )
 
 
@@ -167,8 +167,8 @@ STEPS = """## Price per store and month
 
 
 def test_a_number_is_found_in_the_range_that_holds_it() -> None:
-    assert ask("What does Growth cost for 80 stores?", STEPS) == "Growth – 50 to 199 stores: $39 [1]"
-    assert "Growth: $31; Enterprise: $52 [1]" in ask("How much would we pay for 250 stores?", STEPS)
+    assert ask("What does Growth cost for 80 stores?", STEPS) == "Growth – 50 to 199 stores: $39. [1]"
+    assert "Growth: $31; Enterprise: $52. [1]" in ask("How much would we pay for 250 stores?", STEPS)
 
 
 def test_a_number_of_something_else_is_no_match() -> None:
@@ -188,7 +188,7 @@ def test_years_are_understood_as_months() -> None:
 
 
 def test_the_things_of_a_table_are_listed_when_they_are_asked_for() -> None:
-    assert "Plan: Starter, Growth, Enterprise [1]" in ask("Which plans are there?", PRICES)
+    assert "Plan: Starter, Growth, Enterprise. [1]" in ask("Which plans are there?", PRICES)
 
 
 def test_a_column_is_chosen_by_what_was_asked_for() -> None:
@@ -254,11 +254,11 @@ def test_a_misspelled_question_is_understood() -> None:
 def test_a_follow_up_takes_over_what_it_leaves_out() -> None:
     turns = (
         Message("user", "How much does the Starter plan cost?"),
-        Message("assistant", "Starter – Price per month: $49.99 [1]"),
+        Message("assistant", "Starter – Price per month: $49.99. [1]"),
         Message("user", "And Enterprise?"),
     )
 
-    assert answer(Prompt(SYSTEM, turns, passages(PRICES))) == "Enterprise – Price per month: from $900 [1]"
+    assert answer(Prompt(SYSTEM, turns, passages(PRICES))) == "Enterprise – Price per month: from $900. [1]"
 
 
 def test_the_companys_own_name_is_no_reason_to_refuse() -> None:

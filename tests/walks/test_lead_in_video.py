@@ -22,15 +22,17 @@ def test_a_lead_is_what_the_visitor_confirmed_and_nothing_before_that(stack: Sta
     expect(page.get_by_text("Not now. Nothing was written down.")).to_be_visible(timeout=15_000)
     assert leads(stack, "acme.example") == []
 
+    talk = read_along(page)
     ask(page, "I am Ada Miller, better write to ada@acme.example")
     expect(form(page).get_by_label("E-mail")).to_have_value("ada@acme.example", timeout=40_000)
+    expect(form(page).get_by_label("E-mail")).to_be_in_viewport()
     expect(form(page).get_by_label("Name")).to_have_value("Ada Miller")
     assert leads(stack, "acme.example") == []
     form(page).get_by_label("Name").fill("Ada M. Miller")
     form(page).get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Your details are saved")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Ada M. Miller · ada@acme.example")).to_be_visible()
-    expect(read_along(page).get_by_text("passed ada@acme.example on to the team").first).to_be_visible(timeout=30_000)
+    expect(talk.get_by_text("passed ada@acme.example on to the team").first).to_be_visible(timeout=30_000)
     session_id = session_of(page)
     hang_up(page)
 

@@ -102,7 +102,7 @@ function lastQuestion(conversation: Conversation): string {
   return asked?.kind === "visitor" ? asked.text : "";
 }
 
-/** Keeps the last question at the top edge at most: a long answer is read from its beginning. */
+/** Keeps the last question, or the form that waits for the visitor, at the top edge at most: both are read from there. */
 function useFollowing(items: readonly Item[]) {
   const view = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -116,8 +116,8 @@ function useFollowing(items: readonly Item[]) {
     if (!log) return;
     const bottom = log.scrollHeight - log.clientHeight;
     if (following.current) {
-      const question = [...log.querySelectorAll<HTMLElement>(".visitor")].at(-1);
-      placed.current = Math.max(0, Math.min(bottom, question ? question.offsetTop - 12 : 0));
+      const anchor = [...log.querySelectorAll<HTMLElement>(".visitor, form")].at(-1);
+      placed.current = Math.max(0, Math.min(bottom, anchor ? anchor.offsetTop - 12 : 0));
       log.scrollTop = placed.current;
     }
     setBelow(bottom - log.scrollTop > 72);
