@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions import FUNCTIONS, Function
 from infra.bundle.bytecode import add_bytecode
-from infra.bundle.packages import ROOT, Target, install
+from infra.bundle.packages import ROOT, Target, install, lock_of
 from infra.bundle.slim import slim
 
 _OURS = shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -27,7 +27,7 @@ def build(
     for function in functions:
         told(function.name)
         folder = work / function.name
-        install(function.name, target, folder)
+        install(lock_of(function.name), target, folder)
         slim(folder)
         _add_ours(function, folder)
         made.append((folder, out / function.name))
@@ -44,7 +44,7 @@ def fetch(functions: Sequence[Function], target: Target) -> None:
     """Fills the installer's cache. Raises: NotInstalled."""
     with tempfile.TemporaryDirectory() as folder:
         for function in functions:
-            install(function.name, target, Path(folder) / function.name)
+            install(lock_of(function.name), target, Path(folder) / function.name)
 
 
 def _add_ours(function: Function, folder: Path) -> None:

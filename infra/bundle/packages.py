@@ -39,22 +39,26 @@ HOST = Target("host", None, None)
 TARGETS = {target.name: target for target in (ARM64, X86_64, HOST)}
 
 
-def install(function: str, target: Target, folder: Path) -> None:
-    """Fills `folder` with what `requirements-FUNCTION.lock` names, by hash, without what is never imported.
+def lock_of(function: str) -> Path:
+    return ROOT / f"requirements-{function}.lock"
+
+
+def install(lock: Path, target: Target, folder: Path) -> None:
+    """Fills `folder` with what the lock names, by hash, without what is never imported.
 
     Raises:
         NotInstalled.
     """
-    lock = "\n".join(_needed((ROOT / f"requirements-{function}.lock").read_text().splitlines()))
+    requirements = "\n".join(_needed(lock.read_text("utf-8").splitlines()))
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
-        wanted.write(lock)
+        wanted.write(requirements)
         wanted.flush()
         command = [str(UV), "pip", "install", "-q", "--python", str(ROOT / ".venv" / "bin" / "python")]
         command += [*target.options(), "--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy"]
         command += ["--target", str(folder), "-r", wanted.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise NotInstalled(f"The packages of '{function}' for {target.name} could not be installed:\n{done.stderr}")
+        raise NotInstalled(f"The packages of {lock.name} for {target.name} could not be installed:\n{done.stderr}")
 
 
 def _needed(lines: list[str]) -> Iterator[str]:
