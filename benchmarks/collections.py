@@ -3,8 +3,8 @@
 import gzip
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +56,25 @@ class Collection:
     questions: Sequence[Question]
     relevant: dict[str, dict[str, int]]
     """Question id → passage id → grade."""
+    passage_vectors: Matrix
+    """MiniLM, shape (passages, 384), length 1."""
+    question_vectors: Matrix
+    """MiniLM, shape (questions, 384), length 1."""
 
-    @cached_property
-    def passage_vectors(self) -> Matrix:
-        """MiniLM, shape (passages, 384), length 1."""
-        return _unit(DATA / self.name / "minilm-corpus.f16.npy")
+    def first(self, number: int) -> "Collection":
+        """A small one: the first passages, and the questions that they answer."""
+        kept = {passage.passage_id for passage in self.passages[:number]}
+        rows = [row for row, each in enumerate(self.questions) if self.relevant[each.question_id].keys() <= kept]
+        return replace(
+            self,
+            passages=self.passages[:number],
+            questions=[self.questions[row] for row in rows],
+            passage_vectors=self.passage_vectors[:number],
+            question_vectors=self.question_vectors[rows],
+        )
 
-    @cached_property
-    def question_vectors(self) -> Matrix:
-        """MiniLM, shape (questions, 384), length 1."""
-        return _unit(DATA / self.name / "minilm-queries.f16.npy")
 
-
+@cache
 def read(name: str) -> Collection:
     folder = DATA / name
     passages = [
@@ -81,7 +88,8 @@ def read(name: str) -> Collection:
     for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
         question_id, passage_id, grade = line.split("\t")
         relevant.setdefault(question_id, {})[passage_id] = int(grade)
-    return Collection(name, passages, questions, relevant)
+    vectors = [_unit(folder / f"minilm-{each}.f16.npy") for each in ("corpus", "queries")]
+    return Collection(name, passages, questions, relevant, *vectors)
 
 
 def rows(path: Path) -> list[dict[str, Any]]:

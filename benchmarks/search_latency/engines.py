@@ -16,9 +16,9 @@ from aisdr.index.embedded import EmbeddedIndex
 from benchmarks.collections import Matrix
 from benchmarks.search_latency import material
 from benchmarks.search_quality.fusions import reciprocal_ranks, top
+from benchmarks.search_quality.own_leg import PEERS
 from benchmarks.search_quality.ready import COMPANY, MINILM
 
-PEERS = Path(".venv-peers/bin/python")
 CHUNKS_A_SOURCE = 200
 WARM = 20
 
@@ -47,7 +47,7 @@ def embedded(folder: Path, number: int) -> Timed:
         index.replace_source(COMPANY, SourceRecord(source, "1", len(chunks)), chunks, vectors[first:last])
     built = time.perf_counter() - begin
     opened_anew = EmbeddedIndex(folder, MINILM)
-    return _timed(built, lambda text, vector: opened_anew.search(COMPANY, IndexQuery(text, vector, 10)))
+    return _timed(built, lambda text, vector: opened_anew.search(COMPANY, IndexQuery(text, vector, 10)), number)
 
 
 def fts5(folder: Path, number: int) -> Timed:
@@ -70,7 +70,7 @@ def fts5(folder: Path, number: int) -> Timed:
         marks = ", ".join("?" * len(rows))
         return connection.execute(f"SELECT text FROM chunks WHERE rowid IN ({marks})", rows).fetchall()  # noqa: S608
 
-    timed = _timed(built, ask)
+    timed = _timed(built, ask, number)
     connection.close()
     return timed
 
@@ -80,7 +80,7 @@ def lancedb(folder: Path, number: int) -> Timed:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "texts.json").write_text(json.dumps(list(material.texts(number))), encoding="utf-8")
     np.save(folder / "vectors.npy", material.vectors(number))
-    asked = material.questions()
+    asked = material.questions(number)
     (folder / "questions.json").write_text(json.dumps([text for text, _ in asked]), encoding="utf-8")
     np.save(folder / "questions.npy", np.stack([vector for _, vector in asked]))
     command = [str(PEERS), "benchmarks/peers/latency.py", str(folder), str(WARM)]
@@ -89,8 +89,8 @@ def lancedb(folder: Path, number: int) -> Timed:
     return Timed(figures["built"], figures["opened"], tuple(figures["asked"]))
 
 
-def _timed(built: float, ask: Callable[[str, Matrix], object]) -> Timed:
-    questions = material.questions()
+def _timed(built: float, ask: Callable[[str, Matrix], object], number: int) -> Timed:
+    questions = material.questions(number)
     begin = time.perf_counter()
     ask(*questions[0])
     opened = time.perf_counter() - begin

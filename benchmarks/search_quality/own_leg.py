@@ -2,18 +2,22 @@
 
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from aisdr.index.base import IndexQuery, SearchHit, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import VectorSpace
+from benchmarks import collections
 from benchmarks.collections import DATA, Collection, Matrix
 from benchmarks.search_quality.fusions import DEPTH, Scored, min_max, reciprocal_ranks
 from benchmarks.search_quality.measures import Rankings
-from benchmarks.search_quality.ready import COMPANY
+from benchmarks.search_quality.ready import COMPANY, MINILM
 
 PEERS = Path(".venv-peers/bin/python")
-LIBRARIES = ("langchain", "lancedb")
+OURS = "ours"
+LIBRARIES = {"LangChain EnsembleRetriever": "langchain", "LanceDB hybrid": "lancedb"}
+"""Name in the tables → name in `peers/rankings.py`."""
 
 
 class OwnLeg:
@@ -33,6 +37,22 @@ class OwnLeg:
             question.question_id: [hit.chunk.chunk_id for hit in self.hits(question.text, vector)]
             for question, vector in zip(self._collection.questions, vectors, strict=True)
         }
+
+
+@cache
+def filled(folder: Path, name: str) -> OwnLeg:
+    """A collection with the vectors that it ships, filled once in a run."""
+    collection = collections.read(name)
+    return OwnLeg(folder / name, collection, MINILM, collection.passage_vectors)
+
+
+@cache
+def everybody(folder: Path, name: str, *, with_libraries: bool) -> dict[str, Rankings]:
+    """System → its rankings of a hundred for every question of the collection; ours first, without a second stage."""
+    collection, leg = collections.read(name), filled(folder, name)
+    ours = {OURS: leg.rankings(collection.question_vectors)}
+    peers = formulas(leg, collection, collection.question_vectors)
+    return ours | peers | (libraries(collection) if with_libraries else {})
 
 
 def formulas(leg: OwnLeg, collection: Collection, vectors: Matrix) -> dict[str, Rankings]:
@@ -55,7 +75,7 @@ def formulas(leg: OwnLeg, collection: Collection, vectors: Matrix) -> dict[str, 
 
 def libraries(collection: Collection) -> dict[str, Rankings]:
     """Rankings of real libraries, made in this run in their own environment."""
-    return {name: _ranked_by(name, collection) for name in LIBRARIES}
+    return {title: _ranked_by(library, collection) for title, library in LIBRARIES.items()}
 
 
 def _ranked_by(library: str, collection: Collection) -> Rankings:

@@ -1,0 +1,113 @@
+"""Two legs through the whole search: what everything but the slower leg costs, with and without the second stage.
+
+Both legs answer every question with fifty passages. The second one knows the same pages under other ids, half of them
+cut at other places, so that nearly every hit has to be joined with another one.
+"""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from aisdr.index.base import Origin, Place, SearchHit
+from aisdr.index.embedded import EmbeddedIndex
+from aisdr.knowledge import shingles
+from aisdr.knowledge.base import Asked, SecondStage
+from aisdr.knowledge.duplicates import say_the_same
+from aisdr.knowledge.hybrid import CANDIDATES, Knowledge
+from aisdr.knowledge.rerank.learned import Learned
+from benchmarks import collections
+from benchmarks.collections import Passage
+from benchmarks.report import Bar, Section
+from benchmarks.search_latency.material import Small, a_company, indexed
+
+QUESTIONS, QUICK_QUESTIONS = 400, 40
+ROUNDS = 3
+"""Of which the calmest counts: what other programs do on the machine is not the search's time."""
+WARM = 30
+MOST_MILLISECONDS = 3.0
+"""By which the 99th percentile of a search may be behind that of its slower leg."""
+CUT = 25
+"""Words by which the second leg's passages are shifted."""
+PAUSES = {"own": 0.010, "tavus": 0.020}
+"""Seconds that a leg's answer is on its way."""
+
+
+@dataclass
+class TimedLeg:
+    """A leg behind a network: its answer takes a pause and what its index takes."""
+
+    name: Origin
+    index: EmbeddedIndex
+    took: float = 0.0
+    """Seconds, the last time."""
+
+    def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
+        begin = time.perf_counter()
+        time.sleep(PAUSES[self.name])
+        hits = self.index.search(asked.scope, asked.query, timeout)
+        assert len(hits) == CANDIDATES
+        self.took = time.perf_counter() - begin
+        return hits
+
+
+@dataclass
+class Took:
+    """Milliseconds of whole searches, and of the slower leg in each."""
+
+    whole: list[float] = field(default_factory=list)
+    slower: list[float] = field(default_factory=list)
+
+    def figures(self) -> list[float]:
+        """In the order of the table's columns; the last one is what the bar is about."""
+        behind = np.subtract(self.whole, self.slower)
+        late = [float(np.percentile(each, 99)) for each in (self.whole, self.slower)]
+        return [*(float(np.percentile(behind, each)) for each in (50, 99)), *late, late[0] - late[1]]
+
+
+def section(folder: Path, questions: int) -> Section:
+    small, other = Small(folder / "own"), _cut_elsewhere(folder / "other")
+    rows, bars = [], []
+    for title, stage, cold in (
+        ("merged", None, False),
+        ("merged, second stage", Learned(), False),
+        ("merged, texts never seen before", None, True),
+    ):
+        rounds = [_asked(small, other, questions, stage, cold=cold).figures() for _ in range(ROUNDS)]
+        calmest = min(rounds, key=lambda figures: figures[-1])
+        rows.append((title, calmest))
+        if not cold:
+            bars.append(Bar(f"{title}: p99 behind the slower leg's, ms", calmest[-1], most=MOST_MILLISECONDS))
+    columns = ["2 × 50 hits, ms", "behind p50", "behind p99", "whole p99", "slower leg p99", "p99 − p99"]
+    return Section("merge", columns, rows, bars)
+
+
+def _asked(small: Small, other: EmbeddedIndex, questions: int, stage: SecondStage | None, *, cold: bool) -> Took:
+    legs = TimedLeg("own", small.index), TimedLeg("tavus", other)
+    place, company = Place(small.index, small.vectors), a_company(deadline_ms=5000)
+    knowledge = Knowledge(lambda scope: place, legs[0], lambda company: legs[1], rerank=lambda company: stage)
+    took = Took()
+    for number, text in enumerate(small.texts[: WARM + questions]):
+        if cold:
+            shingles.triples.cache_clear()
+            say_the_same.cache_clear()
+        begin = time.perf_counter()
+        found = knowledge.search(company, text)
+        whole = time.perf_counter() - begin
+        assert not found.degraded
+        if number >= WARM:
+            took.whole.append(whole * 1000)
+            took.slower.append(max(leg.took for leg in legs) * 1000)
+    return took
+
+
+def _cut_elsewhere(folder: Path) -> EmbeddedIndex:
+    """The same material under other ids, every second passage of it shifted."""
+    collection = collections.read("xquad-en")
+    texts = [passage.text.split() for passage in collection.passages]
+    passages = [
+        Passage(f"other-{number}", "", " ".join([*words[CUT:], *after[:CUT]] if number % 2 else words))
+        for number, (words, after) in enumerate(zip(texts, [*texts[1:], texts[0]], strict=True))
+    ]
+    return indexed(folder, passages, collection.passage_vectors)
