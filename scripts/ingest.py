@@ -48,6 +48,7 @@ def ingest(
         states = {"tavusDocuments": dict(Counter(document.state for document in documents))} if tavus else {}
         print(json.dumps(report.model_dump(mode="json", by_alias=True) | states))
     else:
+        _print_unread(company, console)
         _print(report, console)
         print_documents(console, documents)
     if report.failed or any(document.state == "failed" for document in documents):
@@ -90,6 +91,21 @@ def _documents(company: Company, console: Console, *, wait: bool) -> list[Regist
             if not reading:
                 return seen
             time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _print_unread(company: Company, console: Console) -> None:
+    """A visitor who asks in a language that the embedder does not read is answered by words alone, mostly by none."""
+    home = services().homes.of(company.scope)
+    space = services().embedder(home.embedder).space
+    unread = [language for language in company.languages if not space.reads(language)]
+    if unread:
+        console.print(
+            f"{company.slug} serves {', '.join(unread)}, which {home.embedder} does not read: questions in other "
+            f"languages find more after `aisdr reindex {company.slug} --embedder e5`",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _print(report: IngestReport, console: Console) -> None:

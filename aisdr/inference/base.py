@@ -132,6 +132,11 @@ class VectorSpace:
     dimension: int
     floor: float = 0.0
     ceiling: float = 1.0
+    languages: tuple[str, ...] = ()
+    """Those that the model reads; empty for all that anybody speaks here."""
+
+    def reads(self, language: str) -> bool:
+        return not self.languages or language.partition("-")[0].lower() in self.languages
 
     def meaning(self, cosines: "Vectors") -> "Vectors":
         """Any shape in, the same shape out, 0 to 1."""

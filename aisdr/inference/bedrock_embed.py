@@ -33,7 +33,8 @@ class _Titan:
 
     dimensions: tuple[int, ...] = (1024, 512, 256)
     floor: float = 0.0
-    ceiling: float = 0.68
+    ceiling: float = 0.69
+    languages: tuple[str, ...] = ()
     texts: int = 1
     longest: int = 8000  # characters: 8,192 tokens are taken, and a language may need one for each character
 
@@ -53,6 +54,7 @@ class _Cohere:
     truncate: str
     chooses: bool = False
     """Whether the dimension may be chosen."""
+    languages: tuple[str, ...] = ()
     floor: float = 0.15
     ceiling: float = 0.80
     texts: int = 96
@@ -78,6 +80,7 @@ class _Nova:
     dimensions: tuple[int, ...] = (1024, 3072, 384, 256)
     floor: float = 0.0
     ceiling: float = 0.80
+    languages: tuple[str, ...] = ()
     texts: int = 1
     longest: int = 8000
 
@@ -99,7 +102,7 @@ class _Nova:
 
 _MODELS: dict[str, _Titan | _Cohere | _Nova] = {
     "amazon.titan-embed-text-v2": _Titan(),
-    "cohere.embed-english-v3": _Cohere((1024,), 2048, "END"),
+    "cohere.embed-english-v3": _Cohere((1024,), 2048, "END", languages=("en",)),
     "cohere.embed-multilingual-v3": _Cohere((1024,), 2048, "END"),
     "cohere.embed-v4": _Cohere((1024, 1536, 512, 256), 8000, "RIGHT", chooses=True),
     "amazon.nova-2-multimodal-embeddings": _Nova(),

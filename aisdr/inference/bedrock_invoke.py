@@ -58,6 +58,9 @@ class Form(Protocol):
     @property
     def ceiling(self) -> float: ...
 
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
 
 F = TypeVar("F", bound=Form)
 
@@ -74,9 +77,8 @@ class Chosen(Generic[F]):
     @property
     def space(self) -> VectorSpace:
         """The vectors of a model are the same in every region and behind every profile."""
-        return VectorSpace(
-            f"bedrock:{self.family}@{self.dimension}", self.dimension, self.form.floor, self.form.ceiling
-        )
+        name = f"bedrock:{self.family}@{self.dimension}"
+        return VectorSpace(name, self.dimension, self.form.floor, self.form.ceiling, self.form.languages)
 
 
 def chosen(named: str, forms: Mapping[str, F], setting: str) -> Chosen[F]:

@@ -37,6 +37,7 @@ class _Titan:
     formats: tuple[str, ...] = ("png", "jpeg")
     floor: float = 0.10
     ceiling: float = 0.60
+    languages: tuple[str, ...] = ("en",)
 
     def picture(self, picture: Picture, dimension: int) -> dict[str, Any]:
         return {
@@ -59,6 +60,7 @@ class _Nova:
     formats: tuple[str, ...] = ("png", "jpeg", "webp")
     floor: float = 0.05
     ceiling: float = 0.65
+    languages: tuple[str, ...] = ()
 
     def picture(self, picture: Picture, dimension: int) -> dict[str, Any]:
         # A company's pictures are screens, charts and slides: what is written in them counts.

@@ -33,7 +33,7 @@ class MiniLM:
         NotConfigured: at construction, when the package that carries the weights is not installed.
     """
 
-    space = VectorSpace("all-MiniLM-L6-v2", WIDTH)
+    space = VectorSpace("all-MiniLM-L6-v2", WIDTH, languages=("en",))
 
     def __init__(self, remembered: int = 2048) -> None:
         folder = _model_folder()

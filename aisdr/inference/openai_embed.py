@@ -4,7 +4,6 @@ import base64
 import binascii
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.inference.openai_embed_models import KnownModel, known_model
 from aisdr.inference.unit import unit_vectors
 
 LONGEST_TEXT = 8000
@@ -32,45 +32,12 @@ LONGEST_PAUSE = 20.0
 _KEY_REQUIRED = "api.openai.com"
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What has to be known of a model before it is asked: length of its vectors, its scale, what it wants to read.
-
-    `floor` and `ceiling` are set so that an unrelated and a fitting passage get the meaning that MiniLM gives them.
-    """
-
-    dimension: int
-    floor: float = 0.0
-    ceiling: float = 1.0
-    shortens: bool = False
-    """Whether it can be asked for shorter vectors."""
-    before_question: str = ""
-    before_passage: str = ""
-
-
-_MODELS = {
-    # Cosines that others published: 0.08 for an unrelated question, 0.44 for a fitting one
-    # (https://afurmanov.com/chunk-size-embedding-similarity); about 0.75 and 0.85 for ada
-    # (https://www.s-anand.net/blog/embeddings-similarity-threshold/).
-    "text-embedding-3-large": _Known(3072, 0.03, 0.73, shortens=True),
-    "text-embedding-3-small": _Known(1536, 0.03, 0.73, shortens=True),
-    "text-embedding-ada-002": _Known(1536, 0.70, 0.93),
-    # Open models, by the names that Ollama and vLLM have for them; prefixes as their model cards ask for.
-    "nomic-embed-text": _Known(768, 0.35, 0.90, before_question="search_query: ", before_passage="search_document: "),
-    "mxbai-embed-large": _Known(
-        1024, 0.30, 0.95, before_question="Represent this sentence for searching relevant passages: "
-    ),
-    "bge-m3": _Known(1024, 0.25, 0.85),
-    "multilingual-e5-large": _Known(1024, 0.70, 0.92, before_question="query: ", before_passage="passage: "),
-}
-
-
 class OpenAiEmbedder:
     """One model at one address. Questions are remembered, passages are not.
 
     Args:
-        model: its name there. `NAME@DIMENSION` says how long its vectors are: needed for models that are not in the
-            table above, and asked for where a model can shorten its vectors.
+        model: its name there. `NAME@DIMENSION` says how long its vectors are: needed for models that we do
+            not know, and asked for where a model can shorten its vectors.
 
     Raises:
         NotConfigured: nobody has said how long the vectors are, or the model cannot make such.
@@ -87,13 +54,18 @@ class OpenAiEmbedder:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._model, given = _name_and_dimension(model)
-        # `nomic-embed-text:v1.5` and `BAAI/bge-m3` are known by the name alone.
-        known = _MODELS.get(self._model.rpartition("/")[2].partition(":")[0].lower())
-        self._known = known or _Known(given or 0)
+        known = known_model(self._model)
+        self._known = known or KnownModel(given or 0)
         self._shortened = known is not None and given not in (None, known.dimension)
         self._check(known, given)
         dimension = given or self._known.dimension
-        self.space = VectorSpace(f"openai:{self._model}@{dimension}", dimension, self._known.floor, self._known.ceiling)
+        self.space = VectorSpace(
+            f"openai:{self._model}@{dimension}",
+            dimension,
+            self._known.floor,
+            self._known.ceiling,
+            self._known.languages,
+        )
         self._url = f"{base_url.rstrip('/')}/embeddings"
         self._key = api_key
         self._client = client or httpx.Client()
@@ -173,7 +145,7 @@ class OpenAiEmbedder:
             return _TryAgain(told, _seconds(response.headers.get("retry-after")))
         return VendorError(told, vendor="openai")
 
-    def _check(self, known: _Known | None, given: int | None) -> None:
+    def _check(self, known: KnownModel | None, given: int | None) -> None:
         if known is None and given is None:
             raise NotConfigured(
                 f"How long are the vectors of the embedding model '{self._model}'? Write it behind its name: "

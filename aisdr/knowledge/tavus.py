@@ -26,6 +26,8 @@ from aisdr.knowledge.base import Asked, Leg
 
 MAX_RESPONSE_BYTES = 1_000_000
 VENDOR = "tavus-kb"
+LONGEST_FIT = 1000
+"""Characters of a passage that are embedded while somebody waits: a long one would take an embedder a second."""
 
 
 class TavusLegs:
@@ -129,7 +131,7 @@ class TavusEndpoint:
     def _fit(self, passage: str, asked: Asked) -> float:
         if asked.query.vector is not None:
             embedder = asked.place.embedder
-            cosine = embedder.embed_passages([passage]) @ asked.query.vector
+            cosine = embedder.embed_passages([passage[:LONGEST_FIT]]) @ asked.query.vector
             return float(embedder.space.meaning(cosine)[0])
         words, found = set(asked.query.text.lower().split()), set(passage.lower().split())
         return len(words & found) / max(1, len(words))

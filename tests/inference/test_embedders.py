@@ -59,3 +59,20 @@ def test_a_model_that_nobody_knows_is_refused_with_the_remedy(parts: Services) -
         parts.embedder("bedrock:meta.llama3")
     with pytest.raises(InvalidInput, match="no picture embedder"):
         parts.picture_embedder("openai:clip")
+
+
+@pytest.mark.parametrize(
+    ("name", "german"),
+    [
+        ("minilm", False),
+        ("openai:nomic-embed-text", False),
+        ("openai:text-embedding-3-large", True),
+        ("bedrock:cohere.embed-english-v3", False),
+        ("bedrock:cohere.embed-multilingual-v3", True),
+    ],
+)
+def test_an_embedder_says_which_languages_it_reads(parts: Services, name: str, german: bool) -> None:
+    space = parts.embedder(name).space
+
+    assert space.reads("en-GB")
+    assert space.reads("de") == german

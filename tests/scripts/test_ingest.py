@@ -49,6 +49,20 @@ def test_what_was_ingested_answers_a_question(folder: Path) -> None:
     assert "own ok (1 in" in told
 
 
+def test_languages_that_the_embedder_does_not_read_are_told_with_the_remedy(folder: Path) -> None:
+    assert "does not read" not in run("ingest", str(folder))[1]
+
+    with (folder / "company.toml").open("a", encoding="utf-8") as file:
+        file.write('languages = ["en-GB", "es", "de"]\n')
+
+    code, told = run("ingest", str(folder))
+
+    assert code == 0
+    assert "acme serves es, de, which minilm does not read" in told
+    assert "aisdr reindex acme --embedder e5" in told
+    assert told.splitlines()[-1].startswith("acme: 1 unchanged")
+
+
 def test_a_dry_run_writes_nothing(folder: Path) -> None:
     code, told = run("ingest", str(folder), "--dry-run")
 
