@@ -16,9 +16,10 @@ from infra.grants import SOCKET_VERBS, Neighbours, secrets_of, statements
 from infra.http_api import HttpApi
 from infra.media import SPEECH
 from infra.search import SearchStack
+from infra.shipped_index import FOLDER
 from infra.websocket_api import WebSocketApi
 
-SHIPPED_INDEX = {"AISDR_SEARCH_ENGINE": "embedded", "AISDR_INDEX_DIR": "/var/task/index"}
+SHIPPED_INDEX = {"AISDR_SEARCH_ENGINE": "embedded", "AISDR_INDEX_DIR": f"/var/task/{FOLDER}"}
 """Without an engine the index files come with the code, which nobody can write to (docs/decisions/0012-on-aws.md)."""
 
 
@@ -121,5 +122,4 @@ class ApiStack(Stack):
             self,
             "X-Ray's library adds 400 ms to a cold start; requests are followed by their ids in the log",
             "Serverless-LambdaTracing",
-            "Serverless-APIGWXrayEnabled",
         )

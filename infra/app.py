@@ -1,6 +1,6 @@
 """`python -m infra.app`: makes the templates of one environment, and fails when a rule of cdk-nag is broken.
 
-The CDK's command line runs it as well (`cdk.json`); what is an option here it hands over as context, `-c environment=prod`.
+The command line tool runs it as well (`cdk.json`) and hands over as context what is an option here.
 """
 
 import argparse

@@ -71,7 +71,11 @@ class Distribution(Construct):
                 "/media/*": self._from_bucket(self._media(), headers.media, "MediaPath", MEDIA_PATH),
             },
         )
-        acknowledge(self.made, "Companies' visitors come from everywhere", "AwsSolutions-CFR1")
+        acknowledge(
+            self.made,
+            "Companies' visitors come from everywhere; who asks too much is refused by address, not by country",
+            "AwsSolutions-CFR1",
+        )
         acknowledge(
             self.made,
             "Requests are logged by standard logging v2 (edge.py), which the rule does not see",

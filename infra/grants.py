@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aisdr.table import OPEN_INDEX
 from infra.environment import Environment
 from infra.media import SPEECH
-from infra.search import READERS
+from infra.shipped_index import READERS
 
 
 @dataclass(frozen=True)

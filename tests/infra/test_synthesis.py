@@ -1,0 +1,107 @@
+"""The templates are made without network or account, twice alike, and no rule is broken without a reason."""
+
+import ast
+import json
+import subprocess
+from collections.abc import Mapping
+
+import pytest
+
+from tests.infra.conftest import EXAMPLES, PYTHON, ROOT
+from tests.infra.templates import Synthesis
+
+pytestmark = pytest.mark.slow
+MOST_ACKNOWLEDGED = 15
+
+
+def acknowledged() -> list[tuple[str, list[str]]]:
+    """Each exemption in `infra/`: its reason, and the rules as far as they are written out."""
+    found = []
+    for file in (ROOT / "infra").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "acknowledge":
+                reason, *rules = [text for each in node.args[1:] for text in _texts(each)]
+                found.append((reason, [rule.partition("[")[0] for rule in rules]))
+    return found
+
+
+def _texts(node: ast.AST) -> list[str]:
+    """The one text of an argument; of a text with holes, the part that names the rule."""
+    texts = [str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)]
+    return [text for text in texts if text.startswith(("AwsSolutions-", "Serverless-"))] or texts[:1]
+
+
+def test_two_runs_are_alike_byte_for_byte(syntheses: Mapping[str, Synthesis]) -> None:
+    first, second = syntheses["dev"].files, syntheses["again/dev"].files
+
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_an_environment_has_its_stacks(syntheses: Mapping[str, Synthesis]) -> None:
+    assert set(syntheses["dev"].stacks) == {"Data", "Api", "Edge", "Observability"}
+    assert set(syntheses["prod"].stacks) == {"Data", "Search", "Api", "Edge", "Observability"}
+    assert set(syntheses["serverless"].stacks) == set(syntheses["prod"].stacks)
+
+
+def test_no_rule_is_broken_without_a_reason(synthesis: Synthesis) -> None:
+    assert synthesis.findings == set()
+
+
+def test_without_the_reasons_rules_would_be_broken_and_every_reason_is_needed(
+    syntheses: Mapping[str, Synthesis],
+) -> None:
+    broken = syntheses["again/dev-bare"].findings | syntheses["again/prod-bare"].findings
+
+    assert {rule for _, rules in acknowledged() for rule in rules} == broken
+
+
+def test_the_reasons_are_few_and_are_reasons() -> None:
+    reasons = acknowledged()
+
+    assert 0 < len(reasons) <= MOST_ACKNOWLEDGED
+    assert all(len(reason) > 40 for reason, _ in reasons), reasons
+
+
+def test_every_environment_breaks_few_rules(syntheses: Mapping[str, Synthesis]) -> None:
+    for name in ("dev", "prod"):
+        assert len(syntheses[f"again/{name}-bare"].findings) <= MOST_ACKNOWLEDGED
+
+
+def test_cloudformations_own_schemas_find_nothing_wrong(syntheses: Mapping[str, Synthesis]) -> None:
+    files = [
+        file for name in (*EXAMPLES, "bedrock") for file in syntheses[name].folder.glob("assembly-*/*.template.json")
+    ]
+
+    run = subprocess.run([PYTHON.with_name("cfn-lint"), *files], capture_output=True, text=True, timeout=300)
+
+    assert (run.returncode, run.stdout) == (0, "")
+
+
+def test_a_template_without_code_says_so_to_cloudformation(synthesis: Synthesis) -> None:
+    rule = synthesis["Api"].body["Rules"]["HasCode"]
+
+    assert "make build" in rule["Assertions"][0]["AssertDescription"]
+
+
+def test_without_bundles_there_is_no_template_to_deploy(tmp_path: object) -> None:
+    run = subprocess.run(
+        [PYTHON, "-m", "infra.app", "--build", "no-such-folder", "--output", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert run.returncode == 1
+    assert "make build" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_the_command_line_and_the_library_are_of_one_age() -> None:
+    """`npm install aws-cdk` brings a version that cannot read what the library writes: both are pinned together."""
+    package = json.loads((ROOT / "infra" / "package.json").read_text())
+    locked = (ROOT / "requirements-infra.lock").read_text()
+
+    assert package["dependencies"]["aws-cdk"] == "2.1148.1"
+    assert "aws-cdk-lib==2.275.0" in locked
