@@ -1,6 +1,6 @@
 """`python -m benchmarks.search_quality`: what our search finds, beside formulas and libraries in the same run.
 
---only NAME      one part: own-leg, second-stage, two-legs, duplicates, routing, parity
+--only NAME      one part: own-leg, second-stage, two-legs, duplicates, routing, languages, parity
 --no-libraries   without the peers' environment (`make bench` makes it); the formulas stay
 --json           the last line is one JSON object
 """
@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from aisdr.inference.e5 import E5
+from aisdr.inference.minilm import MiniLM
 from aisdr.observability import logger
 from benchmarks import collections
 from benchmarks.report import Bar, Section, tell
-from benchmarks.search_quality import duplicates, parity, second_stage, two_legs
+from benchmarks.search_quality import duplicates, languages, parity, second_stage, two_legs
 from benchmarks.search_quality.measures import mean, recall
 from benchmarks.search_quality.own_leg import OURS, everybody
 from benchmarks.search_quality.routing import routed
@@ -82,14 +84,16 @@ def joined_duplicates() -> Section:
 
 
 def routing() -> Section:
-    found = routed()
-    bars = [
-        Bar("lost to text alone", found.lost, most=0.02),
-        Bar("wrong side", found.wrong, most=0.10),
-        Bar("both legs", found.both, most=0.35),
-        Bar("milliseconds a decision", found.milliseconds, most=1.0),
-    ]
-    rows = [("router, test half", [found.lost, found.wrong, found.both, found.milliseconds])]
+    rows, bars = [], []
+    for name, embedder in (("minilm", MiniLM()), ("e5", E5())):
+        found = routed(embedder)
+        bars += [
+            Bar(f"{name}: lost to text alone", found.lost, most=0.02),
+            Bar(f"{name}: wrong side", found.wrong, most=0.10),
+            Bar(f"{name}: both legs", found.both, most=0.35),
+            Bar(f"{name}: milliseconds a decision", found.milliseconds, most=1.0),
+        ]
+        rows.append((f"router, test half, {name}", [found.lost, found.wrong, found.both, found.milliseconds]))
     return Section("routing", ["share of questions", "lost", "wrong", "both", "ms"], rows, bars)
 
 
@@ -108,6 +112,7 @@ def main() -> int:
             "two-legs": lambda: [merged_legs(folder / "two")],
             "duplicates": lambda: [joined_duplicates()],
             "routing": lambda: [routing()],
+            "languages": lambda: [languages.section(folder / "languages")],
             "parity": lambda: parity.sections(folder / "parity"),
         }
         if asked.only and asked.only not in parts:

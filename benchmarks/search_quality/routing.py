@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from aisdr.inference.minilm import MiniLM
+from aisdr.inference.base import Embedder
 from aisdr.knowledge.router import Router
 from benchmarks.collections import DATA, rows
 
@@ -20,8 +20,8 @@ class Routed:
     """For one decision, beside the question's vector."""
 
 
-def routed() -> Routed:
-    embedder, router = MiniLM(), Router()
+def routed(embedder: Embedder) -> Routed:
+    router = Router()
     questions = [row for row in rows(DATA / "router-queries" / "queries.jsonl") if row["split"] == "test"]
     vectors = [embedder.embed_question(row["text"]) for row in questions]
     router.decide(questions[0]["text"], vectors[0], embedder)  # reads the model
