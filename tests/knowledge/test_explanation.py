@@ -26,7 +26,7 @@ class Backwards:
 
 
 def understand(company: Company, question: str, vocabulary: Vocabulary | None) -> Understood:
-    return Understood("team prices", "team prices costs", ("pricse → prices",))
+    return Understood("team price", "team price costs", ("pricse → price",))
 
 
 def explained(tmp_path: Path, own: GivenLeg, tavus: GivenLeg) -> Explanation:
@@ -55,8 +55,8 @@ def test_it_tells_every_step_of_a_question(tmp_path: Path) -> None:
 
     assert (told.question.asked, told.question.text, told.question.notes) == (
         "Can I see the pricse?",
-        "team prices",
-        ("pricse → prices",),
+        "team price",
+        ("pricse → price",),
     )
     assert (told.place.engine, told.place.embedder) == ("embedded", "letter-counts")
     assert told.place.version

