@@ -66,7 +66,7 @@ class Took:
         return [*(float(np.percentile(behind, each)) for each in (50, 99)), *late, late[0] - late[1]]
 
 
-def section(folder: Path, questions: int) -> Section:
+def section(folder: Path, questions: int, rounds: int = ROUNDS) -> Section:
     small, other = Small(folder / "own"), _cut_elsewhere(folder / "other")
     rows, bars = [], []
     for title, stage, cold in (
@@ -74,8 +74,8 @@ def section(folder: Path, questions: int) -> Section:
         ("merged, second stage", Learned(), False),
         ("merged, texts never seen before", None, True),
     ):
-        rounds = [_asked(small, other, questions, stage, cold=cold).figures() for _ in range(ROUNDS)]
-        calmest = min(rounds, key=lambda figures: figures[-1])
+        figures = [_asked(small, other, questions, stage, cold=cold).figures() for _ in range(rounds)]
+        calmest = min(figures, key=lambda each: each[-1])
         rows.append((title, calmest))
         if not cold:
             bars.append(Bar(f"{title}: p99 behind the slower leg's, ms", calmest[-1], most=MOST_MILLISECONDS))

@@ -115,7 +115,8 @@ class TwoLegs:
                 ]
                 for question in asked
             }
-            figures[kind] = mean(rankings, self._collection.relevant)
+            if rankings:
+                figures[kind] = mean(rankings, self._collection.relevant)
         return figures
 
     def _filled(self, folder: Path, passages: Sequence[Passage]) -> EmbeddedIndex:
