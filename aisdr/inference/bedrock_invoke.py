@@ -97,14 +97,12 @@ def chosen(named: str, forms: Mapping[str, F], setting: str) -> Chosen[F]:
         known = ", ".join(forms)
         raise NotConfigured(
             f"Embedding model '{model}' is not known here; {setting} takes bedrock: and one of {known}",
-            code="embedder_unknown",
         )
     form = forms[family]
     if dimension and dimension not in map(str, form.dimensions):
         lengths = " or ".join(map(str, sorted(form.dimensions)))
         raise NotConfigured(
             f"Vectors of the embedding model '{model}' have {lengths} numbers, not {dimension}: see {setting}",
-            code="embedder_dimension_unknown",
         )
     return Chosen(model, family, form, int(dimension or form.dimensions[0]))
 

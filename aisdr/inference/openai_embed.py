@@ -150,12 +150,10 @@ class OpenAiEmbedder:
             raise NotConfigured(
                 f"How long are the vectors of the embedding model '{self._model}'? Write it behind its name: "
                 f"AISDR_EMBEDDER=openai:{self._model}@1024",
-                code="embedder_dimension_unknown",
             )
         if known is not None and self._shortened and not (known.shortens and (given or 0) < known.dimension):
             raise NotConfigured(
                 f"Vectors of the embedding model '{self._model}' have {known.dimension} numbers, not {given}",
-                code="embedder_dimension_unknown",
             )
 
     def _failed(self, what: str) -> VendorError:

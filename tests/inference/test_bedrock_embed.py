@@ -193,17 +193,15 @@ def test_nonsense_is_the_vendors_failure(bedrock: Runtime, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "told", "code"),
+    ("model", "told"),
     [
-        ("meta.llama3", "not known here", "embedder_unknown"),
-        (f"{TITAN}@999", "256 or 512 or 1024 numbers, not 999", "embedder_dimension_unknown"),
-        (f"{MULTILINGUAL}@512", "1024 numbers, not 512", "embedder_dimension_unknown"),
+        ("meta.llama3", "not known here"),
+        (f"{TITAN}@999", "256 or 512 or 1024 numbers, not 999"),
+        (f"{MULTILINGUAL}@512", "1024 numbers, not 512"),
     ],
 )
-def test_a_model_that_we_cannot_speak_to_is_refused_at_once(model: str, told: str, code: str) -> None:
+def test_a_model_that_we_cannot_speak_to_is_refused_at_once(model: str, told: str) -> None:
     nobody: Any = None
 
-    with pytest.raises(NotConfigured, match=told) as raised:
+    with pytest.raises(NotConfigured, match=told):
         BedrockEmbedder(nobody, nobody, model)
-
-    assert raised.value.code == code

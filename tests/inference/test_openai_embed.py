@@ -168,10 +168,8 @@ def test_without_a_key_openai_itself_is_not_asked() -> None:
 
 @pytest.mark.parametrize("model", ["some/unheard-of:model", "text-embedding-ada-002@512", f"{SMALL}@9000", "bge-m3@64"])
 def test_the_length_of_vectors_has_to_be_known_beforehand(model: str) -> None:
-    with pytest.raises(NotConfigured) as raised:
+    with pytest.raises(NotConfigured, match="ectors of the embedding model"):
         OpenAiEmbedder("http://127.0.0.1:9/v1", None, model)
-
-    assert raised.value.code == "embedder_dimension_unknown"
 
 
 def test_nobody_at_the_address_is_the_vendors_failure() -> None:
