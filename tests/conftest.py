@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tests.opensearch_node import Node
     from tests.postbox import Postbox
     from tests.tavus import Tavus
     from tests.voice import OpenAi
@@ -149,12 +150,18 @@ def services(
 
 
 @pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real OpenSearch node, which every test of this process asks: stop it nowhere."""
+def node_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Node"]:
+    """A real OpenSearch node, which every test of this process asks: who freezes it lets it go on."""
     from tests.opensearch_node import running_node
 
-    with running_node(tmp_path_factory.mktemp("node") / "node.log") as (url, _):
-        yield url
+    with running_node(tmp_path_factory.mktemp("node") / "node.log") as started:
+        yield started
+
+
+@pytest.fixture
+def node(node_of_all: "Node") -> str:
+    """Its address. What others have left there is there."""
+    return node_of_all.url
 
 
 @pytest.fixture(scope="session")

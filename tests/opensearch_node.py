@@ -2,14 +2,13 @@
 
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dev.opensearch.install import CannotInstallError, install
-from dev.search import NodeDidNotStartError, wait_until_ready
+from dev.search import NodeDidNotStartError, command, wait_until_ready
 from tests.dev.ports import free_port
 
 
@@ -17,9 +16,45 @@ class NodeMissingError(Exception):
     """The message says what this machine lacks."""
 
 
+class Node:
+    """A node with an address and files of its own, which may be stopped and begin again."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._port = free_port()
+        self._folder = folder
+        self._log = log
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command(self._port, self._folder), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        try:
+            wait_until_ready(self.url, self.process)
+        except NodeDidNotStartError as error:
+            raise NodeMissingError(f"{error}:\n{self._log.read_text()[-2000:]}") from error
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes connections and answers nothing, as one whose machine is short of everything."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(60)
+
+
 @contextmanager
-def running_node(log: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """The node's address and its process."""
+def running_node(log: Path) -> Iterator[Node]:
+    """A real node, for as long as it is wanted."""
     try:
         install()
     except CannotInstallError as error:
@@ -27,17 +62,9 @@ def running_node(log: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     # Below the temporary folder itself: pytest's own folders may be entered by nobody else, and the node is nobody.
     with tempfile.TemporaryDirectory(prefix="aisdr-node-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
-        port = free_port()
-        command = [sys.executable, "-m", "dev.opensearch", "--port", str(port), "--data", name]
-        with log.open("wb") as output:
-            node = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        node = Node(Path(name), log)
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_ready(url, node)
-            yield url, node
-        except NodeDidNotStartError as error:
-            raise NodeMissingError(f"{error}:\n{log.read_text()[-2000:]}") from error
+            node.start()
+            yield node
         finally:
-            node.send_signal(signal.SIGCONT)
-            node.terminate()
-            node.wait(60)
+            node.end()

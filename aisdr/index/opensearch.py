@@ -8,7 +8,7 @@ rest of it; none is seen twice.
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ WRITE_SECONDS = 30.0
 KNOWN_SECONDS = 2.0
 """How long another process's change of a company may stay unnoticed by us."""
 BULK_BYTES = 5_000_000
+PAGE = 1_000
 MOST_LISTED = 10_000
 """OpenSearch's own limit for one page."""
 MOST_WORDS = 50_000
@@ -174,17 +175,20 @@ class OpenSearchIndex:
             self._known.pop(scope.company_id, None)
 
     def sources(self, scope: TenantScope) -> list[SourceRecord]:
-        counts: Json = {"terms": {"field": "source_id", "size": MOST_LISTED}}
-        chunks = self._found(scope, {"kind": "chunk"}, size=0, aggregations={"counts": counts})
-        if chunks is None:
+        counted: Json = {"terms": {"field": "source_id", "size": MOST_LISTED}}
+        chunks: Json = {"bool": {"filter": [layout.company_filter(scope), {"term": {"kind": "chunk"}}]}}
+        # In one request with the sources: between two of them a writer may show what he has written.
+        beside: Json = {"beside": {"global": {}, "aggs": {"chunks": {"filter": chunks, "aggs": {"each": counted}}}}}
+        pages = list(self._pages(scope, {"kind": "source"}, ["source_id", "record"], beside))
+        if not pages:
             return []
-        numbers = {each["key"]: each["doc_count"] for each in chunks["aggregations"]["counts"]["buckets"]}
-        found = self._all(scope, {"kind": "source"}, ["source_id", "record"])
+        buckets = pages[0]["aggregations"]["beside"]["chunks"]["each"]["buckets"]
+        numbers = {each["key"]: each["doc_count"] for each in buckets}
         records = []
-        for hit in sorted(found, key=lambda hit: str(hit["_source"]["source_id"])):
+        for hit in (hit for page in pages for hit in page["hits"]["hits"]):
             source_id, told = hit["_source"]["source_id"], json.loads(hit["_source"]["record"])
             records.append(SourceRecord(source_id=source_id, chunks=numbers.get(source_id, 0), **told))
-        return records
+        return sorted(records, key=lambda record: record.source_id)
 
     def chunks(self, scope: TenantScope, source_id: str) -> list[Chunk]:
         return self._chunks(scope, {"kind": "chunk", "source_id": source_id})
@@ -231,7 +235,7 @@ class OpenSearchIndex:
         except _Gone:
             self._known.pop(scope.company_id, None)
             return None
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise VendorError("OpenSearch answered in another form than it documents", vendor=VENDOR) from error
         self._known[scope.company_id] = fresh
         return fresh
@@ -240,6 +244,8 @@ class OpenSearchIndex:
         """Raises: NotConfigured, _Gone."""
         alias = self._alias(scope)
         mappings = self._asked(lambda: self._client.indices.get_mapping(index=alias, request_timeout=seconds))
+        if not mappings:
+            raise ValueError("an index without a mapping")
         for mapping in mappings.values():
             found = mapping["mappings"].get("_meta", {})
             for key, wanted in layout.about(scope, self._space, self._picture_space).items():
@@ -253,8 +259,8 @@ class OpenSearchIndex:
     def _ensure(self, scope: TenantScope) -> None:
         """Makes the company's index when there is none."""
         alias = self._alias(scope)
-        # An index that nobody has written to yet is there, too: its writer may have ended too soon.
-        if self._about(scope, self._clock() + WRITE_SECONDS, anew=True) is not None or self._indices_behind(alias):
+        # An index that nobody has written to is there, too: whoever made it ended too soon, or is about to write.
+        if self._about_ready(scope) is not None or self._indices_behind(alias):
             return
         body = layout.index_body(scope, self._space, self._picture_space) | {"aliases": {alias: {}}}
         name = layout.index_name(alias)
@@ -263,6 +269,19 @@ class OpenSearchIndex:
         except VendorError as error:
             if not isinstance(error.__cause__, RequestError) or error.__cause__.error != ALREADY_THERE:
                 raise
+            self._about_ready(scope)
+
+    def _about_ready(self, scope: TenantScope) -> _Known | None:
+        """What is known of the index, once it can be asked: one that another writer is just making cannot at once."""
+        end = self._clock() + WRITE_SECONDS
+        while True:
+            try:
+                return self._about(scope, end, anew=True)
+            except VendorError as error:
+                cause = error.__cause__
+                if not isinstance(cause, TransportError) or cause.status_code != 503 or self._clock() > end:
+                    raise
+            time.sleep(0.1)
 
     def _write(
         self, scope: TenantScope, lines: list[Json], gone: Sequence[str], languages: set[str], *, replaces: bool
@@ -300,15 +319,22 @@ class OpenSearchIndex:
         return sorted(found, key=lambda chunk: chunk.chunk_id)
 
     def _all(self, scope: TenantScope, wanted: Json, fields: list[str]) -> list[Json]:
-        """Every such document, page by page."""
-        hits: list[Json] = []
+        """Every such document."""
+        return [hit for page in self._pages(scope, wanted, fields) for hit in page["hits"]["hits"]]
+
+    def _pages(
+        self, scope: TenantScope, wanted: Json, fields: list[str], aggregations: Json | None = None
+    ) -> Iterator[Json]:
+        """Such documents, `PAGE` at a time. A page that is not full is the last one, so that few are seen as one."""
         after: list[Any] | None = None
         while True:
-            page = self._found(scope, wanted, size=1000, fields=fields, after=after)
+            page = self._found(scope, wanted, size=PAGE, fields=fields, after=after, aggregations=aggregations)
             if page is None or not page["hits"]["hits"]:
-                return hits
-            hits += page["hits"]["hits"]
-            after = page["hits"]["hits"][-1]["sort"]
+                return
+            yield page
+            if len(page["hits"]["hits"]) < PAGE:
+                return
+            after, aggregations = page["hits"]["hits"][-1]["sort"], None
 
     def _found(
         self,
