@@ -12,9 +12,7 @@ from constructs import Construct
 
 from functions import FUNCTIONS
 from infra.acknowledge import acknowledge
-from infra.environment import Environment
-
-FAILED = "failed-runs"
+from infra.environment import FAILED_RUNS, Environment
 
 
 class Clock(Construct):
@@ -28,7 +26,7 @@ class Clock(Construct):
         self.failed = sqs.Queue(
             self,
             "FailedRuns",
-            queue_name=environment.named(FAILED),
+            queue_name=environment.named(FAILED_RUNS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),

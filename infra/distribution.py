@@ -1,6 +1,6 @@
 """The distribution: one address for the site, the media, the HTTP API and the relay, with the firewall before it."""
 
-from aws_cdk import SecretValue
+from aws_cdk import Duration, SecretValue
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -68,7 +68,9 @@ class Distribution(Construct):
             additional_behaviors={
                 "/api/*": api,
                 "/ws": self._passed_on(socket_host, headers),
-                "/media/*": self._from_bucket(self._media(), headers.media, "MediaPath", MEDIA_PATH),
+                "/media/*": self._from_bucket(
+                    self._media(), headers.media, "MediaPath", MEDIA_PATH, self._for_a_minute()
+                ),
             },
         )
         acknowledge(
@@ -117,13 +119,29 @@ class Distribution(Construct):
             bucket, origin_access_control_id=access.origin_access_control_id
         )
 
+    def _for_a_minute(self) -> cloudfront.CachePolicy:
+        """Objects of the media bucket do not say how long they may be kept, and a picture may be replaced."""
+        return cloudfront.CachePolicy(
+            self,
+            "MediaCache",
+            cache_policy_name=self._environment.named("media"),
+            default_ttl=Duration.minutes(1),
+            min_ttl=Duration.seconds(0),
+            max_ttl=Duration.days(365),
+        )
+
     def _from_bucket(
-        self, origin: cloudfront.IOrigin, headers: cloudfront.IResponseHeadersPolicy, name: str, rewrite: str
+        self,
+        origin: cloudfront.IOrigin,
+        headers: cloudfront.IResponseHeadersPolicy,
+        name: str,
+        rewrite: str,
+        cache: cloudfront.ICachePolicy | None = None,
     ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origin,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            cache_policy=cache or cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=headers,
             function_associations=[
                 cloudfront.FunctionAssociation(

@@ -1,6 +1,7 @@
 """The stack Edge, in us-east-1: the site, the firewall, and the distribution that stands before everything."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -8,7 +9,7 @@ from constructs import Construct
 from infra.api import ApiStack
 from infra.bucket import log_bucket, private_bucket
 from infra.distribution import Distribution
-from infra.environment import Environment
+from infra.environment import EDGE_REGION, Environment
 from infra.firewall import Firewall
 
 LOGGED = (
@@ -60,6 +61,17 @@ class EdgeStack(Stack):
 
     def _log_requests(self, environment: Environment, distribution: Distribution, log: s3.Bucket) -> None:
         """Standard logging v2: the older one wants a bucket that takes access lists."""
+        log.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[log.arn_for_objects(f"AWSLogs/{environment.account}/*")],
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": environment.account},
+                    "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{EDGE_REGION}:{environment.account}:delivery-source:*"},
+                },
+            )
+        )
         source = logs.CfnDeliverySource(
             self,
             "RequestsOf",
@@ -82,3 +94,4 @@ class EdgeStack(Stack):
             record_fields=list(LOGGED),
         )
         delivery.add_resource_dependency(source)
+        delivery.node.add_dependency(log.policy)

@@ -13,6 +13,8 @@ from functions import FUNCTIONS
 FOLDER = Path(__file__).parent / "environments"
 EDGE_REGION = "us-east-1"
 """Where CloudFront's firewalls and certificates have to live, wherever the data is."""
+FAILED_RUNS = "failed-runs"
+"""The queue of what the clock could not get done."""
 UNKNOWN_ADDRESS = "not-yet-known.invalid"
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,11}$")]
 LogDays = Literal[7, 14, 30, 60, 90, 180, 365, 731]

@@ -38,7 +38,8 @@ class LambdaFunction(Construct):
         super().__init__(scope, function.name)
         scale = environment.scale(function.name)
         log = log_group(self, "Log", environment, function.name)
-        role = iam.Role.from_role_name(self, "Role", role_name(environment, function.name))
+        # Immutable, so that no construct adds a grant of its own: what stands in `grants.py` is all.
+        role = iam.Role.from_role_name(self, "Role", role_name(environment, function.name), mutable=False)
         logs = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.log_group_arn])
         policy = iam.Policy(self, "Grants", statements=[logs, *may], roles=[role])
         made = lambda_.Function(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 
 from aisdr.table import OPEN_INDEX
-from infra.environment import Environment
+from infra.environment import FAILED_RUNS, Environment
 from infra.media import SPEECH
 from infra.shipped_index import READERS
 
@@ -19,10 +19,12 @@ class Needs:
     """By the variables that they stand for."""
     models: bool = False
     """Asks the language models of companies."""
+    posts: bool = True
+    """Puts something before a visitor through the socket, or closes it."""
     reads_aloud: bool = False
     """Buys speech and keeps it in the media bucket."""
     clock: bool = False
-    """Looks for what is overdue."""
+    """Looks for what is overdue; what is known of a run that failed goes to a queue."""
 
 
 SIGNED = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
@@ -31,7 +33,8 @@ NEEDS = {
     "session": Needs((*SIGNED, "TAVUS_API_KEY", "OPENAI_API_KEY"), models=True),
     # Runs tools; their answer in a call goes back through the socket, so no vendor is asked.
     "tool": Needs((*SIGNED, "TAVUS_TOOL_SECRET")),
-    "search": Needs((*SIGNED, "OPENAI_API_KEY"), models=True, reads_aloud=True),
+    # Answers whoever asked, and nobody else.
+    "search": Needs((*SIGNED, "OPENAI_API_KEY"), models=True, posts=False, reads_aloud=True),
     # Ends a call whose end the browser reports, at the vendor whose call it is, and answers with models.
     "ws-relay": Needs((*SIGNED, "TAVUS_API_KEY", "OPENAI_API_KEY"), models=True),
     # Has no door, and verifies nobody.
@@ -74,13 +77,14 @@ def statements(function: str, environment: Environment, near: Neighbours) -> Ite
     yield _may("dynamodb", ["GetItem", "Query", *WRITES], f"{table}conversations")
     if needs.clock:
         yield _may("dynamodb", ["Query"], f"{table}conversations/index/{OPEN_INDEX}")
+        yield _may("sqs", ["SendMessage"], f"arn:aws:sqs:{place}:{environment.named(FAILED_RUNS)}")
     yield _through("dynamodb", THROUGH_DYNAMODB, environment, near)
     secrets = [near.secret_arns[name] for name in secrets_of(function, environment, near.secret_arns)]
     if secrets:
         yield _may("secretsmanager", ["GetSecretValue"], *secrets)
-    yield _may(
-        "execute-api", ["ManageConnections"], *(f"{near.sockets_arn}/{verb}/@connections/*" for verb in SOCKET_VERBS)
-    )
+    if needs.posts:
+        sockets = [f"{near.sockets_arn}/{verb}/@connections/*" for verb in SOCKET_VERBS]
+        yield _may("execute-api", ["ManageConnections"], *sockets)
     if function in READERS:
         yield from near.search
     if models := _models(function, environment):

@@ -54,11 +54,8 @@ class Media(Construct):
 
 
 def through_our_distributions(environment: Environment) -> dict[str, dict[str, str]]:
-    """CloudFront on behalf of this account.
+    """CloudFront on behalf of a distribution of this account.
 
-    Not of one distribution: that one is made later, in a stack of another region, and needs the bucket first.
+    Not of ours by its name: it is made later, in a stack of another region, and needs the bucket first.
     """
-    return {
-        "StringEquals": {"aws:SourceAccount": environment.account},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{environment.account}:distribution/*"},
-    }
+    return {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudfront::{environment.account}:distribution/*"}}

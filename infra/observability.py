@@ -10,8 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from functions import FUNCTIONS
-from infra.clock import FAILED
-from infra.environment import Environment
+from infra.environment import FAILED_RUNS, Environment
 from infra.log import log_name
 
 NAMESPACE = "AISDR"
@@ -65,7 +64,7 @@ class ObservabilityStack(Stack):
         return cloudwatch.Metric(
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions_map={"QueueName": self._environment.named(FAILED)},
+            dimensions_map={"QueueName": self._environment.named(FAILED_RUNS)},
             statistic="max",
             period=MINUTES,
         )

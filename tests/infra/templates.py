@@ -86,7 +86,7 @@ class Synthesis:
         found: dict[str, list[Json]] = {}
         for policy in self["Api"].of_type("IAM::Policy").values():
             (role,) = policy["Roles"]
-            found[re.sub(r"^aisdr-[^-]+-", "", role)] = policy["PolicyDocument"]["Statement"]
+            found.setdefault(re.sub(r"^aisdr-[^-]+-", "", role), []).extend(policy["PolicyDocument"]["Statement"])
         return found
 
 

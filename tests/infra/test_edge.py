@@ -44,7 +44,7 @@ def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis
     allowed = [each for each in statements if each["Effect"] == "Allow"]
     assert json.dumps(denied[0]["Resource"]).endswith('/speech/*"]]}')
     assert [each["Action"] for each in (*denied, *allowed)] == ["s3:GetObject"] * 2
-    assert allowed[0]["Condition"]["StringEquals"] == {"aws:SourceAccount": "111111111111"}
+    assert allowed[0]["Condition"]["ArnLike"]["aws:SourceArn"].startswith("arn:aws:cloudfront::111111111111:")
     rules = synthesis["Data"].of_type("S3::Bucket")
     kept = [rule for each in rules.values() for rule in each["LifecycleConfiguration"]["Rules"] if "Prefix" in rule]
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in kept] == [("speech/", 7)]
