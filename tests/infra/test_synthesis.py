@@ -4,9 +4,11 @@ import ast
 import json
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from functions import FUNCTIONS
 from tests.infra.conftest import EXAMPLES, PYTHON, ROOT
 from tests.infra.templates import Synthesis
 
@@ -84,18 +86,37 @@ def test_a_template_without_code_says_so_to_cloudformation(synthesis: Synthesis)
     assert "make build" in rule["Assertions"][0]["AssertDescription"]
 
 
-def test_without_bundles_there_is_no_template_to_deploy(tmp_path: object) -> None:
+def test_without_bundles_there_is_no_template_to_deploy(tmp_path: Path) -> None:
+    code, errors = make(tmp_path / "no-such-folder", tmp_path / "out")
+
+    assert code == 1
+    assert "make build" in errors
+    assert "Traceback" not in errors
+
+
+def test_with_bundles_each_function_ships_its_own(tmp_path: Path) -> None:
+    for function in FUNCTIONS:
+        handler = tmp_path / "build" / function.name / "functions" / function.name / "handler.py"
+        handler.parent.mkdir(parents=True)
+        handler.write_text(f"# {function.name}")
+
+    code, errors = make(tmp_path / "build", tmp_path / "out")
+
+    assert code == 0, errors
+    api = Synthesis(tmp_path / "out")["Api"]
+    assert "HasCode" not in api.body["Rules"]
+    assert len({each["Code"]["S3Key"] for each in api.of_type("Lambda::Function").values()}) == len(FUNCTIONS)
+
+
+def make(build: Path, output: Path) -> tuple[int, str]:
     run = subprocess.run(
-        [PYTHON, "-m", "infra.app", "--build", "no-such-folder", "--output", str(tmp_path)],
+        [PYTHON, "-m", "infra.app", "--build", build, "--output", output],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
     )
-
-    assert run.returncode == 1
-    assert "make build" in run.stderr
-    assert "Traceback" not in run.stderr
+    return run.returncode, run.stderr
 
 
 def test_the_command_line_and_the_library_are_of_one_age() -> None:
