@@ -43,8 +43,11 @@ MOST_LISTED = 10_000
 """OpenSearch's own limit for one page."""
 MOST_WORDS = 50_000
 ALREADY_THERE = "resource_already_exists_exception"
+CREATED = "index.version.created"
 _LEGACY_FACTOR = 2.2
-"""Up to version 2 OpenSearch multiplies BM25 with `k1 + 1`."""
+"""In an index made by version 2 or older OpenSearch multiplies BM25 with `k1 + 1`."""
+_OURS = 0x08000000
+"""The bit that tells a version of OpenSearch from one of what it came from."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class OpenSearchIndex:
         self._clock = clock
         self._known: dict[str, _Known] = {}
         self._writing = threading.Lock()
-        self._factor: float | None = None
+        self._factors: dict[str, float] = {}
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
         alias = self._alias(scope)
@@ -107,7 +110,7 @@ class OpenSearchIndex:
             parts = [_whole(part) for part in answer["responses"]]
             if len(parts) != len(searches):
                 raise ValueError("another number of answers than of questions")
-            return question.hits(parts, spaces, self._bm25_factor(end))
+            return question.hits(parts, spaces, lambda: self._bm25_factor(scope, end))
         except _Gone:
             return []
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -173,6 +176,7 @@ class OpenSearchIndex:
             for name in self._indices_behind(alias):
                 self._delete(name)
             self._known.pop(scope.company_id, None)
+            self._factors.pop(scope.company_id, None)
 
     def sources(self, scope: TenantScope) -> list[SourceRecord]:
         counted: Json = {"terms": {"field": "source_id", "size": MOST_LISTED}}
@@ -383,12 +387,20 @@ class OpenSearchIndex:
             lambda: self._client.indices.delete(index=name, ignore_unavailable=True, request_timeout=WRITE_SECONDS)
         )
 
-    def _bm25_factor(self, end: float) -> float:
-        if self._factor is None:
-            told = self._asked(lambda: self._client.info(request_timeout=max(0.001, end - self._clock())))
-            major = str(told.get("version", {}).get("number", "2")).partition(".")[0]
-            self._factor = _LEGACY_FACTOR if major in ("1", "2") else 1.0
-        return self._factor
+    def _bm25_factor(self, scope: TenantScope, end: float) -> float:
+        """Read from the index and not from the cluster, about which a role that may only search is told nothing."""
+        factor = self._factors.get(scope.company_id)
+        if factor is None:
+            left = max(0.001, end - self._clock())
+            told = self._asked(
+                lambda: self._client.indices.get_settings(
+                    index=self._alias(scope), name=CREATED, params={"flat_settings": "true"}, request_timeout=left
+                )
+            )
+            created = int(next(iter(told.values()))["settings"][CREATED])
+            is_new = bool(created & _OURS) and (created ^ _OURS) >= 3_000_000
+            factor = self._factors[scope.company_id] = 1.0 if is_new else _LEGACY_FACTOR
+        return factor
 
     @staticmethod
     def _asked(ask: Callable[[], Any]) -> Any:

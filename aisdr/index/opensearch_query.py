@@ -5,7 +5,7 @@ measure, by rescoring it, so that a hit of words alone has its true cosine and a
 embedded engine has them for every chunk.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +67,13 @@ class Question:
         return bodies
 
     def hits(
-        self, answers: Sequence[Json], spaces: Mapping[str, VectorSpace | None], bm25_factor: float
+        self, answers: Sequence[Json], spaces: Mapping[str, VectorSpace | None], bm25_factor: Callable[[], float]
     ) -> list[SearchHit]:
-        """Best first, scored as the embedded engine scores."""
+        """Best first, scored as the embedded engine scores.
+
+        Args:
+            bm25_factor: what the index's BM25 is multiplied with; it matters where words decide alone.
+        """
         records, said = self._read(answers)
         if not records:
             return []
@@ -85,7 +89,7 @@ class Question:
             words = share_of_best(bm25)
             scores = blend(words, meaning, self._query.words_weight)
         else:
-            bound = self._bound(answers[-1]) * bm25_factor
+            bound = self._bound(answers[-1]) * bm25_factor()
             words = scores = bm25 / np.float32(bound) if bound else bm25
             meaning = np.zeros_like(scores)
         order = np.argsort(-scores, kind="stable")[: max(0, self._query.limit)]

@@ -230,22 +230,26 @@ BROKEN = {
 }
 
 
+OURS = 0x08000000
+"""OpenSearch's mark on the numbers of its versions."""
+
+
 @contextmanager
-def pretending(letters: LetterCounts, path: str, body: bytes) -> Iterator[str]:
-    """A cluster that knows a company of two chunks, but answers one path with this."""
+def pretending(letters: LetterCounts, path: str, body: bytes, found: Any = None) -> Iterator[str]:
+    """A cluster that knows a company of two chunks, but answers one path with this. What it finds may be given."""
     about = layout.about(ACME, letters.space, PICTURES)
     told: dict[str, Any] = {
         "_mapping": {"i": {"mappings": {"_meta": about}}},
         "_doc": {"_source": {"version": "1", "languages": ["en"]}},
         "_count": {"count": 2},
-        "_msearch": {"responses": [whole()] * 4},
-        "": {"version": {"number": "2.19.1"}},
+        "_msearch": found or {"responses": [whole()] * 4},
+        "_settings": {"i": {"settings": {"index.version.created": str(OURS | 2_190_199)}}},
     }
 
     class Door(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = next((part for part in told if part and part in self.path), "")
+            asked = next(part for part in told if part in self.path)
             answer = body if asked == path else json.dumps(told[asked]).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -294,3 +298,21 @@ def test_the_look_alike_is_believed_when_it_says_nothing_strange(letters: Letter
         assert (
             OpenSearchIndex(client(url, "", None), letters.space, PICTURES).search(ACME, ask("prices", letters)) == []
         )
+
+
+@pytest.mark.parametrize(("version", "factor"), [(OURS | 2_190_199, 2.2), (OURS | 3_050_099, 1.0), (7_100_299, 2.2)])
+def test_words_alone_are_measured_as_the_indexs_own_version_counts_them(
+    letters: LetterCounts, version: int, factor: float
+) -> None:
+    """Nothing is asked about the cluster itself: a role that may only search would be refused."""
+    record = chunk("prices").model_dump_json(by_alias=True)
+    hit = {"_id": "1", "_score": 0.3, "_source": {"record": record, "revision": "1"}}
+    counted = whole(aggregations={"found": {"buckets": {"t0": {"doc_count": 1}}}})
+    counted["hits"]["total"] = {"value": 2}
+    settings = {"i": {"settings": {"index.version.created": str(version)}}}
+
+    with pretending(letters, "_settings", json.dumps(settings).encode(), {"responses": [whole(hit), counted]}) as url:
+        (found,) = OpenSearchIndex(client(url, "", None), letters.space, PICTURES).search(ACME, ask("prices"))
+
+    rarity = float(np.log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
+    assert found.score == pytest.approx(0.3 / (rarity * factor), rel=1e-5)
