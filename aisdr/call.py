@@ -15,8 +15,6 @@ from aisdr.observability import logger
 from aisdr.session import Session, Sessions
 
 MIN_KEY, MAX_KEY = 16, 128
-_ASKED_FOR = {"visitor", "replaced"}
-"""Ends that the visitor's page knows of: it has hung up, or gone on to another call that an end could hit instead."""
 
 
 class Calls:
@@ -34,7 +32,7 @@ class Calls:
         clock: Callable[[], float] = time.time,
         over: Callable[[Operation, str], None] = lambda operation, reason: None,
     ) -> None:
-        """`over` hears of a call that ended although its visitor's own page did not ask for it, and why."""
+        """`over` hears of a call that ends although its visitor's own page did not ask for it, and why."""
         self._vendors = vendors
         self._ledger = ledger
         self._sessions = sessions
@@ -205,8 +203,11 @@ class Calls:
                 logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
         return closed
 
-    def settle(self, operation: Operation, reason: str) -> bool:
-        """The call is over: bills what it took, as the vendor tells or by our clock. True for the first who says so."""
+    def settle(self, operation: Operation, reason: str, *, known: bool = False) -> bool:
+        """The call is over: bills what it took, as the vendor tells or by our clock. True for the first who says so.
+
+        `known` says that its page has been told already.
+        """
         assert operation.conversation_id is not None
         # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
         elapsed = self._clock() - operation.reserved_at
@@ -223,7 +224,8 @@ class Calls:
                 reason=reason,
                 seconds=round(elapsed),
             )
-            self._tell(operation, reason)
+            if not known:
+                self._tell(operation, reason)
         return first
 
     def vendor_of(self, operation: Operation) -> LiveVendor:
@@ -231,8 +233,8 @@ class Calls:
         return self._vendors[operation.mode]
 
     def _tell(self, operation: Operation, reason: str) -> None:
-        if reason in _ASKED_FOR:
-            return
+        if reason == "visitor":
+            return  # who has hung up
         try:
             self._over(operation, reason)
         except AisdrError as error:
@@ -248,13 +250,15 @@ class Calls:
         for operation in self._ledger.open_operations(company_id, session_id):
             if operation.conversation_id is not None and wanted(operation):
                 self._ledger.ending(operation)
+                # Before the line is cut: a page that does not know why would take it for a failure, and call again.
+                self._tell(operation, reason)
                 try:
                     self.vendor_of(operation).end(operation.conversation_id)
                 except AisdrError as error:
                     # The visitor is gone and can do nothing about it.
                     logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
                 else:
-                    self.settle(operation, reason)
+                    self.settle(operation, reason, known=True)
 
     def _reconcile(self, operation: Operation) -> bool:
         vendor = self.vendor_of(operation)
@@ -266,8 +270,9 @@ class Calls:
             operation = self._ledger.created(operation, found.call_id, found.url, found.token, found.answer)
         assert operation.conversation_id is not None
         self._ledger.ending(operation)
+        self._tell(operation, "time")
         vendor.end(operation.conversation_id)
-        return self.settle(operation, "time")
+        return self.settle(operation, "time", known=True)
 
     def _store(self, operation: Operation, call: LiveCall, vendor: LiveVendor) -> Operation:
         try:

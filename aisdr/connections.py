@@ -82,18 +82,16 @@ class Connections:
         self._clock = clock
         self._memories: dict[str, _Memory] = {}
 
-    def add(self, connection_id: str, entry: Entry) -> list[OpenSocket]:
-        """The new socket knows which events the conversation's earlier ones have received; returns those still open."""
+    def add(self, connection_id: str, entry: Entry) -> None:
+        """The new socket knows which events the conversation's earlier ones have received."""
         session, now = entry.session, self._clock()
-        earlier = self._sockets(session)
-        received = max((self._received(socket) for socket in earlier), default=0)
+        received = max((self._received(socket) for socket in self._sockets(session)), default=0)
         kept = {"opened_at": now, "expires_at": int(now + CONNECTION_SECONDS)}
         call = {"call_id": entry.call_id} if entry.call_id else {}
         facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode} | call
         with self._table.transaction(Conflict("This connection id is taken")) as writes:
             writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}"} | call | kept)
             writes.put(_key(connection_id) | facts | {"received": received, "free_at": now} | kept)
-        return _open(earlier)
 
     def arrive(self, connection_id: str, event: int = 0, frames: int = 1) -> Arrival | None:
         """Notes that a frame came, with live event number `event` or none; None when the socket is not known.
@@ -132,8 +130,10 @@ class Connections:
         return [each.connection_id for each in self.sockets(session)]
 
     def sockets(self, session: Session) -> list[OpenSocket]:
-        """The same with the calls that they are in."""
-        return _open(self._sockets(session))
+        """The same with the calls that they are in. Of a closed one only the count of its events is left."""
+        still = [each for each in self._sockets(session) if "received" not in each]
+        newest_first = sorted(still, key=lambda each: -each["opened_at"])
+        return [OpenSocket(each["sk"].removeprefix(_SOCKET), each.get("call_id")) for each in newest_first]
 
     def remove(self, connection_id: str) -> None:
         """Forgets a socket, and keeps for the next one of the conversation which events it has received."""
@@ -237,9 +237,3 @@ def _connection(connection_id: str, item: Item) -> RelayConnection:
         item["received"],
         item["opened_at"],
     )
-
-
-def _open(sockets: list[Item]) -> list[OpenSocket]:
-    """The newest first. Of a closed one only the count of its events is left."""
-    still = sorted((each for each in sockets if "received" not in each), key=lambda each: -each["opened_at"])
-    return [OpenSocket(each["sk"].removeprefix(_SOCKET), each.get("call_id")) for each in still]

@@ -153,11 +153,12 @@ class SendFrame(Wire):
 
 
 class EndFrame(Wire):
-    """Leave the live call."""
+    """Leave the live call `call_id`; a page that has gone on to another one lets it pass."""
 
     type: Literal["end"] = "end"
     seq: int = 0
     reason: str
+    call_id: str
 
 
 class ConfirmedFrame(Wire):

@@ -12,7 +12,7 @@ from aisdr.call import Calls
 from aisdr.company import Companies
 from aisdr.configuration import Mode
 from aisdr.confirming import Confirming
-from aisdr.connections import Arrival, Connections, OpenSocket, RelayConnection
+from aisdr.connections import Arrival, Connections, RelayConnection
 from aisdr.errors import AisdrError, InvalidInput, LimitReached
 from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Spent, ToolCall, Utterance
 from aisdr.frames import (
@@ -92,10 +92,8 @@ class Relay:
     def connect(self, connection_id: str, ticket: str, origin: str | None) -> None:
         """Raises: Unauthorized."""
         entry = self._sessions.redeem(ticket, origin or "")
-        others = self._connections.add(connection_id, entry)
+        self._connections.add(connection_id, entry)
         logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
-        if entry.call_id is not None:
-            self._leave_behind(entry.session, entry.call_id, others)
 
     def disconnect(self, connection_id: str) -> None:
         self._connections.remove(connection_id)
@@ -124,17 +122,6 @@ class Relay:
             logger.warning("frame refused", code=problem.code, connection_id=connection_id)
             refusal = FrameError(code=problem.code, message=problem.message)
             self._post(connection_id, ErrorFrame(id=getattr(frame, "id", None), error=refusal))
-
-    def _leave_behind(self, session: Session, call_id: str, others: Sequence[OpenSocket]) -> None:
-        """A new call has ended the conversation's earlier one, which another tab may still believe to be in.
-
-        Only now, when this page has left that call's socket: before, the end would be taken for the new call's.
-        """
-        earlier = {each.call_id for each in others} - {None, call_id}
-        running = self._calls().running(session.company_id, session.session_id) if earlier else None
-        if running is not None and running.conversation_id == call_id:
-            for each in earlier:
-                self._screen.end(session, "replaced", call_id=str(each))
 
     def _slow_down(self, arrival: Arrival) -> None:
         connection_id = arrival.connection.connection_id
@@ -199,7 +186,7 @@ class Relay:
             case CallEnded():
                 session = self._known_session(connection)
                 self._calls().end(session.company_id, session.session_id, event.reason, call_id)
-                self._send(connection, session, [EndFrame(reason=event.reason)], f"end#{call_id}")
+                self._send(connection, session, [EndFrame(reason=event.reason, call_id=call_id)], f"end#{call_id}")
             case QualityWarned():
                 # The visitor sees it for themselves; whoever runs this sees from it why calls are left.
                 logger.warning("call quality", what=event.what, mode=connection.mode, call_id=call_id)

@@ -34,7 +34,7 @@ class Screen:
 
     def end(self, session: Session, reason: str, *, call_id: str) -> None:
         """Sends the visitor out of a live call that is over."""
-        self.tell(session, [EndFrame(reason=reason)], f"end#{call_id}", call_id)
+        self.tell(session, [EndFrame(reason=reason, call_id=call_id)], f"end#{call_id}", call_id)
 
     def call_over(self, company_id: str, session_id: str, call_id: str, reason: str) -> None:
         """The same for whoever knows only the names."""

@@ -80,7 +80,10 @@ def test_frames_are_forgotten_after_two_hours(frames: Frames, session: Session, 
 
 def test_commands_of_another_call_are_not_given_again(frames: Frames, session: Session) -> None:
     frames.keep(
-        session, [SendFrame(message={"a": 1}), show("card"), EndFrame(reason="time")], call_id="first", once="x"
+        session,
+        [SendFrame(message={"a": 1}), show("card"), EndFrame(reason="time", call_id="first")],
+        call_id="first",
+        once="x",
     )
 
     assert [frame["type"] for frame in frames.after(session, 0, "first")] == ["send", "show", "end"]

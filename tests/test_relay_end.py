@@ -71,15 +71,15 @@ def test_a_page_that_was_away_finds_the_end_when_it_is_back(visitor: Visitor) ->
     assert [frame["type"] for frame in frames] == ["ready", "end"]
 
 
-def test_a_new_call_sends_another_tab_out_of_the_old_one_when_its_own_page_has_come(visitor: Visitor) -> None:
-    call(visitor, "c2")
-    second = start_call(visitor.services.calls, a_company(), visitor.session, "another wish of a visitor")
-    before = ends(visitor, "c2")
+def test_a_new_call_sends_another_tab_out_of_the_old_one_before_its_line_is_cut(visitor: Visitor, tavus: Tavus) -> None:
+    first = call(visitor, "c2")
+    tavus.fault(method="POST", path=f"/v2/conversations/{first.conversation_id}/end", status=500, body={}, times=9)
 
+    second = start_call(visitor.services.calls, a_company(), visitor.session, "another wish of a visitor")
     visitor.connect("c3", "video", second.conversation_id)
 
-    assert before == [], "it may be the page that wants the new one"
-    assert ends(visitor, "c2") == ["replaced"]
+    (told,) = [frame for frame in visitor.postbox.frames("c2") if frame["type"] == "end"]
+    assert (told["reason"], told["callId"]) == ("replaced", first.conversation_id), "the page may want the new one"
     assert ends(visitor, "c3") == []
 
 

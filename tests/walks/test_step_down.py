@@ -25,16 +25,25 @@ def no_fault_outlives_its_test(stack: Stack) -> Iterator[None]:
     httpx.post(f"{stack.openai_url}/_lookalike/reset")
 
 
-def test_when_the_avatar_is_busy_the_voice_takes_over_by_itself(stack: Stack, page: Page) -> None:
-    stack.refuse_calls(video="busy")
+@pytest.mark.parametrize(
+    ("refusal", "status", "sentence"),
+    [
+        ("busy", 429, BUSY),
+        ("key", 503, "Tavus API key not configured. We go on by voice."),
+    ],
+)
+def test_when_the_avatar_is_refused_the_voice_takes_over_by_itself(
+    stack: Stack, page: Page, refusal: str, status: int, sentence: str
+) -> None:
+    stack.refuse_calls(video=refusal)
     open_panel(page, stack)
     choose(page, "Video")
 
     with page.expect_response("**/api/tavus/session") as refused:
         page.get_by_role("button", name="Agree and start the call").click()
 
-    assert refused.value.status == 429
-    expect(page.get_by_role("paragraph").filter(has_text=BUSY)).to_be_visible(timeout=ANNOUNCED)
+    assert refused.value.status == status
+    expect(page.get_by_role("paragraph").filter(has_text=sentence)).to_be_visible(timeout=ANNOUNCED)
     expect(standing(page, "Voice")).to_be_visible(timeout=15_000)
     expect(mode(page, "Voice")).to_have_attribute("aria-pressed", "true")
     hang_up(page)

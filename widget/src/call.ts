@@ -17,6 +17,12 @@ export interface CallOutcome {
 }
 
 const FIRST_FRAME_MS = 20_000;
+/** So long the server's word is waited for, why the other side is gone. */
+const WORD_MS = 1_500;
+/** The vendor's clock and ours may differ so much about the end of the time. */
+const TIME_UP_MS = 15_000;
+/** The server's words for an end that nobody wanted. */
+const BROKEN: ReadonlySet<string> = new Set(["vendor_failed", "not_joined", "room_gone"]);
 const CAPTION_STAYS_MS = 5_000;
 
 /** So long the next call waits for the end of the last one to arrive; the server ends it anyway. */
@@ -27,6 +33,8 @@ let settled: Promise<unknown> = Promise.resolve();
 
 export class CallControl {
   #call: Call;
+  /** Which of the conversation's calls this is; null while it is being created. */
+  #id: string | null = null;
   #channel: LiveChannel | null = null;
   #over = false;
   #paid = false;
@@ -67,8 +75,9 @@ export class CallControl {
     this.#finish(true, null);
   }
 
-  endedByServer(): void {
-    this.#finish(false, null);
+  /** The end of an earlier call may come late. */
+  endedByServer({ callId, reason }: { callId: string; reason: string }): void {
+    if (callId === this.#id) this.#finish(false, BROKEN.has(reason) ? { failure: broken(this.mode) } : null);
   }
 
   typed(text: string, id: string): void {
@@ -151,7 +160,8 @@ export class CallControl {
   #listener(): CallListener {
     return {
       track: (kind, track) => this.#set({ [kind]: track }),
-      granted: (maxSeconds) => this.#granted(maxSeconds),
+      creating: () => (this.#id = null),
+      granted: (callId, maxSeconds) => this.#granted(callId, maxSeconds),
       event: (event) => this.session.relay.forward(event),
       say: (id, text) => {
         this.session.relay.send({ action: "say", id, text });
@@ -167,16 +177,25 @@ export class CallControl {
       activity: (activity) => this.#set({ activity, ...(activity === "speaking" && { working: false }) }),
       interrupted: (interrupted) => this.#set({ interrupted }),
       silent: () => this.#set({ listenOnly: "The microphone does not work. You can listen and type." }),
-      over: (failure) => this.#finish(true, failure && { failure }),
+      gone: (failure) => this.#gone(failure),
+      over: (failure) => this.#finish(true, { failure }),
       fault: (failure) => this.outcome.failed(failure),
     };
   }
 
-  #granted(maxSeconds: number): void {
+  #granted(callId: string, maxSeconds: number): void {
+    this.#id = callId;
     this.#paid = true;
     this.#set({ endsAt: Date.now() + maxSeconds * 1000 });
     clearTimeout(this.#timeUp);
     this.#timeUp = setTimeout(() => this.end(), maxSeconds * 1000);
+  }
+
+  #gone(failure: Error): void {
+    this.#set({ interrupted: true });
+    const { endsAt } = this.#call;
+    const timeIsUp = endsAt !== null && endsAt - Date.now() < TIME_UP_MS;
+    this.#after(WORD_MS, () => this.#finish(true, timeIsUp ? null : { failure }));
   }
 
   #checkPicture(): void {
@@ -226,4 +245,8 @@ export class CallControl {
     this.#call = { ...this.#call, ...change };
     this.write(this.#call);
   }
+}
+
+function broken(mode: LiveMode): ApiError {
+  return new ApiError(mode === "video" ? "room" : "voice_failed", "The vendor ended the call");
 }

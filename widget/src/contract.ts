@@ -211,12 +211,13 @@ export interface DoneFrame {
   answer: Answer;
 }
 /**
- * Leave the live call.
+ * Leave the live call `call_id`; a page that has gone on to another one lets it pass.
  */
 export interface EndFrame {
   type: "end";
   seq: number;
   reason: string;
+  callId: string;
 }
 /**
  * Every error of every door.

@@ -101,9 +101,10 @@ export class Conversation {
     try {
       const profile = await this.#api.profile(this.slug);
       this.#store.set({ profile });
-      await this.#restore();
+      // At once: from now on the visitor may choose another one, which must stand when the earlier page's words are here.
       const [first = "text"] = offeredModes(profile);
       this.#modes.choose(offeredModes(profile).includes(wanted) ? wanted : first);
+      await this.#restore();
       for (const question of this.#early.splice(0)) await this.ask(question);
     } catch (failure) {
       const unknown = failure instanceof ApiError && failure.status === 404;
@@ -261,7 +262,7 @@ export class Conversation {
         this.#forms.confirmed(confirmedBy(frame));
         break;
       case "end":
-        this.call?.endedByServer();
+        this.call?.endedByServer(frame);
         break;
       case "done":
         if (this.#restored) this.#answers.late(frame.answer);

@@ -13,8 +13,10 @@ export interface RoomListener {
   interrupted(interrupted: boolean): void;
   /** The microphone is missing although the call goes on. */
   silent(): void;
-  /** The call is over: the avatar left, the server ended it, or it broke. */
-  over(failure: RoomError | null): void;
+  /** The avatar left, or everybody was sent out. */
+  gone(failure: RoomError): void;
+  /** The call broke. */
+  over(failure: RoomError): void;
   /** A bug of ours inside a handler, which the SDK would otherwise swallow. */
   fault(failure: unknown): void;
 }
@@ -155,14 +157,17 @@ export class Room {
     on("camera-error", () => this.listener.silent());
     on("participant-left", ({ participant }) => {
       const others = Object.values(call.participants()).filter((other) => !other.local);
-      if (!participant.local && others.length === 0) this.listener.over(null);
+      if (!participant.local && others.length === 0) this.listener.gone(new RoomError("", "The avatar left the room"));
     });
     // Until the room is joined, join() tells how it failed, and knows more of why.
     on("error", ({ error, errorMsg }) => {
-      if (this.#joined) this.listener.over(new RoomError(troubleOf(error?.type), errorMsg));
+      if (!this.#joined) return;
+      const trouble = troubleOf(error?.type);
+      if (trouble === "_ejected" || trouble === "_ended") this.listener.gone(new RoomError(trouble, errorMsg));
+      else this.listener.over(new RoomError(trouble, errorMsg));
     });
     on("left-meeting", () => {
-      if (this.#joined) this.listener.over(null);
+      if (this.#joined) this.listener.gone(new RoomError("", "The room was left"));
     });
   }
 }

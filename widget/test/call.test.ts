@@ -254,7 +254,7 @@ test("ending frees the microphone, ends the paid call once, and the conversation
 test("when the server ends the call it is not told so again", async () => {
   await startCall();
 
-  server.say({ type: "end", reason: "time" });
+  server.say({ type: "end", reason: "time", callId: "c-1" });
   await until((state) => state.call === null);
   await conversation.startOver();
 
@@ -262,6 +262,48 @@ test("when the server ends the call it is not told so again", async () => {
     server.requests().filter((request) => request.startsWith("DELETE")),
     ["DELETE /api/session/s-1"],
   );
+});
+
+test("the late end of an earlier call does not end the one that runs", async () => {
+  await startCall();
+
+  server.say({ type: "end", reason: "replaced", callId: "c-0" });
+  server.say({ type: "show", id: null, card: { kind: "lead", name: null, email: "a@acme.example", company: null } });
+  await until((state) => state.call?.cards.length === 1);
+
+  assert.equal(conversation.state.call?.phase, "live");
+});
+
+test("when the server tells that the vendor failed, the conversation goes on a step below", async () => {
+  await startCall();
+
+  server.say({ type: "end", reason: "vendor_failed", callId: "c-1" });
+  await until((state) => state.call === null);
+
+  assert.match(notices(), /^The video call broke off\. /);
+  assert.equal(conversation.state.mode, "tts");
+});
+
+test("when the avatar is gone the server's word is waited for, and an end that was wanted is no failure", async () => {
+  await startCall();
+
+  current().emit("left-meeting", {});
+  assert.equal(conversation.state.call?.phase, "live");
+  server.say({ type: "end", reason: "replaced", callId: "c-1" });
+  await until((state) => state.call === null);
+
+  assert.equal(notices(), "");
+  assert.equal(conversation.state.mode, "text");
+});
+
+test("an avatar that is gone without a word is a failure", async () => {
+  await startCall();
+
+  current().emit("left-meeting", {});
+  await until((state) => state.call === null);
+
+  assert.match(notices(), /^The video call broke off\. /);
+  assert.equal(conversation.state.mode, "tts");
 });
 
 test("a refused create is explained, the conversation goes on a step below, and another try has a new key", async () => {
@@ -367,9 +409,9 @@ test("leaving the page ends the call", async () => {
 test("when the avatar's connection breaks the failure is named and the conversation goes on", async () => {
   await startCall();
 
-  current().emit("error", { errorMsg: "raw words", error: { type: "ejected" } });
+  current().emit("error", { errorMsg: "raw words", error: { type: "connection-error" } });
 
-  assert.match(notices(), /^The call was ended\. /);
+  assert.match(notices(), /^The connection to the video room was lost\. /);
   assert.equal(conversation.state.call, null);
   assert.equal(conversation.state.mode, "tts");
   assert.equal(microphone.readyState, "ended");

@@ -164,7 +164,7 @@ test("a socket that left a question without an answer is replaced, and its late 
   mock.timers.tick(1_000);
   await settle();
   sockets[1]?.greet();
-  sockets[0]?.say({ type: "end", seq: 2, reason: "time" });
+  sockets[0]?.say({ type: "end", seq: 2, reason: "time", callId: "c-1" });
 
   assert.deepEqual(states, ["connecting", "ready", "reconnecting", "ready"]);
   assert.deepEqual(frames, []);
@@ -241,7 +241,7 @@ test("reconnects spread over the whole window and never beyond thirty seconds", 
 
 test("a reopened relay asks for what it missed and shows nothing twice", async () => {
   const line = relay();
-  const shown = (seq: number): ServerFrame => ({ type: "end", seq, reason: "time" });
+  const shown = (seq: number): ServerFrame => ({ type: "end", seq, reason: "time", callId: "c-1" });
   line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
   sockets[0]?.greet();
   sockets[0]?.say(shown(20));

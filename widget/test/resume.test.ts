@@ -88,6 +88,23 @@ test("after a reload the log stands again with its sources and cards, and the re
   assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
 });
 
+test("a mode that is chosen while the earlier page's words are still being read stays chosen", async () => {
+  const first = await load();
+  await first.ask("What does it cost?");
+  first.destroy();
+  server.turns = [turn("visitor", "What does it cost?")];
+  const second = new Conversation("acme", server.url, () => undefined);
+  pages.push(second);
+
+  const starting = second.start();
+  await seen(() => second.state.profile);
+  second.setMode("tts");
+  await starting;
+
+  assert.equal(second.state.mode, "tts");
+  assert.deepEqual(second.state.items.map((item) => item.kind), ["visitor"]);
+});
+
 test("an answer that was on its way during the reload still arrives, once", async () => {
   const first = await load();
   await first.ask("What does it cost?");

@@ -12,8 +12,10 @@ export interface Line {
 
 export interface CallListener {
   track(kind: "audio" | "video", track: MediaStreamTrack | null): void;
+  /** Another paid call is wished for, and what is told of an earlier one is about the past. */
+  creating(): void;
   /** A paid call exists from now on, for so long at most. */
-  granted(maxSeconds: number): void;
+  granted(callId: string, maxSeconds: number): void;
   /** A raw event for the relay, as the vendor sent it. */
   event(event: object): void;
   /** Words that the visitor typed are ripe to enter the call. */
@@ -24,8 +26,10 @@ export interface CallListener {
   interrupted(interrupted: boolean): void;
   /** The microphone stopped working although the call goes on. */
   silent(): void;
-  /** The call is over: the vendor left, the server ended it, or it broke. */
-  over(failure: Error | null): void;
+  /** The other side is gone without a word; why, the server may know. */
+  gone(failure: Error): void;
+  /** The call broke. */
+  over(failure: Error): void;
   /** A bug of ours inside a handler, which would otherwise be swallowed. */
   fault(failure: unknown): void;
 }

@@ -37,8 +37,9 @@ export class VideoCall implements LiveChannel {
   }
 
   async create(): Promise<void> {
+    this.listener.creating();
     this.#grant = await this.open();
-    this.listener.granted(this.#grant.maxSeconds);
+    this.listener.granted(this.#grant.conversationId, this.#grant.maxSeconds);
   }
 
   async join(): Promise<void> {

@@ -63,8 +63,9 @@ export class VoiceCall implements LiveChannel {
       if (this.#ended) return leg.close();
       this.#leg = leg;
       this.#turns = new VoiceTurns((message) => leg.send(message));
+      this.listener.creating();
       const grant = await this.open(leg.offer, deadline.signal);
-      this.listener.granted(grant.maxSeconds);
+      this.listener.granted(grant.callId, grant.maxSeconds);
       if (this.#ended) return;
       await leg.accept(grant.sdpAnswer);
       deadline.signal.throwIfAborted();
