@@ -1,13 +1,17 @@
 """`aisdr reindex`: a company moves to another engine or embedder, from the shell."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from aisdr.configuration import Search
 from aisdr.errors import InvalidInput, NotConfigured, NotFound
 from aisdr.home import FIRST, Home
+from aisdr.ingest.moving import GRACE_SECONDS
 from aisdr.services import Services
 from scripts.__main__ import app
 from scripts.seed import read_company, seed_company
@@ -65,6 +69,43 @@ def test_after_the_move_a_question_in_another_language_finds_the_page(folder: Pa
     best = services.knowledge.search(read_company(folder), "¿Cuánto se paga al mes por el equipo?").hits[0]
     assert best.chunk.source_id == "prices.md"
     assert best.relevance > 0.3
+
+
+@pytest.mark.slow
+def test_a_visitor_notices_nothing_of_the_way_to_a_real_node_and_back(
+    folder: Path, services: Services, node: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the grace and the memory of a deployment, and another process that searches meanwhile."""
+    monkeypatch.setattr("scripts.reindex.GRACE_SECONDS", GRACE_SECONDS)
+    services.settings = services.settings.model_copy(update={"opensearch_url": node})
+    services.place_at(Home("opensearch", "minilm")).index.remove_company(ACME)
+    other = Services(services.settings, services._session)
+    other.embedder = services.embedder
+    run("ingest", str(folder))
+    company = services.companies.by_slug("acme").model_copy(update={"search": Search(deadline_ms=5000)})
+    found: list[tuple[str, ...]] = []
+    over = threading.Event()
+
+    def search() -> None:
+        while not over.wait(0.05):
+            hits = other.knowledge.search(company, f"What does the Team plan cost? {len(found)}").hits
+            found.append(tuple(hit.chunk.text for hit in hits))
+
+    with ThreadPoolExecutor(1) as visitor:
+        searching = visitor.submit(search)
+        try:
+            there = run("reindex", "acme", "--engine", "opensearch")[1]
+            lived = other.homes.of(ACME)
+            back = run("reindex", "acme", "--engine", "embedded")[1]
+        finally:
+            over.set()
+            searching.result()
+
+    assert "embedded + minilm → opensearch + minilm" in there
+    assert lived == Home("opensearch", "minilm")
+    assert "opensearch + minilm → embedded + minilm" in back
+    assert len(found) > 50
+    assert set(found) == {("The Team plan costs 49 euros a month.",)}
 
 
 def test_a_dry_run_moves_nothing(folder: Path, services: Services) -> None:
