@@ -18,6 +18,7 @@ from aisdr.errors import Forbidden, NotConfigured
 from aisdr.index.analysis import primary, terms_of, written_words
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
 from aisdr.index.bm25 import Bm25
+from aisdr.index.file_state import FileState, state_of
 from aisdr.index.loaded import Directions, LoadedCompany
 from aisdr.index.numbers import numbers_of, packed, unpacked
 from aisdr.inference.base import Vectors, VectorSpace
@@ -71,7 +72,7 @@ class EmbeddedIndex:
         self._space = space
         self._picture_space = picture_space
         self._keep_loaded = keep_loaded
-        self._loaded: OrderedDict[str, LoadedCompany] = OrderedDict()
+        self._loaded: OrderedDict[str, tuple[LoadedCompany, FileState | None]] = OrderedDict()
         self._lock = threading.Lock()
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
@@ -104,6 +105,8 @@ class EmbeddedIndex:
             return [Chunk.model_validate_json(record) for (record,) in rows]
 
     def version(self, scope: TenantScope) -> str:
+        if (company := self._unchanged(scope, state_of(self._file(scope)))) is not None:
+            return company.version
         with self._reading(scope) as connection:
             return _version(connection) if connection else ""
 
@@ -153,27 +156,40 @@ class EmbeddedIndex:
 
     def _company(self, scope: TenantScope) -> LoadedCompany | None:
         """The company as its file is now; loaded again only when the file's version has changed."""
+        state = state_of(self._file(scope))  # before it is read: what is written meanwhile is noticed next time
+        if (company := self._unchanged(scope, state)) is not None:
+            return company
         with self._reading(scope) as connection:
             if connection is None:
                 return None
             version = _version(connection)
             with self._lock:
-                company = self._loaded.get(scope.company_id)
-            if company is None or company.version != version:
+                kept = self._loaded.get(scope.company_id)
+            company = kept[0] if kept is not None and kept[0].version == version else None
+            if company is None:
                 company = _load(connection, version, self._space, self._picture_space)
         with self._lock:
-            self._loaded[scope.company_id] = company
+            self._loaded[scope.company_id] = company, state
             self._loaded.move_to_end(scope.company_id)
             while len(self._loaded) > self._keep_loaded:
                 self._loaded.popitem(last=False)
         return company
+
+    def _unchanged(self, scope: TenantScope, state: FileState | None) -> LoadedCompany | None:
+        """The company as it was loaded, when its file is in the same state."""
+        with self._lock:
+            company, at = self._loaded.get(scope.company_id, (None, None))
+            if company is None or state is None or at != state:
+                return None
+            self._loaded.move_to_end(scope.company_id)
+            return company
 
     @contextmanager
     def _reading(self, scope: TenantScope) -> Iterator[sqlite3.Connection | None]:
         """One consistent view of the file, or None when nothing was ever ingested."""
         file = self._file(scope)
         try:
-            # A connection per question costs a tenth of a millisecond and notices a file that was deleted or replaced.
+            # None is kept open: a file that is deleted and made anew under an open connection may lose what is written.
             connection = self._connect(f"{file.absolute().as_uri()}?mode=rw")
         except sqlite3.OperationalError:
             if file.exists():
