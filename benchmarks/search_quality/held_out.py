@@ -9,6 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aisdr.company import Company
 from aisdr.index.base import IndexQuery, Place, SearchHit
 from aisdr.index.embedded import EmbeddedIndex
@@ -16,7 +19,7 @@ from aisdr.knowledge.rerank.learned import Learned
 from aisdr.knowledge.rerank.order import WINDOW
 from benchmarks import collections
 from benchmarks.collections import Collection, Question
-from benchmarks.search_quality.measures import Rankings, mean
+from benchmarks.search_quality.measures import Rankings, mean, ndcg
 from benchmarks.search_quality.own_leg import filled
 from benchmarks.search_quality.ready import MINILM, ReadyVectors
 from scripts.train_rerank import Judged, is_learnt, judged
@@ -59,6 +62,11 @@ class Half:
         """Mean nDCG@10 of this half's questions, or of those with these ids."""
         asked = self.hits.keys() if among is None else self.hits.keys() & among
         return mean({number: rankings[number] for number in asked}, self.collection.relevant)
+
+    def gained(self, rankings: Rankings) -> NDArray[np.float64]:
+        """What these rankings are better by than the merge's order, question by question."""
+        before, grades = self.before(), self.collection.relevant
+        return np.array([ndcg(rankings[each], grades[each]) - ndcg(before[each], grades[each]) for each in before])
 
     def on_new_passages(self, learnt: AbstractSet[str]) -> set[str]:
         """Ids of the questions none of whose passages has one of these texts."""
