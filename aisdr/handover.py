@@ -57,7 +57,7 @@ class Handovers:
         assert company.company_id == session.company_id
         now = self._clock()
         stored = StoredHandover(
-            handover_id=secrets.token_urlsafe(9),
+            handover_id=secrets.token_hex(9),
             session_id=session.session_id,
             origin=session.origin,
             consent_version=session.consent_version,

@@ -184,7 +184,7 @@ def _item(partition: str, lead_key: str, stored: StoredLead, version: int) -> It
 
 def _new(session: Session, lead: Lead, agreed_to: Agreement | None, now: float) -> StoredLead:
     return StoredLead(
-        lead_id=secrets.token_urlsafe(9),
+        lead_id=secrets.token_hex(9),  # hex: a spreadsheet takes what begins with "-" for a formula
         session_id=session.session_id,
         origin=session.origin,
         consent_version=session.consent_version,

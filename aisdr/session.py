@@ -111,7 +111,7 @@ class Sessions:
     def draft(self, company: Company, origin: str, consent_version: str | None) -> Session:
         """A conversation that is not stored yet: what it is wanted for may still be refused."""
         now = self._clock()
-        identity = secrets.token_urlsafe(16)
+        identity = secrets.token_hex(16)
         return Session(identity, company.company_id, origin, now, consent_version, now + SESSION_SECONDS)
 
     def save(self, session: Session) -> None:
