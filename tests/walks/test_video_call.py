@@ -98,10 +98,11 @@ def test_closing_the_tab_ends_the_call_without_the_visitors_help(stack: Stack, p
     conversation = stack.tavus("state")["conversations"][-1]
 
     page.close()
+    # When the page's last word is lost, the room notices after half a minute, and waits for fifteen seconds more.
     operation = eventually(
         lambda: stack.ledger.by_conversation(conversation["conversation_id"]),
         lambda each: bool(each and each.state == "settled"),
-        40,
+        75,
     )
 
     assert operation.state == "settled"
