@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from aisdr.company import TenantScope
-from aisdr.errors import Forbidden, NotConfigured
+from aisdr.errors import Forbidden, NotConfigured, VendorError
 from aisdr.index.analysis import primary, terms_of, written_words
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
 from aisdr.index.bm25 import Bm25
@@ -56,6 +56,7 @@ class EmbeddedIndex:
 
     Raises:
         NotConfigured: at use, when a file was made with another embedder or by another version of this engine.
+        VendorError: a search has to wait for longer than its timeout until another thread has loaded the company.
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class EmbeddedIndex:
         self._picture_space = picture_space
         self._keep_loaded = keep_loaded
         self._loaded: OrderedDict[str, tuple[LoadedCompany, FileState | None]] = OrderedDict()
+        self._turns: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
-        company = self._company(scope)
+        company = self._company(scope, timeout)
         return company.search(query) if company else []
 
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
@@ -154,7 +156,7 @@ class EmbeddedIndex:
         with self._lock:
             self._loaded.pop(scope.company_id, None)
 
-    def _company(self, scope: TenantScope) -> LoadedCompany | None:
+    def _company(self, scope: TenantScope, timeout: float | None = None) -> LoadedCompany | None:
         """The company as its file is now; loaded again only when the file's version has changed."""
         state = state_of(self._file(scope))  # before it is read: what is written meanwhile is noticed next time
         if (company := self._unchanged(scope, state)) is not None:
@@ -163,17 +165,43 @@ class EmbeddedIndex:
             if connection is None:
                 return None
             version = _version(connection)
-            with self._lock:
-                kept = self._loaded.get(scope.company_id)
-            company = kept[0] if kept is not None and kept[0].version == version else None
-            if company is None:
-                company = _load(connection, version, self._space, self._picture_space)
+            if (company := self._kept(scope, version)) is None:
+                # Two that load at once take twice as long, and both legs of a search come at the same moment.
+                with self._turn(scope, timeout):
+                    company = self._kept(scope, version)
+                    if company is None:
+                        company = _load(connection, version, self._space, self._picture_space)
+                        self._keep(scope, company, None)
+        self._keep(scope, company, state)
+        return company
+
+    def _kept(self, scope: TenantScope, version: str) -> LoadedCompany | None:
+        with self._lock:
+            company, _ = self._loaded.get(scope.company_id, (None, None))
+        return company if company is not None and company.version == version else None
+
+    def _keep(self, scope: TenantScope, company: LoadedCompany, state: FileState | None) -> None:
         with self._lock:
             self._loaded[scope.company_id] = company, state
             self._loaded.move_to_end(scope.company_id)
             while len(self._loaded) > self._keep_loaded:
                 self._loaded.popitem(last=False)
-        return company
+
+    @contextmanager
+    def _turn(self, scope: TenantScope, timeout: float | None) -> Iterator[None]:
+        """Nobody else loads this company meanwhile. Raises: VendorError, when somebody does for longer than that."""
+        with self._lock:
+            turn = self._turns.setdefault(scope.company_id, threading.Lock())
+        if not turn.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
+            raise VendorError(
+                f"The search index of company '{scope.company_id}' is still being read",
+                vendor="embedded",
+                retryable=True,
+            )
+        try:
+            yield
+        finally:
+            turn.release()
 
     def _unchanged(self, scope: TenantScope, state: FileState | None) -> LoadedCompany | None:
         """The company as it was loaded, when its file is in the same state."""

@@ -7,19 +7,23 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aisdr.company import TenantScope
-from aisdr.errors import NotConfigured
+from aisdr.errors import NotConfigured, VendorError
+from aisdr.index import embedded
 from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
+from aisdr.index.loaded import LoadedCompany
 from aisdr.inference.base import VectorSpace
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, store, texts
 
 DATA = Path(__file__).parent.parent / "data" / "xquad-en"
+CALLERS = 8
 WRITER = """
 import sys
 from aisdr.index.embedded import EmbeddedIndex
@@ -65,6 +69,49 @@ def test_a_deleted_file_is_forgotten_and_a_new_one_noticed(
     assert index.search(ACME, ask("secret", letters)) == []
     store(index, letters, ACME, chunk("fresh"))
     assert texts(index.search(ACME, ask("secret fresh", letters))) == ["fresh"]
+
+
+@pytest.fixture
+def slow_loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every load of a company, each of which takes a while."""
+    loads, load = [], embedded._load
+
+    def slowly(connection: sqlite3.Connection, version: str, *spaces: VectorSpace) -> LoadedCompany:
+        loads.append(version)
+        time.sleep(0.3)
+        return load(connection, version, *spaces)
+
+    monkeypatch.setattr(embedded, "_load", slowly)
+    return loads
+
+
+def test_many_who_ask_at_once_load_a_company_once(
+    index: EmbeddedIndex, letters: LetterCounts, slow_loads: list[str]
+) -> None:
+    store(index, letters, ACME, chunk("prices"))
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        found = list(callers.map(lambda _: index.search(ACME, ask("prices", letters), 20.0), range(CALLERS)))
+
+    assert [texts(hits) for hits in found] == [["prices"]] * CALLERS
+    assert len(slow_loads) == 1
+
+
+def test_who_waits_for_a_load_keeps_his_timeout(
+    index: EmbeddedIndex, letters: LetterCounts, slow_loads: list[str]
+) -> None:
+    store(index, letters, ACME, chunk("prices"))
+    store(index, letters, GLOBEX, chunk("plans"))
+
+    with ThreadPoolExecutor() as callers:
+        first = callers.submit(index.search, ACME, ask("prices", letters))
+        while not slow_loads:
+            time.sleep(0.01)
+        with pytest.raises(VendorError, match="'acme' is still being read"):
+            index.search(ACME, ask("prices", letters), 0.01)
+        assert texts(index.search(GLOBEX, ask("plans", letters), 0.01)) == ["plans"]
+
+    assert texts(first.result()) == ["prices"]
 
 
 def test_an_unchanged_company_is_read_from_disk_once(
