@@ -92,8 +92,9 @@ class Runtime:
                 self.send_response(status)
                 for name, value in {**extra, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+                with suppress(BrokenPipeError):  # whoever is too late asks somebody who has gone
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 pass
