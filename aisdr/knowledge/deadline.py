@@ -37,6 +37,10 @@ class Deadline:
     def passed_ms(self) -> int:
         return round((time.monotonic() - self.began) * 1000)
 
+    def took(self, *names: str) -> float:
+        """Seconds that these steps took."""
+        return sum(step.took for step in self.steps if step.name in names)
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         begin = time.monotonic()

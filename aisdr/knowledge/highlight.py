@@ -10,6 +10,8 @@ from aisdr.index.base import SearchHit
 from aisdr.inference.sentences import ends
 from aisdr.knowledge.matching import Span, Term, terms
 
+READ = 8000
+"""Characters of a text that are looked at. Our chunks are shorter; what a search address answers may not be."""
 LONGEST = 300
 """Characters. A longer sentence is cut to the part around the question's words."""
 
@@ -25,7 +27,8 @@ _CELLS = re.compile(r"\s*\|\s*")
 def highlighted(question: str, hits: Sequence[SearchHit]) -> list[SearchHit]:
     """The same hits, each with its best sentence; a hit without any word of the question begins with its first one."""
     wanted = terms(question)
-    lowered = [hit.chunk.text.lower() for hit in hits]
+    read = [hit.chunk.text[:READ] for hit in hits]
+    lowered = [text.lower() for text in read]
     spans = [[term.spans(text) for term in wanted] for text in lowered]
     # A word that every hit has tells none of their sentences apart.
     weights = {
@@ -33,8 +36,8 @@ def highlighted(question: str, hits: Sequence[SearchHit]) -> list[SearchHit]:
         for at, term in enumerate(wanted)
     }
     return [
-        hit.model_copy(update={"highlight": best_sentence(hit.chunk.text, wanted, found, weights)})
-        for hit, found in zip(hits, spans, strict=True)
+        hit.model_copy(update={"highlight": best_sentence(text, wanted, found, weights)})
+        for hit, text, found in zip(hits, read, spans, strict=True)
     ]
 
 
@@ -98,7 +101,7 @@ def _around(text: str, begin: int, end: int, found: Mapping[Term, Span]) -> str:
 
 def _plain(piece: str) -> str:
     """Without Markdown's signs; a table's row as its cells."""
-    if _RULE.fullmatch(piece.rstrip()):
+    if _RULE.fullmatch(piece.strip()):
         return ""
     if piece.count("|") >= 2:
         return "; ".join(cell for cell in _CELLS.split(piece.strip()) if cell)

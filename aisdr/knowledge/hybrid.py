@@ -15,6 +15,7 @@ from aisdr.knowledge.corpus import Corpus
 from aisdr.knowledge.deadline import Deadline
 from aisdr.knowledge.durations import Durations
 from aisdr.knowledge.explaining import Found, explain_search
+from aisdr.knowledge.highlight import highlighted
 from aisdr.knowledge.lane import Lanes
 from aisdr.knowledge.merge import merge
 from aisdr.knowledge.ordering import Ordering
@@ -29,8 +30,8 @@ CANDIDATES = 50
 
 MOMENT_SHARE = 0.1
 """What a look at the company's chunks may take of the deadline: their version, whether there are any media."""
-MERGE_SECONDS = (0.003, 0.008, 0.025)
-"""Kept back for the merge: at least, before it is known what it usually takes here, and at most."""
+SECONDS_AFTERWARDS = (0.003, 0.008, 0.025)
+"""Kept back for merge and highlights: at least, before it is known what they usually take here, and at most."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Knowledge:
         self._reader = Reader(self._workers, self._lanes, self._corpus, understand)
         self._ordering = Ordering(self._workers, self._lanes, rerank)
         self._answers = Answers(clock, remember)
-        self._merges = Durations()
+        self._afterwards = Durations()
 
     def search(
         self,
@@ -128,14 +129,18 @@ class Knowledge:
         stage = self._ordering.stage(company)
         read = self._reader.read(company, wanted.question, place, search.version, deadline)
         query = _query(wanted, read)
-        until = deadline.end - self._merge_seconds() - self._ordering.seconds(stage, deadline)
+        until = deadline.end - self._seconds_afterwards() - self._ordering.seconds(stage, deadline)
         asking = Asking(self._workers, Asked(company.scope, query, place, read.understood.text), until)
         with deadline.step("legs"):
             course = self._ask(search, read, asking)
-        merged = self._merged(asking, course, max(CANDIDATES, wanted.limit) if stage else wanted.limit, deadline)
+        with deadline.step("merge"):
+            merged = merge(asking.found, course.weights, max(CANDIDATES, wanted.limit) if stage else wanted.limit)
         staged = self._ordering.put(stage, company, query, place, merged, deadline)
+        with deadline.step("highlights"):
+            hits = highlighted(query.text, staged.hits[: wanted.limit])
+        self._afterwards.observe(deadline.took("merge", "highlights"))
         result = SearchResult(
-            hits=tuple(staged.hits[: wanted.limit]),
+            hits=tuple(hits),
             strategy=wanted.strategy,
             route=course.decision.route if course.decision else None,
             legs=asking.reports,
@@ -166,16 +171,9 @@ class Knowledge:
         finally:
             asking.close()
 
-    def _merged(self, asking: Asking, course: Course, limit: int, deadline: Deadline) -> list[SearchHit]:
-        with deadline.step("merge"):
-            began = time.monotonic()
-            merged = merge(asking.found, course.weights, limit)
-            self._merges.observe(time.monotonic() - began)
-        return merged
-
-    def _merge_seconds(self) -> float:
-        least, first, most = MERGE_SECONDS
-        return min(most, max(least, self._merges.usual_worst() or first))
+    def _seconds_afterwards(self) -> float:
+        least, first, most = SECONDS_AFTERWARDS
+        return min(most, max(least, self._afterwards.usual_worst() or first))
 
     def _way(self, leg: Leg, company: Company, place: Place) -> Way:
         return Way(leg, self._lanes.of_leg(leg, company, place))

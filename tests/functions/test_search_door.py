@@ -32,6 +32,7 @@ def test_hits_come_without_an_explanation(services: Services) -> None:
 
     assert reply.status == 200
     assert reply.json()["hits"][0]["content"] == PRICES.text
+    assert reply.json()["hits"][0]["highlight"] == PRICES.text  # it is a single sentence
     assert reply.json()["explanation"] is None
 
 

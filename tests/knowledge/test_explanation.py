@@ -67,7 +67,7 @@ def test_it_tells_every_step_of_a_question(tmp_path: Path) -> None:
         ("own", "skipped", "not needed"),
     ]
     assert [(hit.excerpt, hit.score) for hit in told.legs[0].hits] == [(REPEATED, 0.8)]
-    assert {"version", "understanding", "embedding", "route", "legs", "merge", "second stage"} == {
+    assert {"version", "understanding", "embedding", "route", "legs", "merge", "second stage", "highlights"} == {
         step.name for step in told.steps
     }
 

@@ -283,6 +283,14 @@ def test_modalities_reach_the_legs_and_the_limit_holds() -> None:
     assert own.asked[0].modalities == ("text",)
 
 
+def test_every_hit_tells_the_sentence_it_was_found_for() -> None:
+    own = GivenLeg("own", found("own", "We sell plans. The Team plan costs 49 euros.", 0.9))
+
+    result = knowledge(own, own).search(company("own"), "What does the Team plan cost?")
+
+    assert [hit.highlight for hit in result.hits] == ["The Team plan costs 49 euros."]
+
+
 def test_the_real_legs_agree_about_what_both_brains_know(tmp_path: Path) -> None:
     letters = LetterCounts()
     index = EmbeddedIndex(tmp_path, letters.space)
