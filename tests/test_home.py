@@ -1,6 +1,7 @@
 """Where a company lives: pinned by its first ingestion, moved in one write, noticed by every process in seconds."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from aisdr.company import TenantScope
 from aisdr.errors import Conflict, InvalidInput, NotFound
 from aisdr.home import FIRST, REMEMBERED_SECONDS, Home, Homes
 from aisdr.services import Services
-from aisdr.table import Table
+from aisdr.table import Item, Table
 from tests.chunks import ACME, GLOBEX
 from tests.material import Clock
 
@@ -103,6 +104,60 @@ def test_a_run_that_takes_over_stops_the_one_before_it(process: Callable[..., Ho
     homes.arrive(ACME, second.mover)
     with pytest.raises(Conflict):
         homes.arrive(ACME, second.mover)
+
+
+class Raced(Table):
+    """A table in which somebody else does something in the middle of one of our calls, once."""
+
+    def __init__(self, like: Table, clock: Clock, call: str, meanwhile: Callable[[], object]) -> None:
+        super().__init__(like._client, like.name, clock)
+        self._call = call
+        self._meanwhile = meanwhile
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        found = super().get(pk, sk)
+        self._once("get")
+        return found
+
+    def update(self, pk: str, sk: str, expression: str, **others: Any) -> bool:
+        self._once("update")
+        return super().update(pk, sk, expression, **others)
+
+    def _once(self, call: str) -> None:
+        if call == self._call:
+            self._call = ""
+            self._meanwhile()
+
+
+def test_what_somebody_else_writes_in_between_is_not_overwritten(
+    companies_table: Table, process: Callable[..., Homes], clock: Clock
+) -> None:
+    other = process()
+    other.settle(ACME, NODE)
+    table = Raced(companies_table, clock, "update", lambda: other.begin(ACME, MULTILINGUAL))
+
+    Homes(table, FIRST, clock=clock).removed(ACME, FIRST)
+
+    residence = other.residence(ACME)
+    assert residence is not None
+    assert (residence.home, residence.next_home) == (NODE, MULTILINGUAL)
+    other.check(ACME, residence.mover)
+
+
+def test_of_two_looks_that_overlap_the_later_one_is_remembered(
+    companies_table: Table, process: Callable[..., Homes], clock: Clock
+) -> None:
+    process().settle(ACME, FIRST)
+
+    def moves_and_looks() -> None:
+        clock.now += 0.1
+        process().settle(ACME, NODE)
+        assert homes.of(ACME) == NODE
+
+    homes = Homes(Raced(companies_table, clock, "get", moves_and_looks), FIRST, clock=clock)
+
+    assert homes.of(ACME) == NODE  # though this look saw FIRST
+    assert homes.of(ACME) == NODE
 
 
 def test_half_a_move_to_elsewhere_is_remembered_until_it_is_removed(process: Callable[..., Homes]) -> None:

@@ -81,6 +81,20 @@ def test_there_is_one_second_try_at_most(stalled: Hanging) -> None:
     assert statuses(result) == {"own": "late deadline"}
 
 
+def test_of_two_slow_legs_one_is_asked_again(stalled: Hanging) -> None:
+    own, tavus = GivenLeg("own", GOOD), GivenLeg("tavus", GOOD)
+    knowledge = Knowledge(at(LetterCounts(), engine="opensearch"), own, lambda _: tavus, deadline=0.5, remember=0)
+    for _ in range(FEWEST_SEEN):
+        knowledge.search(company(), "prices")
+    own.asked.clear()
+    tavus.asked.clear()
+    own.answer = tavus.answer = stalled
+
+    knowledge.search(company(), "prices")
+
+    assert sorted([len(own.asked), len(tavus.asked)]) == [1, 2]
+
+
 def test_an_engine_in_this_process_is_not_asked_twice(stalled: Hanging) -> None:
     scene = Scene("embedded")
     scene.own.answer = stalled

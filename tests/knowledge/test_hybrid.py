@@ -283,6 +283,15 @@ def test_modalities_reach_the_legs_and_the_limit_holds() -> None:
     assert own.asked[0].modalities == ("text",)
 
 
+def test_the_company_says_how_much_words_count() -> None:
+    own = GivenLeg("own", found("own", "a", 0.9))
+    tavus = GivenLeg("tavus", found("tavus", "b", 0.9))
+
+    knowledge(own, tavus).search(company(search=Search(words_weight=0.35)), "prices")
+
+    assert [leg.asked[0].words_weight for leg in (own, tavus)] == [0.35, 0.35]
+
+
 def test_every_hit_tells_the_sentence_it_was_found_for() -> None:
     own = GivenLeg("own", found("own", "We sell plans. The Team plan costs 49 euros.", 0.9))
 
