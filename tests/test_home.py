@@ -119,7 +119,7 @@ class Raced(Table):
         self._once("get")
         return found
 
-    def update(self, pk: str, sk: str, expression: str, **others: Any) -> bool:
+    def update(self, pk: str, sk: str, expression: str, **others: Any) -> Item | None:
         self._once("update")
         return super().update(pk, sk, expression, **others)
 

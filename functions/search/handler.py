@@ -1,6 +1,6 @@
 """Search: hits for a query, a grounded answer, and the same answer spoken."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import Query, Response
 from pydantic import Field
@@ -23,7 +23,7 @@ class SearchQuery(Wire):
     company_id: CompanyId
     query: str = Field(min_length=1, max_length=500)
     limit: int = Field(8, ge=1, le=50)
-    modalities: tuple[Modality, ...] = ()
+    modalities: tuple[Modality, ...] = Field((), max_length=len(get_args(Modality)))
     """Only these kinds of content; empty means all."""
 
 
