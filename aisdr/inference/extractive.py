@@ -6,11 +6,12 @@ How it chooses and what it cannot do is told in docs/decisions/0002-extractive-a
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
+from aisdr.inference.base import Message, ModelEvent, Passage, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.intents import intents, question_beside
-from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language
+from aisdr.inference.language import ASK_IN_ENGLISH, foreign_language, weighty
 from aisdr.inference.manner import calmed, manner, offers_fact, wants_person, without_number
 from aisdr.inference.phrases import phrases
 from aisdr.inference.questions import Question, read_question
@@ -214,14 +215,31 @@ class _Conversation:
         return f"I'm {name}{self.persona['role'] if says_so else f'the AI assistant of {self.company}'}."
 
     def _grounded(self, text: str) -> str:
-        question = self._question(text)
-        fitting = [one for one in rank(self.prompt.passages, question) if fits(one, question)]
+        return self._in_own_words(text) or self._quotation(self.prompt.passages, self._question(text), text)
+
+    def _in_own_words(self, text: str) -> str:
+        """Material in the visitor's language is read in the visitor's words: those in English do not stand in it."""
+        if not self.foreign:
+            return ""
+        alike = [passage for passage in self.prompt.passages if foreign_language(passage.text) == self.prompt.language]
+        own = read_question(weighty(self.text, self.prompt.language), company=frozenset(stems(self.company)))
+        return self._quotation(alike, replace(own, wanted=self._question(text).wanted), self.text)
+
+    def _quotation(self, passages: Sequence[Passage], question: Question, text: str) -> str:
+        fitting = [one for one in rank(passages, question) if fits(one, question)]
         if not fitting:
             return ""
         missing = unmentioned(fitting[0], question)
         alike = [one for one in fitting if unmentioned(one, question) == missing]
-        frame = [self._not_mentioned(missing, text), self.words.material_says if self.foreign else ""]
+        frame = [self._not_mentioned(missing, text), self._source(fitting[0].passage)]
         return " ".join(filter(None, [*frame, quoted(alike, question)]))
+
+    def _source(self, passage: Passage) -> str:
+        """Stands before a quotation that is in another language than the visitor's."""
+        language = foreign_language(passage.text) or "en"
+        if language == self.prompt.language or not self.foreign:
+            return ""
+        return self.words.material_says.format(language=self.words.in_english if language == "en" else "")
 
     def _question(self, text: str) -> Question:
         company = frozenset(stems(self.company))

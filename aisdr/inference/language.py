@@ -48,7 +48,8 @@ _SMALL_WORDS = {
     }.items()
 }
 
-
+_SPANISH_MARKS = {"¿", "¡"}
+"""Nobody else begins a sentence with these, however few of its words we know."""
 _GREETINGS = {
     "de": frozenset({"hallo", "danke", "bitte"}),
     "fr": frozenset({"bonjour", "merci"}),
@@ -63,10 +64,17 @@ def foreign_language(text: str) -> str | None:
         return _by_script(letters)
     said = words(text)
     found = Counter({language: sum(word in small for word in said) for language, small in _SMALL_WORDS.items()})
+    found["es"] += 2 * bool(_SPANISH_MARKS & set(text))
     language, most = found.most_common(1)[0]
     if len(said) <= 2 and most == len(said) == sum(word in _GREETINGS.get(language, ()) for word in said):
         return language
     return language if most >= 2 and most > sum(word in _ENGLISH for word in said) else None
+
+
+def weighty(text: str, language: str) -> str:
+    """What a question in this language is about, word for word; without capitals, because German nouns are no names."""
+    small = _SMALL_WORDS.get(language, frozenset())
+    return " ".join(word for word in words(text) if word not in small)
 
 
 def spoken(texts: Sequence[str], offered: Sequence[str]) -> str:

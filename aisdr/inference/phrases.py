@@ -7,7 +7,7 @@ from aisdr.inference.base import NOTHING_FITS
 
 @dataclass(frozen=True)
 class Phrases:
-    """The frame of an answer in one language. `{company}`, `{names}` and `{said}` are filled in."""
+    """The frame of an answer in one language. `{company}`, `{names}`, `{language}` and `{said}` are filled in."""
 
     nothing_fits: str
     not_searched: str
@@ -16,6 +16,8 @@ class Phrases:
     offer_contact: str
     offer_person: str
     material_says: str
+    in_english: str
+    """Behind it, when the quotation that follows is."""
     hello: str
     thanks: str
     farewell: str
@@ -40,7 +42,8 @@ PHRASES = {
         offer_meeting="I can arrange a meeting with the team: just say so.",
         offer_contact="If you leave your e-mail address, the team can get back to you.",
         offer_person="If you would rather talk to a person, just say so.",
-        material_says="Here is what the material says:",
+        material_says="Here is what the material says{language}:",
+        in_english=" (in English)",
         hello="Hello!",
         thanks="You're welcome! Is there anything else you'd like to know?",
         farewell="Goodbye, and thank you for stopping by!",
@@ -63,7 +66,8 @@ PHRASES = {
         offer_meeting="Ich kann ein Gespräch mit dem Team vereinbaren: Sagen Sie es einfach.",
         offer_contact="Wenn Sie Ihre E-Mail-Adresse hinterlassen, meldet sich das Team bei Ihnen.",
         offer_person="Wenn Sie lieber mit einem Menschen sprechen, sagen Sie es einfach.",
-        material_says="Dazu steht in unserem Material (auf Englisch):",
+        material_says="Dazu steht in unserem Material{language}:",
+        in_english=" (auf Englisch)",
         hello="Hallo!",
         thanks="Gern geschehen! Möchten Sie noch etwas wissen?",
         farewell="Auf Wiedersehen und vielen Dank für Ihren Besuch!",
@@ -86,7 +90,8 @@ PHRASES = {
         offer_meeting="Je peux organiser un rendez-vous avec l'équipe : dites-le-moi simplement.",
         offer_contact="Si vous laissez votre adresse e-mail, l'équipe vous recontactera.",
         offer_person="Si vous préférez parler à une personne, dites-le-moi simplement.",
-        material_says="Voici ce qui est écrit dans les documents (en anglais) :",
+        material_says="Voici ce qui est écrit dans les documents{language} :",
+        in_english=" (en anglais)",
         hello="Bonjour !",
         thanks="Je vous en prie ! Souhaitez-vous savoir autre chose ?",
         farewell="Au revoir et merci de votre visite !",
@@ -109,7 +114,8 @@ PHRASES = {
         offer_meeting="Puedo concertar una reunión con el equipo: solo tiene que decirlo.",
         offer_contact="Si deja su dirección de correo, el equipo se pondrá en contacto con usted.",
         offer_person="Si prefiere hablar con una persona, solo tiene que decirlo.",
-        material_says="Esto es lo que dice nuestro material (en inglés):",
+        material_says="Esto es lo que dice nuestro material{language}:",
+        in_english=" (en inglés)",
         hello="¡Hola!",
         thanks="¡De nada! ¿Desea saber algo más?",
         farewell="¡Hasta luego y gracias por su visita!",

@@ -8,6 +8,8 @@ import pytest
 
 from aisdr.inference.base import NOTHING_FITS, Message, Passage, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.extractive import Extractive
+from aisdr.inference.follow_up import standalone
+from aisdr.inference.language import foreign_language
 
 SYSTEM = "You are the AI sales representative of Quillbase. Support software.\nTone: friendly"
 PRICES = """## Plans
@@ -310,6 +312,48 @@ def test_a_near_miss_points_to_what_is_there() -> None:
     )
 
     assert told == f"{NOTHING_FITS}. The closest I have is “Plans” in “Pricing” [1]."
+
+
+WARTUNG = "Der Filter wird zweimal im Jahr gereinigt. Ein Wartungsvertrag kostet 149 Euro im Jahr und ist kündbar."
+
+
+def ask_in(language: str, question: str, *texts: str) -> str:
+    """As the agent does: the question read in English beside the visitor's own words."""
+    read = standalone(question, ())
+    return answer(
+        Prompt(
+            SYSTEM, (Message("user", question),), passages(*texts), language=language, question=read.question, about=""
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Was kostet ein Wartungsvertrag?", "Ein Wartungsvertrag kostet 149 Euro im Jahr und ist kündbar. [1]"),
+        ("Wie oft wird der Filter gereinigt?", "Der Filter wird zweimal im Jahr gereinigt. [1]"),
+    ],
+)
+def test_a_german_question_is_answered_from_german_material_in_its_own_words(question: str, told: str) -> None:
+    assert ask_in("de", question, WARTUNG) == told
+
+
+def test_german_material_is_not_made_to_answer_what_it_does_not_hold() -> None:
+    assert ask_in("de", "Was kostet ein Schwimmbad?", WARTUNG).startswith("Das steht nicht in meinem Material")
+
+
+def test_a_quotation_is_called_english_only_when_it_is() -> None:
+    english = ask_in("es", "¿Cuánto cuesta Growth?", "The Growth plan costs $149 a month.")
+    german = ask_in(
+        "es", "¿Cuánto cuesta el Wartungsvertrag?", "Der Wartungsvertrag: was der Wartungsvertrag cost ist 149 Euro."
+    )
+
+    assert english.startswith("Esto es lo que dice nuestro material (en inglés): The Growth plan")
+    assert german.startswith("Esto es lo que dice nuestro material: Der Wartungsvertrag")
+
+
+def test_a_short_spanish_question_is_known_by_its_marks() -> None:
+    assert foreign_language("¿Hace ruido la bomba?") == "es"
 
 
 @pytest.mark.parametrize(
