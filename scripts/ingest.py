@@ -64,7 +64,7 @@ def _run(company: Company, folder: Path, console: Console, *, dry_run: bool, tav
         documents=parts.documents if tavus else None,
     )
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(company.slug, total=None)
         return ingestion.run(
             company,
@@ -82,7 +82,13 @@ def _documents(company: Company, console: Console, *, wait: bool) -> list[Regist
     if not wait:
         return documents.all(company.scope)
     # Not longer than a document may take: one that does is then called failed.
-    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), console=console, transient=True) as bar:
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
         task = bar.add_task("Tavus reads", total=None)
         while True:
             seen = documents.refresh(company.scope)

@@ -57,7 +57,7 @@ def _run(parts: Services, scope: TenantScope, target: Home, console: Console, *,
     media = MediaLibrary(parts.client("s3"), parts.settings.media_bucket)
     moving = Moving(parts.homes, parts.place_at, media, grace=GRACE_SECONDS)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(str(target), total=None)
         return moving.run(
             scope,

@@ -224,8 +224,9 @@ def seed(
         return
     console = Console(highlight=False)
     for line in lines:
-        console.print(line, markup=False, style={"+": "green", "-": "red", "~": "yellow"}[line[0]])
+        console.print(line, markup=False, soft_wrap=True, style={"+": "green", "-": "red", "~": "yellow"}[line[0]])
     outcome = "unchanged" if not lines else "would change" if dry_run else "saved"
-    console.print(f"{company.company_id}: {outcome} (version {version}, {len(lines)} keys differ)", markup=False)
+    differ = "1 key differs" if len(lines) == 1 else f"{len(lines)} keys differ"
+    console.print(f"{company.company_id}: {outcome} (version {version}, {differ})", markup=False, soft_wrap=True)
     for warning in warnings:
-        Console(stderr=True, highlight=False).print(f"Warning: {warning}", style="yellow", markup=False)
+        Console(stderr=True, highlight=False).print(f"Warning: {warning}", style="yellow", markup=False, soft_wrap=True)

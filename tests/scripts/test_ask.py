@@ -71,6 +71,16 @@ def test_what_is_not_known_is_said() -> None:
     assert "I don't have that in my material" in ask("Who is your dentist?").stdout
 
 
+def test_a_company_that_was_never_ingested_is_told_apart_from_one_that_does_not_know(services: Services) -> None:
+    services.companies.put(a_company(company_id="bare", slug="bare"), expected_version=0)
+
+    bare = CliRunner().invoke(app, ["ask", QUESTION, "--company", "bare"])
+
+    assert bare.exit_code == 0
+    assert "'bare' has no knowledge of its own yet: `aisdr ingest FOLDER`" in bare.stderr
+    assert ask("Who won the football match?").stderr == ""
+
+
 def test_no_conversation_and_no_lead_is_left_behind(aws: "DynamoDBClient") -> None:
     codes = [ask(question).exit_code for question in (QUESTION, "My e-mail is ann@globex.example, please call me back")]
 

@@ -149,6 +149,16 @@ def test_a_changed_file_shows_old_and_new(services: Services, file: Path) -> Non
     assert services.companies.get("acme").branding.radius == 4
 
 
+def test_a_changed_key_is_one_line_however_long_it_is(services: Services, file: Path) -> None:
+    aisdr_seed(str(file))
+    file.write_text(f"{ACME}greeting = '{'Welcome, stranger. ' * 20}'\n")
+
+    changed, told = aisdr_seed(str(file)).stdout.splitlines()
+
+    assert changed.startswith("~ greeting = ") and changed.endswith('stranger. "')
+    assert told == "acme: saved (version 2, 1 key differs)"
+
+
 def test_a_dry_run_shows_the_difference_and_writes_nothing(
     services: Services, aws: "DynamoDBClient", file: Path
 ) -> None:
