@@ -19,7 +19,7 @@ from benchmarks import collections
 from benchmarks.report import Bar, Section, tell
 from benchmarks.search_quality import duplicates, languages, parity, second_stage, two_legs
 from benchmarks.search_quality.measures import mean, recall
-from benchmarks.search_quality.own_leg import OURS, everybody
+from benchmarks.search_quality.own_leg import OURS, everybody, filled
 from benchmarks.search_quality.routing import routed
 
 LEAST = {"scifact": 0.722, "xquad-en": 0.977, "mm-mix": 0.612}
@@ -73,11 +73,13 @@ def merged_legs(folder: Path) -> Section:
     return Section("two legs", ["nDCG@10", *two_legs.KINDS], rows, bars)
 
 
-def joined_duplicates() -> Section:
+def joined_duplicates(folder: Path) -> Section:
     found = duplicates.joined()
+    distinct = duplicates.distinct(filled(folder, "xquad-en"), collections.read("xquad-en"))
     bars = [
         Bar("false merges", duplicates.false_merges(found), most=0.0),
         Bar("recall of duplicates", duplicates.recall(found), least=LEAST_RECALL_OF_DUPLICATES),
+        Bar("questions whose first five hits are five passages, both legs knowing the same", distinct, least=1.0),
     ]
     rows = [(f"{each.label}: {each.kind}", [each.share]) for each in found]
     return Section("duplicates", ["pairs", "share joined"], rows, bars)
@@ -110,7 +112,7 @@ def main() -> int:
             "own-leg": lambda: [own_leg(folder / "own", with_libraries=not asked.no_libraries)],
             "second-stage": lambda: second_stage.sections(folder / "own", with_libraries=not asked.no_libraries),
             "two-legs": lambda: [merged_legs(folder / "two")],
-            "duplicates": lambda: [joined_duplicates()],
+            "duplicates": lambda: [joined_duplicates(folder / "own")],
             "routing": lambda: [routing()],
             "languages": lambda: [languages.section(folder / "languages")],
             "parity": lambda: parity.sections(folder / "parity"),

@@ -3,8 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from aisdr.index.base import SearchHit
 from aisdr.knowledge.duplicates import say_the_same
-from benchmarks.collections import DATA, rows
+from aisdr.knowledge.hybrid import CANDIDATES
+from aisdr.knowledge.merge import merge
+from benchmarks.collections import DATA, Collection, rows
+from benchmarks.search_quality.own_leg import OwnLeg
+
+FIRST = 5
+WEIGHTS = (0.3, 0.5, 0.7)
 
 
 @dataclass(frozen=True)
@@ -33,3 +40,24 @@ def recall(found: list[Joined]) -> float:
 
 def false_merges(found: list[Joined]) -> float:
     return sum(each.share for each in found if each.label == "distinct")
+
+
+def distinct(leg: OwnLeg, collection: Collection) -> float:
+    """The share of questions whose first five hits are five passages, where the second leg knows every one of ours.
+
+    It has them under ids of its own, in other lines, and with a sentence before each.
+    """
+    told = []
+    for question, vector in zip(collection.questions, collection.question_vectors, strict=True):
+        ours = leg.hits(question.text, vector, CANDIDATES)
+        theirs = [_copied(hit) for hit in ours]
+        for weight in WEIGHTS:
+            merged = merge({"own": ours, "tavus": theirs}, {"own": 1 - weight, "tavus": weight}, FIRST)
+            told.append(len({hit.chunk.chunk_id.removeprefix("copy-") for hit in merged}) == FIRST)
+    return sum(told) / len(told)
+
+
+def _copied(hit: SearchHit) -> SearchHit:
+    text = "From our help centre, as of today. " + "\n".join(hit.chunk.text.split(" "))
+    changed = {"chunk_id": f"copy-{hit.chunk.chunk_id}", "source_id": "copy", "text": text}
+    return hit.model_copy(update={"chunk": hit.chunk.model_copy(update=changed), "origins": ("tavus",)})

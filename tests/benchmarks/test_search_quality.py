@@ -8,6 +8,7 @@ import pytest
 from aisdr.knowledge.rerank.learned import Learned
 from benchmarks.collections import DATA, NAMES, Collection, read
 from benchmarks.report import Bar, Section
+from benchmarks.search_quality.duplicates import distinct
 from benchmarks.search_quality.fusions import min_max, reciprocal_ranks
 from benchmarks.search_quality.held_out import Half, learnt_passages
 from benchmarks.search_quality.measures import mean, ndcg, recall
@@ -35,6 +36,10 @@ def test_gains_are_discounted_by_place_and_held_against_the_best_order() -> None
     assert ndcg([], grades) == ndcg(["a"], {}) == 0
     assert recall(["x", "a"], grades) == 0.5
     assert mean({"q": ["a", "b"], "unjudged": ["a"], "none": []}, {"q": grades, "none": grades}) == 0.5
+
+
+def test_where_both_legs_know_the_same_the_first_five_are_five_passages(leg: OwnLeg, small: Collection) -> None:
+    assert distinct(leg, small) == 1.0
 
 
 def test_fusions_are_those_of_the_libraries() -> None:
