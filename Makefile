@@ -19,10 +19,10 @@ dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= anoth
 test:  ## all that gates a change
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
 test-fast: setup  ## all but the browser and the slow ones
-	@.venv/bin/python -m pytest -n 2 -m "not browser and not slow"
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow"
 
 check: setup  ## format, lint, types
 	@scripts/setup synth
