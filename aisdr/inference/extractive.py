@@ -264,9 +264,19 @@ class _Conversation:
         fair = self.words.fair.format(company=self.company) if self.manner == "comparing" and self.company else ""
         return " ".join(filter(None, [f"{self.words.nothing_fits}.", fair, self._next_step(question)]))
 
+    def _unread(self) -> Passage | None:
+        """What the search is sure of in a language whose words the question's cannot be compared with."""
+        best = max(self.prompt.passages, key=lambda passage: passage.score, default=None)
+        if best is None or best.score < _RELATED_SCORE:
+            return None
+        return best if foreign_language(best.text) not in (None, self.prompt.language) else None
+
     def _next_step(self, question: Question) -> str:
         if self.manner == "upset":
             return self._person()
+        if unread := self._unread():
+            place = f"“{unread.title}” [{unread.number}]"
+            return f"→ {place}" if self.foreign else f"The closest I have is {place}."
         nearest = next(iter(rank(self.prompt.passages, question)), None)
         if nearest and nearest.passage.score >= _RELATED_SCORE and nearest.coverage >= _RELATED_COVERAGE:
             return _pointer(nearest) if not self.foreign else f"→ “{nearest.passage.title}” [{nearest.passage.number}]"

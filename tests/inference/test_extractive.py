@@ -352,6 +352,12 @@ def test_a_quotation_is_called_english_only_when_it_is() -> None:
     assert german.startswith("Esto es lo que dice nuestro material: Der Wartungsvertrag")
 
 
+def test_a_page_in_a_third_language_is_pointed_to_when_the_search_is_sure_of_it() -> None:
+    assert ask_in("es", "¿Hay que limpiar el filtro?", WARTUNG).endswith("→ “Guide” [1]")
+    assert ask("How often do I clean it out?", WARTUNG) == f"{NOTHING_FITS}. The closest I have is “Guide” [1]."
+    assert "[1]" not in ask("How often do I clean it out?", WARTUNG, score=0.3)
+
+
 def test_a_short_spanish_question_is_known_by_its_marks() -> None:
     assert foreign_language("¿Hace ruido la bomba?") == "es"
 
