@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aisdr.index.base import Chunk, Modality
+from aisdr.index.base import Chunk, Media, Modality
 
 DATA = Path(__file__).parent / "data"
 NAMES = ("scifact", "xquad-en", "mm-mix")
@@ -27,14 +27,17 @@ class Passage:
     modality: Modality = "text"
 
     def chunk(self, source_id: str) -> Chunk:
-        """As an ingestion would have stored it."""
+        """As an ingestion would have stored it: two pictures are two, however alike they are described."""
+        url = f"/media/{self.passage_id}"
+        shown = self.modality in ("image", "video")
         return Chunk(
             chunk_id=self.passage_id,
             source_id=source_id,
             title=self.title,
             text=self.text,
             modality=self.modality,
-            url=f"/media/{self.passage_id}",
+            url=url,
+            media=Media(kind="clip" if self.modality == "video" else "image", url=url) if shown else None,
             content_hash=self.passage_id,
         )
 

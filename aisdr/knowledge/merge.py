@@ -26,6 +26,27 @@ class _Candidate:
     scaled: float
 
 
+@dataclass(frozen=True)
+class _Joined:
+    """What was found several times, on its way to one hit."""
+
+    speaker: SearchHit
+    score: float
+    absolutes: dict[Origin, float]
+    fills: bool
+    """Only a leg without weight has found it."""
+
+    @property
+    def place(self) -> tuple[float, bool, float, str]:
+        """What the list is sorted by."""
+        return -self.score, self.fills, -max(self.absolutes.values()), self.speaker.chunk.chunk_id
+
+    def hit(self) -> SearchHit:
+        """As the speaker was found, but with the merge's score: how its words and its meaning fit, it keeps."""
+        origins = tuple(sorted(self.absolutes, key=_ORDER.__getitem__))
+        return self.speaker.model_copy(update={"score": self.score, "origins": origins, "leg_scores": self.absolutes})
+
+
 def merge(found: Mapping[Origin, Sequence[SearchHit]], weights: Mapping[Origin, float], limit: int) -> list[SearchHit]:
     """Merges what the legs found, best first.
 
@@ -39,9 +60,9 @@ def merge(found: Mapping[Origin, Sequence[SearchHit]], weights: Mapping[Origin, 
     # The own leg speaks for a cluster: it knows page and second. Then the better hit does.
     candidates.sort(key=lambda each: (_ORDER[each.leg], -each.absolute, each.hit.chunk.chunk_id))
     groups = cluster([candidate.hit.chunk for candidate in candidates])
-    merged = [_join([candidates[position] for position in group], weights) for group in groups]
-    merged.sort(key=lambda hit: (-hit.score, _filling(hit, weights), -hit.relevance, hit.chunk.chunk_id))
-    return merged[:limit]
+    joined = [_join([candidates[position] for position in group], weights) for group in groups]
+    joined.sort(key=lambda each: each.place)
+    return [each.hit() for each in joined[:limit]]
 
 
 def _sane(score: float) -> float:
@@ -67,8 +88,8 @@ def _scaled(lists: Mapping[Origin, Sequence[tuple[SearchHit, float]]]) -> list[_
     return candidates
 
 
-def _join(group: Sequence[_Candidate], weights: Mapping[Origin, float]) -> SearchHit:
-    """One hit for what was found several times. Within a leg the best counts, between legs the contributions add up."""
+def _join(group: Sequence[_Candidate], weights: Mapping[Origin, float]) -> _Joined:
+    """Within a leg the best counts, between legs the contributions add up."""
     scaled: dict[Origin, float] = {}
     absolutes: dict[Origin, float] = {}
     for each in group:
@@ -78,14 +99,4 @@ def _join(group: Sequence[_Candidate], weights: Mapping[Origin, float]) -> Searc
         score = sum(value * weights[leg] for leg, value in scaled.items())
     else:
         score = sum(value * (1 - (1 - weights[leg]) ** LONE_POWER) for leg, value in scaled.items())
-    return SearchHit(
-        chunk=group[0].hit.chunk,
-        score=score,
-        origins=tuple(sorted(scaled, key=_ORDER.__getitem__)),
-        leg_scores=absolutes,
-    )
-
-
-def _filling(hit: SearchHit, weights: Mapping[Origin, float]) -> bool:
-    """True for a hit that only a leg without weight has found."""
-    return all(weights[leg] == 0 for leg in hit.origins)
+    return _Joined(group[0].hit, score, absolutes, fills=all(weights[leg] == 0 for leg in scaled))

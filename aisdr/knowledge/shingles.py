@@ -19,44 +19,55 @@ if TYPE_CHECKING:
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 """Odd and of 64 bits, so that a triple's number depends on the order of its words."""
+_NUMBER, _OWNER = 0xFFFFFFFFFFFFF000, 0xFFF
+"""The bits of a triple's number, and those that are left for the text that it stands in."""
+MOST_TEXTS = _OWNER + 1
 
 
 def sharing(texts: Sequence[str], share: float) -> Iterator[tuple[int, int]]:
-    """Pairs of positions, the earlier text first, where one has at least this share of the other's triples."""
+    """Pairs of positions, the earlier text first, where one has at least this share of the other's triples.
+
+    Of at most `MOST_TEXTS` texts.
+    """
     import numpy as np
 
     read = [triples(text) for text in texts]
     if len(read) < 2:
         return
     sizes = np.array([len(each) for each in read])
-    numbers, owners = np.concatenate(read), np.repeat(np.arange(len(read)), sizes)
-    order = np.argsort(numbers)
-    numbers, owners = numbers[order], owners[order]
+    # Whose a triple is stands in the bits that its number leaves free: so one sort does, and nothing is looked up.
+    owned = np.concatenate(read) + np.repeat(np.arange(len(read), dtype=np.uint64), sizes)
+    owned.sort()
+    numbers, owners = owned & np.uint64(_NUMBER), (owned & np.uint64(_OWNER)).astype(np.intp)
     common = np.zeros(len(read) * len(read), dtype=np.int64)
     step, equal = 1, np.flatnonzero(numbers[1:] == numbers[:-1])
-    while len(equal):  # equal numbers that stand so many places apart
+    while len(equal):  # equal numbers that stand so many places apart; the earlier text's comes first
         common += np.bincount(owners[equal] * len(read) + owners[equal + step], minlength=len(common))
         step += 1
         equal = equal[equal + step < len(numbers)]
         equal = equal[numbers[equal + step] == numbers[equal]]
-    both = common.reshape(len(read), len(read))
-    both = np.triu(both + both.T, 1)
-    enough = (both > 0) & (both >= share * np.minimum.outer(sizes, sizes))
-    yield from ((one, other) for one, other in np.argwhere(enough).tolist())
+    found = np.flatnonzero(common)
+    one, other = np.divmod(found, len(read))
+    enough = common[found] >= share * np.minimum(sizes[one], sizes[other])
+    yield from zip(one[enough].tolist(), other[enough].tolist(), strict=True)
 
 
 @lru_cache(maxsize=8192)
 def triples(text: str) -> "Numbers":
-    """The distinct triples as numbers of this process, ascending; of fewer than three words, all of them as one."""
+    """The distinct triples as numbers of this process, ascending; of fewer than three words, all of them as one.
+
+    The bits of `_OWNER` are 0 in each.
+    """
     import numpy as np
 
     words = WORD.findall(text.lower())
     if len(words) < len(_FACTORS):
-        return np.array([hash(tuple(words)) & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64)
+        return np.array([hash(tuple(words))], dtype=np.int64).view(np.uint64) & np.uint64(_NUMBER)
     hashes = np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64)
     length = len(words) - 2
     first, second, third = (np.uint64(factor) for factor in _FACTORS)
     numbers = hashes[:length] * first + hashes[1 : length + 1] * second + hashes[2:] * third
+    numbers &= np.uint64(_NUMBER)
     numbers.sort()
     distinct: Numbers = numbers[np.flatnonzero(np.diff(numbers, prepend=~numbers[:1]))]
     return distinct

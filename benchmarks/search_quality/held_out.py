@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from aisdr.company import Company
 from aisdr.index.base import IndexQuery, Place, SearchHit
 from aisdr.index.embedded import EmbeddedIndex
+from aisdr.knowledge.merge import merge
 from aisdr.knowledge.rerank.learned import Learned
 from aisdr.knowledge.rerank.order import WINDOW
 from benchmarks import collections
@@ -29,7 +30,7 @@ COMPANY = Company(company_id="benchmark", slug="benchmark", display_name="Benchm
 
 @dataclass
 class Half:
-    """Questions that were not learnt from, each with its hits in the merge's order."""
+    """Questions that were not learnt from, each with its hits as the merge hands them on."""
 
     collection: Collection
     hits: Mapping[str, list[SearchHit]]
@@ -76,7 +77,8 @@ class Half:
 
 def held_out(folder: Path, name: str) -> Half:
     found = _found(folder, name, lambda text: not is_learnt(text))
-    return Half(collections.read(name), {question.question_id: hits for question, hits in found})
+    merged = {question.question_id: merge({"own": hits}, {"own": 1.0}, WINDOW) for question, hits in found}
+    return Half(collections.read(name), merged)
 
 
 def learnt(folder: Path, name: str) -> list[Judged]:

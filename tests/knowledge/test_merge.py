@@ -106,6 +106,18 @@ def test_duplicates_are_one_hit_with_the_own_legs_citation() -> None:
     assert joined.leg_scores == {"own": 0.5, "tavus": 0.7}
 
 
+@pytest.mark.parametrize("legs", [("own",), ("own", "tavus")])
+def test_a_hit_keeps_how_well_its_words_and_its_meaning_fit(legs: tuple[Origin, ...]) -> None:
+    found = {
+        leg: [hit.model_copy(update={"words": 0.8, "meaning": 0.3}) for hit in hits(leg, ("a", 0.4), ("b", 0.2))]
+        for leg in legs
+    }
+
+    merged = merge(found, HALF, 10)
+
+    assert [(hit.words, hit.meaning) for hit in merged] == [(0.8, 0.3)] * 2
+
+
 def test_copies_within_one_leg_take_one_place_and_gain_nothing() -> None:
     passage = "Support answers within four hours on working days and within a day on weekends"
     copies = [(chunk(passage, source=f"{n}.md"), 0.5) for n in range(3)]
