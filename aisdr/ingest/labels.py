@@ -50,13 +50,13 @@ class Labels:
         return replace(self, **known)
 
 
-def labels_of(root: Path, path: Path) -> Labels:
-    """The labels that TOML files give to a file of the folder.
+def labels_of(root: Path, path: Path, language: str = "en") -> Labels:
+    """The labels that TOML files give to a file of the folder; `language` is that of a file of which nothing is said.
 
     Raises:
         InvalidInput: a TOML file cannot be read, or says something that is no label.
     """
-    labels = Labels()
+    labels = Labels(language=language)
     folders = [folder for folder in reversed(path.parents) if folder.is_relative_to(root)]
     for folder in folders:
         values = _read(folder / META)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from aisdr.company import Company, TenantScope
 from aisdr.errors import AisdrError, InvalidInput
+from aisdr.index.analysis import primary
 from aisdr.index.base import Chunk, Place, Places, SourceRecord
 from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of
@@ -170,7 +171,8 @@ class Ingestion:
             if reader is None:
                 raise NothingToRead(f"there is no reader for files that end in '{path.suffix}'")
             base_url = self._media.base_url(run.scope)
-            file = SourceFile(run.root, path, base_url, labels_of(run.root, path), run.pictures_seen)
+            labels = labels_of(run.root, path, primary(next(iter(run.company.languages), "en")))
+            file = SourceFile(run.root, path, base_url, labels, run.pictures_seen)
             content_hash = _hash(file, reader)
             record = run.before.get(source_id)
             if record and record.content_hash == content_hash and self._is_complete(run, record):

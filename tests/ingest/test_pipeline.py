@@ -139,6 +139,18 @@ def test_every_kind_of_file_is_indexed_and_published(place: Place) -> None:
     assert place.index.sources(GLOBEX) == []
 
 
+def test_a_file_is_in_the_companys_first_language_unless_it_says_another(place: Place) -> None:
+    write(place.folder / "wartung.md", "# Wartung\n\nDie Filter werden gereinigt.")
+    write(place.folder / "service.md", "---\nlanguage: en\n---\n# Service\n\nFilters are cleaned.")
+
+    place.ingest(company=COMPANY.model_copy(update={"languages": ("de", "en")}))
+
+    chunks = [hit.chunk for hit in place.index.search(ACME, ask("the", place.letters, limit=100))]
+    assert {chunk.source_id: chunk.language for chunk in chunks} == {"wartung.md": "de", "service.md": "en"}
+    page = place.s3.get_object(Bucket=BUCKET, Key="acme/wartung.html")["Body"].read()
+    assert b'<html lang="de">' in page
+
+
 def test_every_address_of_a_chunk_is_published(place: Place) -> None:
     place.fill()
     place.ingest()
