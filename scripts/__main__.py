@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from difflib import get_close_matches
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr.errors import AisdrError
 from aisdr.observability import logger
+from aisdr.services import services
 from scripts.ask import ask
 from scripts.export import export
 from scripts.ingest import ingest
@@ -35,10 +37,22 @@ def main() -> int:
     try:
         app(prog_name="aisdr")
     except AisdrError as error:
-        return refuse(error.message, error.code, sys.argv)
+        return refuse(f"{error.message}{_meant(error)}", error.code, sys.argv)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"An AWS store refused or did not answer: {error}", "stores_failed", sys.argv)
     return 0
+
+
+def _meant(error: AisdrError) -> str:
+    """Which companies there are, for who named one that there is not."""
+    if error.code != "company_not_found":
+        return ""
+    slugs = [company.slug for company in services().companies.list()]
+    named = error.message.split("'")[1] if "'" in error.message else ""
+    near = get_close_matches(named.lower(), slugs, n=1)
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; there are: {', '.join(slugs[:20])}" if slugs else "; `aisdr seed` writes one"
 
 
 def _keep_output_for_answers() -> None:

@@ -1,13 +1,15 @@
 """`aisdr ask`: the answer a visitor would get, on the operator's screen, and nothing left behind."""
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from aisdr.observability import logger
 from aisdr.services import Services
-from scripts.__main__ import app
+from scripts.__main__ import app, main
 from tests.conftest import CONVERSATIONS
 from tests.material import a_chunk, a_company, items, teach
 
@@ -95,3 +97,15 @@ def test_an_empty_or_endless_question_is_wrong_usage(question: str) -> None:
 
     assert result.exit_code == 2
     assert "the question is" in result.stderr
+
+
+@pytest.mark.parametrize(("slug", "hint"), [("Acmee", "did you mean 'acme'?"), ("globex", "there are: acme")])
+def test_a_slug_that_nobody_has_comes_with_those_that_there_are(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], slug: str, hint: str
+) -> None:
+    for handler in logger.handlers:
+        monkeypatch.setattr(handler, "stream", sys.stderr)  # put back: the command writes to this test's own
+    monkeypatch.setattr("sys.argv", ["aisdr", "ask", QUESTION, "--company", slug])
+
+    assert main() == 1
+    assert capsys.readouterr().err.strip() == f"Company '{slug}' does not exist; {hint}"
