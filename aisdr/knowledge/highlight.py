@@ -4,6 +4,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from aisdr.index.base import SearchHit
@@ -65,9 +66,13 @@ def best_sentence(
     return f"{header}: {sentence}" if header and header != sentence else sentence
 
 
-def _begins(text: str) -> list[int]:
-    """Where sentences and lines begin. A line's end always ends a sentence: it may be an item or a row."""
-    return sorted({0, *ends(text), *(line.end() for line in _LINE.finditer(text) if line.end() < len(text))})
+@lru_cache(maxsize=2048)
+def _begins(text: str) -> tuple[int, ...]:
+    """Where sentences and lines begin. A line's end always ends a sentence: it may be an item or a row.
+
+    Kept, because this is most of a highlight's time and a company's best passages are found again and again.
+    """
+    return tuple(sorted({0, *ends(text), *(line.end() for line in _LINE.finditer(text) if line.end() < len(text))}))
 
 
 def _fit(found: Mapping[Term, Span], weights: Mapping[Term, float], piece: str) -> float:
