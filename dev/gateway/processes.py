@@ -32,6 +32,8 @@ class Environment:
     process: "subprocess.Popen[bytes]"
     reader: StreamReader
     writer: StreamWriter
+    ended: bool = False
+    """Known by its silence: the operating system may take longer to say so."""
 
     async def exchange(self, request: bytes) -> Any:
         """Raises: FunctionError, also when the process has died of what it ran."""
@@ -39,8 +41,10 @@ class Environment:
             self.writer.write(request)
             answer = await self.reader.readline()
         except OSError as error:
+            self.ended = True
             raise FunctionError("The environment is gone") from error
         if not answer:
+            self.ended = True
             raise FunctionError("The environment ended by itself")
         result = json.loads(answer)
         if "result" not in result:
@@ -105,7 +109,7 @@ class Processes:
             try:
                 return await environment.exchange(request)
             finally:
-                if environment.process.poll() is None:
+                if not environment.ended:
                     pool.idle.append(environment)
 
     async def _start(self, pool: Pool) -> Environment:
