@@ -84,6 +84,11 @@ WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
 PropertyName = Annotated[str, AfterValidator(_property_name)]
 
 
+def primary(tag: str) -> str:
+    """The language of a tag, `pt` for `pt-BR`."""
+    return tag.partition("-")[0].lower()
+
+
 class Branding(Wire):
     """What a company may turn on the widget; everything else follows from the accent."""
 

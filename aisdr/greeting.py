@@ -1,6 +1,7 @@
 """What the representative says first in a live call: the company's greeting, or that the conversation goes on."""
 
 from aisdr.company import Company
+from aisdr.configuration import primary
 
 _GOES_ON = {
     "ar": "أنا هنا معك، فلنكمل حديثنا.",
@@ -32,5 +33,5 @@ def greeting(company: Company, *, goes_on: bool) -> str:
     """In the company's first language; English where we have no words for it."""
     if not goes_on:
         return company.greeting
-    language = company.languages[0].partition("-")[0].lower() if company.languages else "en"
+    language = primary(company.languages[0]) if company.languages else "en"
     return _GOES_ON.get(_OTHER_NAMES.get(language, language), _GOES_ON["en"])

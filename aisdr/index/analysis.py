@@ -13,6 +13,8 @@ from itertools import islice
 
 from Stemmer import Stemmer  # type: ignore[import-not-found]  # ships without types
 
+from aisdr.configuration import primary
+
 STOP_WORDS = frozenset(
     """a an and are as at be but by for if in into is it no not of on or such that the their then there these they this
     to was will with""".split()  # noqa: SIM905  (thirty-three quoted words would be harder to read)
@@ -91,11 +93,6 @@ def written_words(text: str) -> list[str]:
     if _UNSPACED.search(text):
         words = [part for word in words for part in (_pairs(word) if _UNSPACED.search(word) else (word,))]
     return words
-
-
-def primary(language: str) -> str:
-    """`pt` for `pt-BR`."""
-    return language.partition("-")[0].lower()
 
 
 def _pairs(word: str) -> list[str]:

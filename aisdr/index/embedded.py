@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from aisdr.company import TenantScope
+from aisdr.configuration import primary
 from aisdr.errors import Forbidden, NotConfigured, VendorError
-from aisdr.index.analysis import primary, terms_of, written_words
+from aisdr.index.analysis import terms_of, written_words
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
 from aisdr.index.bm25 import Bm25
 from aisdr.index.file_state import FileState, state_of

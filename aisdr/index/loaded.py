@@ -7,7 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from aisdr.index.analysis import primary, question_terms
+from aisdr.configuration import primary
+from aisdr.index.analysis import question_terms
 from aisdr.index.base import Chunk, IndexQuery, Origin, SearchHit
 from aisdr.index.blend import Scores, blend, share_of_best
 from aisdr.index.bm25 import Bm25

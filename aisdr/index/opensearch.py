@@ -24,9 +24,9 @@ from opensearchpy.exceptions import (
 )
 
 from aisdr.company import TenantScope
+from aisdr.configuration import primary
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.index import opensearch_layout as layout
-from aisdr.index.analysis import primary
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
 from aisdr.index.opensearch_layout import Json
 from aisdr.index.opensearch_query import Question

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from aisdr.company import TenantScope
+from aisdr.configuration import primary
 from aisdr.errors import Forbidden
-from aisdr.index.analysis import primary, terms_of, written_words
+from aisdr.index.analysis import terms_of, written_words
 from aisdr.index.base import Chunk, SourceRecord
 from aisdr.inference.base import Vectors, VectorSpace
 

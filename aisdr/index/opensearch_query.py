@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisdr.company import TenantScope
-from aisdr.index.analysis import primary, question_terms
+from aisdr.configuration import primary
+from aisdr.index.analysis import question_terms
 from aisdr.index.base import Chunk, IndexQuery, SearchHit
 from aisdr.index.blend import blend, share_of_best
 from aisdr.index.bm25 import inverse_frequency

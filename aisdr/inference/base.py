@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from aisdr.configuration import primary
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -136,7 +138,7 @@ class VectorSpace:
     """Those that the model reads; empty for all that anybody speaks here."""
 
     def reads(self, language: str) -> bool:
-        return not self.languages or language.partition("-")[0].lower() in self.languages
+        return not self.languages or primary(language) in self.languages
 
     def meaning(self, cosines: "Vectors") -> "Vectors":
         """Any shape in, the same shape out, 0 to 1."""

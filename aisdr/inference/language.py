@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from aisdr.configuration import primary
 from aisdr.inference.words import words
 
 ASK_IN_ENGLISH = {
@@ -82,7 +83,7 @@ def spoken(texts: Sequence[str], offered: Sequence[str]) -> str:
 
     A message that is too short to tell (`OK?`, `500?`) is taken to be in the language of those before it.
     """
-    languages = [tag.partition("-")[0].lower() for tag in offered] or ["en"]
+    languages = [primary(tag) for tag in offered] or ["en"]
     for text in reversed(texts):
         found = foreign_language(text)
         if found is not None:

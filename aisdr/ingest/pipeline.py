@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from aisdr.company import Company, TenantScope
+from aisdr.configuration import primary
 from aisdr.errors import AisdrError, InvalidInput
-from aisdr.index.analysis import primary
 from aisdr.index.base import Chunk, Place, Places, SourceRecord
 from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of

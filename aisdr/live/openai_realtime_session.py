@@ -3,6 +3,7 @@
 from typing import Any
 
 from aisdr.company import Company
+from aisdr.configuration import primary
 from aisdr.live.base import CallRequest
 from aisdr.live.spoken import earlier, spoken_rules
 
@@ -71,7 +72,7 @@ def _speaks(company: Company) -> str:
 
 def _languages(company: Company) -> dict[str, Any]:
     """A single language makes hearing better and faster; of several, most models must find out by themselves."""
-    codes = list(dict.fromkeys(tag.partition("-")[0].lower() for tag in company.languages))
+    codes = list(dict.fromkeys(primary(tag) for tag in company.languages))
     if len(codes) == 1:
         return {"language": codes[0]}
     return {"languages": codes} if codes and company.realtime.transcription_model in _SEVERAL_LANGUAGES else {}
