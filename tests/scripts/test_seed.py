@@ -155,7 +155,8 @@ def test_a_changed_key_is_one_line_however_long_it_is(services: Services, file: 
 
     changed, told = aisdr_seed(str(file)).stdout.splitlines()
 
-    assert changed.startswith("~ greeting = ") and changed.endswith('stranger. "')
+    assert changed.startswith("~ greeting = ")
+    assert changed.endswith('stranger. "')
     assert told == "acme: saved (version 2, 1 key differs)"
 
 
