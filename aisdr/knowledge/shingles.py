@@ -36,16 +36,17 @@ def sharing(texts: Sequence[str], share: float) -> Iterator[tuple[int, int]]:
         return
     sizes = np.array([len(each) for each in read])
     # Whose a triple is stands in the bits that its number leaves free: so one sort does, and nothing is looked up.
-    owned = np.concatenate(read) + np.repeat(np.arange(len(read), dtype=np.uint64), sizes)
+    owned, owner = np.concatenate(read), np.uint64(_OWNER)
+    owned += np.repeat(np.arange(len(read), dtype=np.uint64), sizes)
     owned.sort()
-    numbers, owners = owned & np.uint64(_NUMBER), (owned & np.uint64(_OWNER)).astype(np.intp)
     common = np.zeros(len(read) * len(read), dtype=np.int64)
-    step, equal = 1, np.flatnonzero(numbers[1:] == numbers[:-1])
+    step, equal = 1, np.flatnonzero((owned[1:] ^ owned[:-1]) <= owner)
     while len(equal):  # equal numbers that stand so many places apart; the earlier text's comes first
-        common += np.bincount(owners[equal] * len(read) + owners[equal + step], minlength=len(common))
+        pairs = (owned[equal] & owner) * np.uint64(len(read)) + (owned[equal + step] & owner)
+        common += np.bincount(pairs.astype(np.intp), minlength=len(common))
         step += 1
-        equal = equal[equal + step < len(numbers)]
-        equal = equal[numbers[equal + step] == numbers[equal]]
+        equal = equal[equal + step < len(owned)]
+        equal = equal[(owned[equal + step] ^ owned[equal]) <= owner]
     found = np.flatnonzero(common)
     one, other = np.divmod(found, len(read))
     enough = common[found] >= share * np.minimum(sizes[one], sizes[other])
