@@ -19,7 +19,8 @@ dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= anoth
 test:  ## all that gates a change
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest -n 2 --dist loadfile
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser"
+	@.venv/bin/python -m pytest -m browser
 
 test-fast: setup  ## all but the browser and the slow ones
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow"

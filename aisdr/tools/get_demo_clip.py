@@ -1,6 +1,6 @@
 """Tool: plays a short clip at the second that answers."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -8,8 +8,11 @@ from aisdr.answer import ClipCard
 from aisdr.company import Company
 from aisdr.configuration import DemoClip
 from aisdr.knowledge.citation import visual_of
-from aisdr.knowledge.hybrid import Knowledge
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
+
+# Functions that only describe tools import this file, too, and carry nothing to search with.
+if TYPE_CHECKING:
+    from aisdr.knowledge.hybrid import Knowledge
 
 WEAKEST_SCORE = 0.3
 
@@ -29,7 +32,7 @@ class GetDemoClip:
     arguments: ClassVar[type[Arguments]] = GetDemoClipArguments
     writes: ClassVar[bool] = False
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: "Knowledge") -> None:
         self._knowledge = knowledge
 
     def run(self, context: ToolContext, arguments: GetDemoClipArguments) -> ToolResult:

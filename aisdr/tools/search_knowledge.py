@@ -1,6 +1,6 @@
 """Tool: looks a question up in the company's material."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -8,8 +8,11 @@ from aisdr.answer import SourcesCard
 from aisdr.inference.base import LanguageModel, Message, Passage, Prompt, TextDelta
 from aisdr.inference.numerals import in_digits
 from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of, without_marks
-from aisdr.knowledge.hybrid import Knowledge
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
+
+# Functions that only describe tools import this file, too, and carry nothing to search with.
+if TYPE_CHECKING:
+    from aisdr.knowledge.hybrid import Knowledge
 
 PASSAGES = 5
 
@@ -29,7 +32,7 @@ class SearchKnowledge:
     arguments: ClassVar[type[Arguments]] = SearchKnowledgeArguments
     writes: ClassVar[bool] = False
 
-    def __init__(self, knowledge: Knowledge, reader: LanguageModel) -> None:
+    def __init__(self, knowledge: "Knowledge", reader: LanguageModel) -> None:
         self._knowledge = knowledge
         self._reader = reader
 

@@ -1,12 +1,15 @@
 """Tool: shows what the company's material has to look at: a picture, a slide, or a clip at its second."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from aisdr.knowledge.citation import visual_of
-from aisdr.knowledge.hybrid import Knowledge
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
+
+# Functions that only describe tools import this file, too, and carry nothing to search with.
+if TYPE_CHECKING:
+    from aisdr.knowledge.hybrid import Knowledge
 
 WEAKEST_SCORE = 0.3
 """Below this a picture has nothing to do with what was asked; showing none is better."""
@@ -27,7 +30,7 @@ class ShowVisual:
     arguments: ClassVar[type[Arguments]] = ShowVisualArguments
     writes: ClassVar[bool] = False
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: "Knowledge") -> None:
         self._knowledge = knowledge
 
     def run(self, context: ToolContext, arguments: ShowVisualArguments) -> ToolResult:

@@ -168,7 +168,7 @@ def test_trouble_of_a_node_costs_its_hits_for_as_long_as_it_lasts(
     knowledge = knowledge_at(node_of_all.url, clock)
     cluster = client(node_of_all.url, "", None)
 
-    with load(knowledge, clock) as under, caplog.at_level(logging.INFO):
+    with load(knowledge, clock) as under, caplog.at_level(logging.INFO, logger="aisdr"):
         with trouble(cluster, node_of_all):
             under.comes(lambda each: each.degraded)
             under.comes(lambda each: each.degraded and each.seconds < DEADLINE / 2)  # left alone, and nobody waits
@@ -186,7 +186,7 @@ def test_a_node_that_is_killed_in_the_middle_and_begins_again_has_lost_nothing(
     with running_node(tmp_path / "node.log") as node:
         knowledge = knowledge_at(node.url, clock)
 
-        with load(knowledge, clock) as under, caplog.at_level(logging.INFO):
+        with load(knowledge, clock) as under, caplog.at_level(logging.INFO, logger="aisdr"):
             node.end(signal.SIGKILL)
             under.comes(lambda each: each.degraded and each.seconds < DEADLINE / 2)
             node.start()
