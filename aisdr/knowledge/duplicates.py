@@ -4,7 +4,8 @@ Similar wording is not sameness: the same text with another price has cosine 1.0
 guard that looks at what differs.
 """
 
-from collections.abc import Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 
 from aisdr.index.base import Chunk
@@ -28,10 +29,14 @@ def cluster(chunks: Sequence[Chunk]) -> list[list[int]]:
     """Groups positions of chunks that say the same; groups and positions in the order of first appearance."""
     groups: list[list[int]] = []
     group_of: list[int] = []
-    for position, others in enumerate(_alike(chunks)):
-        known = sorted(others, key=lambda other: (group_of[other], other))
-        joined = (group_of[other] for other in known if are_duplicates(chunks[other], chunks[position]))
-        group = next(joined, len(groups))
+    same, alike = _same(chunks), _alike(chunks)
+    for position in range(len(chunks)):
+        if same[position] < position:
+            group = group_of[same[position]]
+        else:
+            known = sorted(alike[position], key=lambda other: (group_of[other], other))
+            joined = (group_of[other] for other in known if are_duplicates(chunks[other], chunks[position]))
+            group = next(joined, len(groups))
         if group == len(groups):
             groups.append([])
         groups[group].append(position)
@@ -55,18 +60,34 @@ def say_the_same(first: str, second: str) -> bool:
     return any(sharing([first, second], CONTAINMENT)) and not _different_values(first, second)
 
 
-def _alike(chunks: Sequence[Chunk]) -> list[list[int]]:
-    """For each chunk those before it that it has to be compared with."""
-    alike: list[list[int]] = [[] for _ in chunks]
-    named: dict[Hashable, list[int]] = {}
+def _same(chunks: Sequence[Chunk]) -> list[int]:
+    """For each chunk the first one with its id or, letter for letter, its text; itself when there is none before it."""
+    ids: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    same = []
     for position, chunk in enumerate(chunks):
-        for name in (("id", chunk.chunk_id), ("media", chunk.media.url) if chunk.media else ()):
-            if name:
-                alike[position] += named.setdefault(name, [])
-                named[name].append(position)
-    texts = [position for position, chunk in enumerate(chunks) if not chunk.media]
-    for one, other in sharing([chunks[position].text for position in texts], CONTAINMENT):
-        alike[texts[other]].append(texts[one])
+        first = ids.setdefault(chunk.chunk_id, position)
+        if not chunk.media:
+            first = min(first, texts.setdefault(chunk.text, position))
+        same.append(first)
+    return same
+
+
+def _alike(chunks: Sequence[Chunk]) -> dict[int, list[int]]:
+    """For each chunk those before it that it has to be compared with."""
+    alike: dict[int, list[int]] = defaultdict(list)
+    media: dict[str, list[int]] = {}
+    texts: dict[str, int] = {}
+    for position, chunk in enumerate(chunks):
+        if chunk.media:
+            shown = media.setdefault(chunk.media.url, [])
+            alike[position] += shown
+            shown.append(position)
+        else:
+            texts.setdefault(chunk.text, position)
+    positions = list(texts.values())
+    for one, other in sharing(list(texts), CONTAINMENT):
+        alike[positions[other]].append(positions[one])
     return alike
 
 
