@@ -28,7 +28,7 @@ ROUNDS = 3
 WARM = 30
 MERGED, WHOLE, STAGED = "legs and merge", "whole search", "whole search, second stage"
 MOST_MILLISECONDS = {MERGED: 3.0, WHOLE: 5.0, STAGED: 7.0}
-"""By which the 99th percentile of a search, or of that part of it, may be behind that of its slower leg. In the whole are
+"""By which the 99th percentile of a search, or of that part of it, may be behind that of its slower leg. The whole has
 also a look at the chunks' version, the reading of the question and the highlights."""
 CUT = 25
 """Words by which the second leg's passages are shifted."""

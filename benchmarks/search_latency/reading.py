@@ -31,10 +31,13 @@ def section(folder: Path, chunks: int) -> Section:
     claims = [question.text for question in collection.questions]
     understand, router, embedder = Reading(english_words), Router(), MiniLM()
     vectors = dict(zip(questions, map(embedder.embed_question, questions), strict=True))
+
+    def read(text: str) -> object:
+        return understand(company, text, vocabulary)
+
     timed = {
-        f"understood, {len(vocabulary.words):,} words known": _timed(
-            lambda text: understand(company, text, vocabulary), [*claims, *map(_misspelt, claims)]
-        ),
+        f"understood, {len(vocabulary.words):,} words known": _timed(read, claims),
+        "understood, its longest word misspelt": _timed(read, [_misspelt(claim) for claim in claims]),
         "route decided": _timed(lambda text: router.decide(text, vectors[text], embedder), questions),
     }
     table = [(name, [float(np.percentile(took, each)) for each in (50, 99)]) for name, took in timed.items()]

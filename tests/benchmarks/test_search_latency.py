@@ -71,4 +71,4 @@ def test_what_is_given_up_is_counted_afterwards(tmp_path: Path) -> None:
 def test_reading_a_question_is_timed_in_both_its_parts(tmp_path: Path) -> None:
     section = reading.section(tmp_path, 40)
 
-    assert [row[0].split(",")[0] for row in section.rows] == ["understood", "route decided"]
+    assert [row[0].split(",")[0] for row in section.rows] == ["understood", "understood", "route decided"]
