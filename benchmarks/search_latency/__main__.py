@@ -18,6 +18,7 @@ from aisdr.observability import logger
 from benchmarks.report import Section, tell
 from benchmarks.search_latency import given_up, growth, merged, reading
 from benchmarks.search_latency.drawing import drawn
+from benchmarks.search_quality.own_leg import PEERS
 
 TITLE = "One question to the own leg, vector at hand, p50"
 
@@ -30,6 +31,8 @@ def main() -> int:
     parser.add_argument("--draw", type=Path)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if not asked.no_libraries and not PEERS.exists():
+        parser.error("the libraries are not installed: run `scripts/setup bench`, or say --no-libraries")
     logger.setLevel(logging.ERROR)  # a line for each search is for operators
     quick: bool = asked.quick
 

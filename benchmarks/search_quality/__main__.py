@@ -19,7 +19,7 @@ from benchmarks import collections
 from benchmarks.report import Bar, Section, tell
 from benchmarks.search_quality import duplicates, languages, parity, second_stage, two_legs
 from benchmarks.search_quality.measures import mean, recall
-from benchmarks.search_quality.own_leg import OURS, everybody, filled
+from benchmarks.search_quality.own_leg import OURS, PEERS, everybody, filled
 from benchmarks.search_quality.routing import routed
 
 LEAST = {"scifact": 0.722, "xquad-en": 0.977, "mm-mix": 0.612}
@@ -105,6 +105,8 @@ def main() -> int:
     parser.add_argument("--no-libraries", action="store_true")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    if not asked.no_libraries and not PEERS.exists():
+        parser.error("the libraries are not installed: run `scripts/setup bench`, or say --no-libraries")
     logger.setLevel(logging.ERROR)  # a line for each search is for operators
     with TemporaryDirectory(prefix="search-quality-") as name:
         folder = Path(name)
