@@ -37,7 +37,7 @@ def test_a_question_whose_answer_is_in_a_picture_shows_that_picture(stack: Stack
     picture = page.locator("ai-sdr img[src*='price-per-store']").first
 
     expect(picture).to_be_visible(timeout=15_000)
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth > 0; }")
 
 
 def test_a_question_whose_answer_is_in_a_clip_plays_it_at_that_second(stack: Stack, page: Page) -> None:
