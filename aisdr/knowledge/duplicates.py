@@ -30,13 +30,11 @@ def cluster(chunks: Sequence[Chunk]) -> list[list[int]]:
     groups: list[list[int]] = []
     group_of: list[int] = []
     same, alike = _same(chunks), _alike(chunks)
-    for position in range(len(chunks)):
-        if same[position] < position:
-            group = group_of[same[position]]
-        else:
-            known = sorted(alike[position], key=lambda other: (group_of[other], other))
-            joined = (group_of[other] for other in known if are_duplicates(chunks[other], chunks[position]))
-            group = next(joined, len(groups))
+    for position, first in enumerate(same):
+        group = group_of[first] if first < position else len(groups)
+        for other in sorted(alike.get(position, ()), key=lambda other: (group_of[other], other)):
+            if group == len(groups) and are_duplicates(chunks[other], chunks[position]):
+                group = group_of[other]
         if group == len(groups):
             groups.append([])
         groups[group].append(position)
@@ -74,17 +72,18 @@ def _same(chunks: Sequence[Chunk]) -> list[int]:
 
 
 def _alike(chunks: Sequence[Chunk]) -> dict[int, list[int]]:
-    """For each chunk those before it that it has to be compared with."""
+    """For each chunk those before it that it has to be compared with; nothing for one that stands alone."""
     alike: dict[int, list[int]] = defaultdict(list)
     media: dict[str, list[int]] = {}
     texts: dict[str, int] = {}
     for position, chunk in enumerate(chunks):
-        if chunk.media:
-            shown = media.setdefault(chunk.media.url, [])
-            alike[position] += shown
-            shown.append(position)
-        else:
+        if chunk.media is None:
             texts.setdefault(chunk.text, position)
+            continue
+        shown = media.setdefault(chunk.media.url, [])
+        if shown:
+            alike[position] += shown
+        shown.append(position)
     positions = list(texts.values())
     for one, other in sharing(list(texts), CONTAINMENT):
         alike[positions[other]].append(positions[one])

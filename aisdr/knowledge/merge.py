@@ -19,32 +19,31 @@ _ORDER: dict[Origin, int] = {"own": 0, "tavus": 1}
 
 
 @dataclass(frozen=True)
-class _Candidate:
-    leg: Origin
-    hit: SearchHit
-    absolute: float
-    scaled: float
+class _Found:
+    """What all legs found, side by side: at one position of each list stands one hit."""
 
+    hits: list[SearchHit]
+    legs: list[Origin]
+    absolutes: list[float]
+    scaled: list[float]
 
-@dataclass(frozen=True)
-class _Joined:
-    """What was found several times, on its way to one hit."""
+    @classmethod
+    def by(cls, lists: Mapping[Origin, Sequence[SearchHit]]) -> "_Found":
+        # The own leg speaks for what both have found: it knows page and second. Then the better hit does.
+        hits, legs = [], []
+        for leg in sorted(lists, key=_ORDER.__getitem__):
+            hits += sorted(lists[leg], key=lambda hit: (-_sane(hit.score), hit.chunk.chunk_id))
+            legs += [leg] * len(lists[leg])
+        absolutes = [_sane(hit.score) for hit in hits]
+        return cls(hits, legs, absolutes, _scaled(legs, absolutes) if len(lists) > 1 else absolutes)
 
-    speaker: SearchHit
-    score: float
-    absolutes: dict[Origin, float]
-    fills: bool
-    """Only a leg without weight has found it."""
-
-    @property
-    def place(self) -> tuple[float, bool, float, str]:
-        """What the list is sorted by."""
-        return -self.score, self.fills, -max(self.absolutes.values()), self.speaker.chunk.chunk_id
-
-    def hit(self) -> SearchHit:
-        """As the speaker was found, but with the merge's score: how its words and its meaning fit, it keeps."""
-        origins = tuple(sorted(self.absolutes, key=_ORDER.__getitem__))
-        return self.speaker.model_copy(update={"score": self.score, "origins": origins, "leg_scores": self.absolutes})
+    def best(self, group: Sequence[int], values: Sequence[float]) -> dict[Origin, float]:
+        """Of each leg that has found something of the group: there the best counts."""
+        best: dict[Origin, float] = {}
+        for position in group:
+            leg = self.legs[position]
+            best[leg] = max(best.get(leg, 0.0), values[position])
+        return best
 
 
 def merge(found: Mapping[Origin, Sequence[SearchHit]], weights: Mapping[Origin, float], limit: int) -> list[SearchHit]:
@@ -53,16 +52,19 @@ def merge(found: Mapping[Origin, Sequence[SearchHit]], weights: Mapping[Origin, 
     With one leg the scores stay as they are. With two, a hit counts `minmax(score) · (leg_top / best_top)^4 · weight`,
     what says the same in both legs adds up, and hits of a leg with weight 0 only fill up the list.
     """
-    lists = {leg: [(hit, _sane(hit.score)) for hit in hits] for leg, hits in found.items() if hits}
+    lists = {leg: hits for leg, hits in found.items() if hits}
     if len(lists) == 1:
         weights = dict.fromkeys(lists, 1.0)
-    candidates = _scaled(lists) if len(lists) > 1 else _as_they_are(lists)
-    # The own leg speaks for a cluster: it knows page and second. Then the better hit does.
-    candidates.sort(key=lambda each: (_ORDER[each.leg], -each.absolute, each.hit.chunk.chunk_id))
-    groups = cluster([candidate.hit.chunk for candidate in candidates])
-    joined = [_join([candidates[position] for position in group], weights) for group in groups]
-    joined.sort(key=lambda each: each.place)
-    return [each.hit() for each in joined[:limit]]
+    every = _Found.by(lists)
+
+    def place(group: Sequence[int]) -> tuple[float, bool, float, str]:
+        """What the list is sorted by."""
+        fills = all(weights[every.legs[position]] == 0 for position in group)
+        relevance = max(every.absolutes[position] for position in group)
+        return -_score(every, group, weights), fills, -relevance, every.hits[group[0]].chunk.chunk_id
+
+    groups = sorted(cluster([hit.chunk for hit in every.hits]), key=place)
+    return [_joined(every, group, weights) for group in groups[:limit]]
 
 
 def _sane(score: float) -> float:
@@ -70,33 +72,31 @@ def _sane(score: float) -> float:
     return min(1.0, max(0.0, score))
 
 
-def _as_they_are(lists: Mapping[Origin, Sequence[tuple[SearchHit, float]]]) -> list[_Candidate]:
-    return [_Candidate(leg, hit, score, score) for leg, hits in lists.items() for hit, score in hits]
+def _scaled(legs: Sequence[Origin], scores: Sequence[float]) -> list[float]:
+    tops: dict[Origin, float] = {}
+    lowest: dict[Origin, float] = {}
+    for leg, score in zip(legs, scores, strict=True):
+        tops[leg], lowest[leg] = max(tops.get(leg, 0.0), score), min(lowest.get(leg, 1.0), score)
+    best = max(tops.values(), default=0.0)
+    gates = {leg: (top / best) ** GATE_POWER if best > 0 else 1.0 for leg, top in tops.items()}
+    spans = {leg: top - lowest[leg] for leg, top in tops.items()}
+    return [
+        gates[leg] * ((score - lowest[leg]) / spans[leg] if spans[leg] > 0 else 1.0)
+        for leg, score in zip(legs, scores, strict=True)
+    ]
 
 
-def _scaled(lists: Mapping[Origin, Sequence[tuple[SearchHit, float]]]) -> list[_Candidate]:
-    tops = {leg: max(score for _, score in hits) for leg, hits in lists.items()}
-    best = max(tops.values())
-    candidates: list[_Candidate] = []
-    for leg, hits in lists.items():
-        lowest = min(score for _, score in hits)
-        span = tops[leg] - lowest
-        gate = (tops[leg] / best) ** GATE_POWER if best > 0 else 1.0
-        for hit, score in hits:
-            position = (score - lowest) / span if span > 0 else 1.0
-            candidates.append(_Candidate(leg, hit, score, position * gate))
-    return candidates
+def _score(every: _Found, group: Sequence[int], weights: Mapping[Origin, float]) -> float:
+    """Between legs the contributions add up."""
+    best = every.best(group, every.scaled)
+    if len(best) > 1:
+        return sum(value * weights[leg] for leg, value in best.items())
+    return sum(value * (1 - (1 - weights[leg]) ** LONE_POWER) for leg, value in best.items())
 
 
-def _join(group: Sequence[_Candidate], weights: Mapping[Origin, float]) -> _Joined:
-    """Within a leg the best counts, between legs the contributions add up."""
-    scaled: dict[Origin, float] = {}
-    absolutes: dict[Origin, float] = {}
-    for each in group:
-        scaled[each.leg] = max(scaled.get(each.leg, 0.0), each.scaled)
-        absolutes[each.leg] = max(absolutes.get(each.leg, 0.0), each.absolute)
-    if len(scaled) > 1:
-        score = sum(value * weights[leg] for leg, value in scaled.items())
-    else:
-        score = sum(value * (1 - (1 - weights[leg]) ** LONE_POWER) for leg, value in scaled.items())
-    return _Joined(group[0].hit, score, absolutes, fills=all(weights[leg] == 0 for leg in scaled))
+def _joined(every: _Found, group: Sequence[int], weights: Mapping[Origin, float]) -> SearchHit:
+    """The first of the group with the merge's score: how its words and its meaning fit, it keeps."""
+    absolutes = every.best(group, every.absolutes)
+    origins = tuple(sorted(absolutes, key=_ORDER.__getitem__))
+    changes = {"score": _score(every, group, weights), "origins": origins, "leg_scores": absolutes}
+    return every.hits[group[0]].model_copy(update=changes)
