@@ -31,7 +31,11 @@ Numbers = NDArray[np.float64]
 def features(question: str, hits: Sequence[SearchHit]) -> Numbers:
     """Shape (hits, features), in the order of `NAMES`."""
     wanted = terms(question)
-    spans = [[term.spans(text) for term in wanted] for text in (hit.chunk.text.lower() for hit in hits)]
+    # Most words stand in few of the hits: the question whether one does is asked before where.
+    spans = [
+        [term.spans(text) if term.prefix in text else [] for term in wanted]
+        for text in (hit.chunk.text.lower() for hit in hits)
+    ]
     has = np.array([_has(hit, wanted, found) for hit, found in zip(hits, spans, strict=True)], dtype=np.float64)
     has = has.reshape(len(hits), len(wanted))
     rarity = _rarity(has)
@@ -52,7 +56,10 @@ def features(question: str, hits: Sequence[SearchHit]) -> Numbers:
 
 def _has(hit: SearchHit, wanted: Sequence[Term], in_text: Sequence[Sequence[Span]]) -> list[bool]:
     above = f"{hit.chunk.title}\n{hit.chunk.locator.heading or ''}".lower()
-    return [bool(found) or bool(term.spans(above)) for term, found in zip(wanted, in_text, strict=True)]
+    return [
+        bool(found) or (term.prefix in above and bool(term.spans(above)))
+        for term, found in zip(wanted, in_text, strict=True)
+    ]
 
 
 def _rarity(has: Numbers) -> Numbers:

@@ -22,7 +22,8 @@ def placed(hits: Sequence[SearchHit], order: Sequence[int]) -> list[SearchHit]:
     The scores keep their places: the hit that is best now has the score of the one that was best. So the list is
     sorted by a score that means what the merge meant by it.
     """
-    order = [*order, *(at for at in range(len(hits)) if at not in set(order))]
+    chosen = set(order)
+    order = [*order, *(at for at in range(len(hits)) if at not in chosen)]
     return [
         hits[came] if came == goes else hits[came].model_copy(update={"score": hits[goes].score})
         for goes, came in enumerate(order)
