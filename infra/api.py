@@ -43,7 +43,7 @@ class ApiStack(Stack):
             self.sockets.sockets_arn,
             tuple(search.engine.reading()) if search else (),
         )
-        common = self._settings(environment) | (search.settings if search else SHIPPED_INDEX)
+        common = self._settings(environment) | (search.settings if search else _index(environment))
         functions = {}
         for function in FUNCTIONS:
             kept = secrets_of(function.name, environment, data.secrets.arns)
@@ -62,10 +62,11 @@ class ApiStack(Stack):
 
     def _settings(self, environment: Environment) -> dict[str, str]:
         """What every function is told. No secret is among it."""
-        vendors, host = environment.vendors, environment.address.host
+        vendors, site = environment.vendors, environment.site
         return {
-            "AISDR_PUBLIC_URL": f"https://{host}",
-            "AISDR_WEBSOCKET_URL": f"wss://{host}/ws",
+            "AISDR_ENVIRONMENT": environment.name,
+            "AISDR_PUBLIC_URL": site,
+            "AISDR_WEBSOCKET_URL": f"{site.replace('http', 'ws', 1)}/ws",
             "WS_ENDPOINT": self.sockets.endpoint,
             "AISDR_COMPANIES_TABLE": environment.named("companies"),
             "AISDR_CONVERSATIONS_TABLE": environment.named("conversations"),
@@ -123,3 +124,10 @@ class ApiStack(Stack):
             "X-Ray's library adds 400 ms to a cold start; requests are followed by their ids in the log",
             "Serverless-LambdaTracing",
         )
+
+
+def _index(environment: Environment) -> dict[str, str]:
+    """Where functions search when no engine is ours."""
+    if environment.search.url is None:
+        return SHIPPED_INDEX
+    return {"AISDR_SEARCH_ENGINE": "opensearch", "AISDR_OPENSEARCH_URL": environment.search.url}

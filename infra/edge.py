@@ -54,7 +54,8 @@ class EdgeStack(Stack):
             socket_host=api.sockets.host,
             firewall_arn=Firewall(self, environment).arn,
         )
-        self._log_requests(environment, distribution, log)
+        if environment.emulator is None:
+            self._log_requests(environment, distribution, log)
         CfnOutput(self, "Address", value=distribution.made.distribution_domain_name)
         CfnOutput(self, "DistributionId", value=distribution.made.distribution_id)
         CfnOutput(self, "SiteBucket", value=site.bucket_name)

@@ -43,10 +43,25 @@ class Address(Wire):
         return self.domain or self.distribution or UNKNOWN_ADDRESS
 
 
+class Emulator(Wire):
+    """An emulator of AWS on this machine, in an account's place; what it cannot make is left out of the templates.
+
+    Left out: the log of the distribution's requests, alarms and dashboard. And functions speak to sockets where the
+    emulator has them.
+    """
+
+    endpoint: str = Field(pattern=r"^http://(127\.0\.0\.1|localhost):\d+$")
+    """Where it answers for every service."""
+    site: str = Field(pattern=r"^http://(127\.0\.0\.1|localhost):\d+$")
+    """Where browsers reach the distribution, which has no name on this machine."""
+
+
 class Search(Wire):
     """Where companies' chunks are kept: nothing stands by with `none`."""
 
-    engine: Literal["domain", "serverless", "none"] = "none"
+    engine: Literal["domain", "serverless", "node", "none"] = "none"
+    url: str | None = Field(None, pattern=r"^https?://[^/]+$")
+    """Of the `node`: an OpenSearch that somebody else runs, and that is asked without a signature."""
     instance: str = "t3.small.search"
     nodes: int = Field(1, ge=1, le=20)
     volume_gb: int = Field(10, ge=10, le=3000)
@@ -54,6 +69,12 @@ class Search(Wire):
     """Serverless: twice the capacity, in another zone."""
     operators: tuple[Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/.+$")], ...] = ()
     """Who may write chunks: the roles that people run `aisdr ingest` with. The functions only read."""
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.engine == "node") != (self.url is not None):
+            raise ValueError('engine = "node" and url belong together: give both, or neither')
+        return self
 
 
 class Vendors(Wire):
@@ -115,6 +136,7 @@ class Environment(Wire):
     """Which key of the secret `edge-keys` the distribution sends; the functions accept all of them."""
     alarm_topic: str | None = Field(None, pattern=r"^arn:aws:sns:[\w-]+:\d{12}:.+$")
     address: Address = Address()
+    emulator: Emulator | None = None
     search: Search = Search()
     vendors: Vendors = Vendors()
     http: Throttle = Throttle()
@@ -129,6 +151,11 @@ class Environment(Wire):
             if name not in names:
                 raise ValueError(f"functions.{name} is no function: {', '.join(names)}")
         return self
+
+    @property
+    def site(self) -> str:
+        """Where browsers find us."""
+        return self.emulator.site if self.emulator else f"https://{self.address.host}"
 
     def named(self, what: str) -> str:
         """The physical name of something, so that one stack can speak of it without asking another."""

@@ -6,13 +6,13 @@ from constructs import Construct
 
 from infra.environment import Environment
 
-ROOM = "https://*.daily.co"
+LOOPBACK = ("localhost", "127.0.0.1")
 PAGE_POLICY = {
     "default-src": "'none'",
-    "script-src": f"'self' {ROOM}",
+    "script-src": "'self' {rooms}",
     # The hosted page carries its own style, and the widget's is set by constructed sheets.
     "style-src": "'self' 'unsafe-inline'",
-    "connect-src": f"'self' {ROOM} wss://*.daily.co",
+    "connect-src": "'self' {rooms} {sockets}",
     "img-src": "'self' data:",
     "media-src": "'self' blob: mediastream:",
     "worker-src": "'self' blob:",
@@ -20,7 +20,8 @@ PAGE_POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-"""The same as docs/embedding.md asks of a website that embeds the widget, for our own hosted page."""
+"""The same as docs/embedding.md asks of a website that embeds the widget, for our own hosted page. `{rooms}` stands
+for the hosts that video rooms may have, `{sockets}` for their sockets."""
 DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'none'"
 )
@@ -34,7 +35,12 @@ class Headers(Construct):
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, "Headers")
         self._environment = environment
-        pages = "; ".join(f"{name} {value}" for name, value in PAGE_POLICY.items())
+        hosts = environment.vendors.room_hosts
+        rooms = {
+            "rooms": " ".join(_with_scheme(host, "http") for host in hosts),
+            "sockets": " ".join(_with_scheme(host, "ws") for host in hosts),
+        }
+        pages = "; ".join(f"{name} {value.format_map(rooms)}" for name, value in PAGE_POLICY.items())
         self.pages = self._policy("pages", policy=pages, shared=True)
         self.media = self._policy("media", policy=DOCUMENT_POLICY, shared=True)
         self.api = self._policy("api", policy="default-src 'none'; frame-ancestors 'none'")
@@ -78,3 +84,8 @@ class Headers(Construct):
             if shared
             else None,
         )
+
+
+def _with_scheme(host: str, scheme: str) -> str:
+    """Over TLS, but for a room on this very machine, which has any port (as in `aisdr.live`)."""
+    return f"{scheme}://{host}:*" if host in LOOPBACK else f"{scheme}s://{host}"

@@ -21,14 +21,15 @@ class AisdrStage(cdk.Stage):
         east = cdk.Environment(account=environment.account, region=EDGE_REGION)
         data = DataStack(self, environment, env=home)
         search = None
-        if environment.search.engine != "none":
+        if environment.search.engine in ("domain", "serverless"):
             search = SearchStack(self, environment, env=home)
             search.add_stack_dependency(data, reason="the roles that search is open to must exist")
         api = ApiStack(self, environment, data, search, code, env=home)
         api.add_stack_dependency(data, reason="it speaks of the tables and roles by name")
         edge = EdgeStack(self, environment, api, env=east)
         edge.add_stack_dependency(data, reason="the secret of the edge is made there")
-        observability = ObservabilityStack(self, environment, env=home)
-        observability.add_stack_dependency(api, reason="it reads the functions' logs by name")
+        if environment.emulator is None:
+            observability = ObservabilityStack(self, environment, env=home)
+            observability.add_stack_dependency(api, reason="it reads the functions' logs by name")
         cdk.Tags.of(self).add("project", "aisdr")
         cdk.Tags.of(self).add("environment", environment.name)

@@ -32,6 +32,8 @@ class WebSocketApi(Construct):
         self._environment = environment
         self.host = f"{self.api.api_id}.execute-api.{environment.region}.amazonaws.com"
         self.endpoint = f"https://{self.host}/{STAGE}"
+        if environment.emulator:  # where that name leads to nobody
+            self.endpoint = f"{environment.emulator.endpoint}/_aws/execute-api/{self.api.api_id}/{STAGE}"
         """Where functions post to sockets."""
         self.sockets_arn = f"arn:aws:execute-api:{environment.region}:{environment.account}:{self.api.api_id}/{STAGE}"
         stage = gateway.WebSocketStage(

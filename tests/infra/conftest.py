@@ -25,6 +25,8 @@ bedrockRerank = ["amazon.rerank-v1:0"]
 """
 """An environment whose models all come from AWS, with a distribution far from its data."""
 EXAMPLES = ("dev", "prod", "serverless")
+EMULATED = "local"
+"""For an emulator of AWS on this machine, with less in it (test_emulator.py)."""
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +38,13 @@ def syntheses(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Synthesi
     of_aws = folder / "bedrock.toml"
     of_aws.write_text(VENDORS_OF_AWS)
     runs = [
-        _start(folder, "1", *EXAMPLES, str(of_aws)),
+        _start(folder, "1", *EXAMPLES, EMULATED, str(of_aws)),
         _start(folder / "again", "2", "dev", "dev:bare", "prod:bare"),
     ]
     for run in runs:
         _, errors = run.communicate(timeout=300)
         assert run.returncode == 0, errors[-4000:]
-    names = [*EXAMPLES, "bedrock", "again/dev", "again/dev-bare", "again/prod-bare"]
+    names = [*EXAMPLES, EMULATED, "bedrock", "again/dev", "again/dev-bare", "again/prod-bare"]
     return {name: Synthesis(folder / name) for name in names}
 
 

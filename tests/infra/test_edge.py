@@ -107,6 +107,29 @@ def test_browsers_are_told_what_a_page_may_do(synthesis: Synthesis) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("environment", "scripts", "sockets"),
+    [
+        ("prod", "'self' https://*.daily.co", "wss://*.daily.co"),
+        ("local", "'self' http://localhost:* http://127.0.0.1:*", "ws://localhost:* ws://127.0.0.1:*"),
+    ],
+)
+def test_a_page_may_reach_the_rooms_that_calls_may_be_in_and_no_other(
+    syntheses: Mapping[str, Synthesis], environment: str, scripts: str, sockets: str
+) -> None:
+    policies = syntheses[environment]["Edge"].of_type("CloudFront::ResponseHeadersPolicy").values()
+    (pages,) = [
+        each["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        for each in policies
+        if each["ResponseHeadersPolicyConfig"]["Name"].endswith("-pages")
+    ]
+
+    allowed = dict(part.split(" ", 1) for part in pages.split("; "))
+
+    assert allowed["script-src"] == scripts
+    assert allowed["connect-src"] == f"{scripts} {sockets}"
+
+
 def test_an_environment_with_visitors_has_a_domain_and_modern_tls(syntheses: Mapping[str, Synthesis]) -> None:
     config = distribution(syntheses["prod"])
 

@@ -19,7 +19,11 @@ def written(folder: Path, more: str = "") -> Path:
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.stem)
 def test_the_examples_can_be_used(file: Path) -> None:
-    assert load(file).model_dump(mode="json", by_alias=True)["account"] == "111111111111"
+    environment = load(file)
+
+    assert environment.name
+    # None of them is anybody's account, nor may an emulator be taken for one.
+    assert environment.account == ("000000000000" if environment.emulator else "111111111111")
 
 
 def test_three_keys_are_enough(tmp_path: Path) -> None:
@@ -39,7 +43,10 @@ def test_three_keys_are_enough(tmp_path: Path) -> None:
         ("[functions.search]\nmemry = 512", "functions.search.memry", "did you mean memory?"),
         ("[functions.serach]\nmemory = 512", "functions.serach", "session, tool, search, ws-relay, reconciler"),
         ("colour = 'red'", "colour", "take it away"),
-        ("[search]\nengine = 'elastic'", "search.engine", "'domain', 'serverless' or 'none'"),
+        ("[search]\nengine = 'elastic'", "search.engine", "'domain', 'serverless', 'node' or 'none'"),
+        ("[search]\nengine = 'node'", "search", "belong together"),
+        ("[search]\nurl = 'https://search.example.com'", "search", "belong together"),
+        ("[emulator]\nendpoint = 'https://aws.example.com'\nsite = 'http://localhost:3000'", "emulator.endpoint", ""),
         ("[address]\ndomain = 'sdr.example.com'", "address", "belong together"),
         (
             "[address]\ndomain = 'x.org'\ncertificate = 'arn:aws:acm:eu-west-1:111111111111:certificate/a'",
@@ -59,7 +66,7 @@ def test_what_is_wrong_is_named_with_a_remedy(tmp_path: Path, more: str, named: 
 
 
 def test_a_file_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="dev, prod, serverless"):
+    with pytest.raises(Unusable, match="dev, local, prod, serverless"):
         load(tmp_path / "nowhere.toml")
 
 

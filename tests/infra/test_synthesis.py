@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions import FUNCTIONS
-from tests.infra.conftest import EXAMPLES, PYTHON, ROOT
+from tests.infra.conftest import EMULATED, EXAMPLES, PYTHON, ROOT
 from tests.infra.templates import Synthesis
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,9 @@ def test_every_environment_breaks_few_rules(syntheses: Mapping[str, Synthesis]) 
 
 def test_cloudformations_own_schemas_find_nothing_wrong(syntheses: Mapping[str, Synthesis]) -> None:
     files = [
-        file for name in (*EXAMPLES, "bedrock") for file in syntheses[name].folder.glob("assembly-*/*.template.json")
+        file
+        for name in (*EXAMPLES, EMULATED, "bedrock")
+        for file in syntheses[name].folder.glob("assembly-*/*.template.json")
     ]
 
     run = subprocess.run([PYTHON.with_name("cfn-lint"), *files], capture_output=True, text=True, timeout=300)
