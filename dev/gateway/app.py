@@ -61,7 +61,7 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
         workers = Processes(table, environments=options.environments, runtime=options.runtime)
     connections = Connections()
     api = HttpApi(table, workers, timeout=options.http_timeout)
-    site = Site(api, options.companies, scripts=options.scripts, room_sdk=options.room_sdk, links=options.links)
+    site = Site(options.companies, scripts=options.scripts, room_sdk=options.room_sdk, links=options.links)
     sockets = WebSocketApi(
         table, workers, connections, limits=options.socket_limits, in_order=options.messages_in_order
     )

@@ -1,24 +1,17 @@
 """The pages and files around the API: start page, hosted widget page, the widget's own scripts."""
 
 import json
-import logging
 from collections.abc import Callable, Mapping
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
-from dev.gateway.http_api import HttpApi
-from dev.gateway.http_event import Incoming
-
-logger = logging.getLogger("gateway")
-
-HERE = Path(__file__).parent
-START_PAGE = HERE.parent / "page.html"
+ROOT = Path(__file__).resolve().parents[2]
+START_PAGE = ROOT / "dev" / "page.html"
+HOSTED_PAGE = ROOT / "widget" / "hosted.html"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".map": "application/json"}
 SCRIPT_HEADERS = {
     "access-control-allow-origin": "*",  # a module is fetched with CORS, and the widget lives on other people's pages
@@ -33,14 +26,12 @@ class Site:
 
     def __init__(
         self,
-        api: HttpApi,
         companies: Callable[[], list[dict[str, Any]]],
         *,
         scripts: Path,
         room_sdk: Path | None,
         links: Mapping[str, str],
     ) -> None:
-        self.api = api
         self.companies = companies
         self.scripts = scripts
         self.room_sdk = room_sdk
@@ -55,16 +46,8 @@ class Site:
         return HTMLResponse(page.replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c")))
 
     async def hosted(self, request: Request) -> Response:
-        """The page asks the public profile as a browser would; what the function refuses is not shown."""
-        slug = request.path_params["slug"]
-        host = request.headers.get("host", "localhost")
-        answer = await self.api.answer(Incoming("GET", f"/api/widget/{slug}", headers=[("host", host)]))
-        if answer.status_code == 404:
-            return HTMLResponse(_page("missing.html", slug=slug), status_code=404)
-        if answer.status_code != 200:
-            logger.error("GET /api/widget/%s answered %d", slug, answer.status_code)
-            return HTMLResponse(_page("broken.html", slug=slug), status_code=502)
-        return HTMLResponse(hosted_page(slug, json.loads(bytes(answer.body))))
+        """One file for every company; its script asks for the profile, as it does on AWS."""
+        return FileResponse(HOSTED_PAGE, headers={"cache-control": "no-cache"})
 
     async def embed(self, request: Request) -> Response:
         return self._script("embed.js")
@@ -81,37 +64,6 @@ class Site:
         if not self.scripts.is_dir():
             return PlainTextResponse("The widget is not built yet: run `make setup`.", status_code=404)
         return PlainTextResponse("There is no such file.", status_code=404, headers=SCRIPT_HEADERS)
-
-
-def hosted_page(slug: str, profile: dict[str, Any]) -> str:
-    website = profile.get("websiteUrl") or ""
-    starters = "".join(
-        f'<li><button type="button" data-ask="{escape(starter)}">{escape(starter)}</button></li>'
-        for starter in profile.get("starters") or []
-    )
-    return Template((HERE / "hosted.html").read_text("utf-8")).substitute(
-        slug=escape(slug),
-        name=escape(profile["displayName"]),
-        description=escape(profile.get("shortDescription") or ""),
-        accent=escape((profile.get("branding") or {}).get("accent") or "#3d5afe"),
-        website=_link(website),
-        sample='<p class="sample">Sample company: its content is made up to show the product.</p>'
-        if profile.get("sample")
-        else "",
-        starters=f"<h2>People ask</h2><ul>{starters}</ul>" if starters else "",
-    )
-
-
-def _link(website: str) -> str:
-    if not website.startswith(("https://", "http://")):
-        return ""
-    shown = website.partition("://")[2].rstrip("/")
-    return f'<a class="website" href="{escape(website)}" rel="noopener">{escape(shown)}</a>'
-
-
-def _page(name: str, **values: str) -> str:
-    page = Template((HERE / name).read_text("utf-8"))
-    return page.substitute({key: escape(value) for key, value in values.items()})
 
 
 def _file(path: Path) -> Response:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from dev.gateway.app import Options
+from dev.gateway.static import HOSTED_PAGE
 from tests.dev.scene import Scene
 
 
@@ -21,44 +22,14 @@ def test_the_start_page_lists_the_companies_as_data(scene: Scene) -> None:
     assert json.loads(facts)["links"] == [{"name": "Video calls", "address": "http://127.0.0.1:4701/"}]
 
 
-PROFILE = """
-import json
-
-def handler(event, context):
-    slug = event["pathParameters"]["slug"]
-    if slug == "broken":
-        raise ValueError(slug)
-    if slug != "acme":
-        return {"statusCode": 404, "body": "{}"}
-    return {"slug": slug, "displayName": "Acme <b>", "shortDescription": "Anvils & more", "sample": True,
-            "websiteUrl": "https://acme.example/", "starters": ["Which anvils fall best?"], "branding": {}}
-"""
-
-
-def test_the_hosted_page_shows_the_company_and_embeds_its_widget(scene: Scene) -> None:
-    scene.function("session", "GET /api/widget/{slug}", code=PROFILE)
-
-    response = httpx.get(f"{scene.open()}/widget/acme")
-
-    assert response.status_code == 200
-    assert '<script async src="/embed.js" data-company="acme" data-open></script>' in response.text
-    assert "Acme &lt;b&gt;" in response.text
-    assert "Anvils &amp; more" in response.text
-    assert '<button type="button" data-ask="Which anvils fall best?">' in response.text
-    assert '<script type="module" src="/widget/hosted.js"></script>' in response.text
-    assert 'href="https://acme.example/"' in response.text
-    assert "Sample company" in response.text
-
-
-def test_the_hosted_page_of_nobody_is_404_and_of_a_failure_502(scene: Scene) -> None:
-    scene.function("session", "GET /api/widget/{slug}", code=PROFILE)
+def test_the_hosted_page_is_one_file_for_every_company(scene: Scene) -> None:
     base = scene.open()
 
-    missing, broken = httpx.get(f"{base}/widget/%3Cb%3E"), httpx.get(f"{base}/widget/broken")
+    acme, nobody = httpx.get(f"{base}/widget/acme"), httpx.get(f"{base}/widget/nobody")
 
-    assert missing.status_code == 404
-    assert "&lt;b&gt;" in missing.text
-    assert broken.status_code == 502
+    assert acme.status_code == 200
+    assert acme.headers["content-type"].startswith("text/html")
+    assert acme.content == nobody.content == HOSTED_PAGE.read_bytes()
 
 
 def test_the_widgets_scripts_can_be_loaded_by_other_sites(scene: Scene, tmp_path: Path) -> None:
