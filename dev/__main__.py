@@ -20,6 +20,7 @@ from dev.environment import (
     uses_real_openai,
     uses_real_tavus,
 )
+from dev.look_alikes import start_look_alikes, start_program
 from dev.ports import announce, withdraw
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -107,15 +108,9 @@ class LocalRun:
             time.sleep(0.3)
 
     def _look_alikes(self) -> list[Child]:
-        ports, started = self.ports, []
-        if self.imitates_tavus:
-            started.append(self._program("daily", ports.daily))
-            started.append(self._program("tavus", ports.tavus, "--daily-url", f"http://127.0.0.1:{ports.daily}"))
-        if self.imitates_speech:
-            started.append(self._program("speech", ports.speech))
-        if self.imitates_openai:
-            started.append(self._program("openai", ports.openai))
-        return started
+        imitated = {"tavus": self.imitates_tavus, "speech": self.imitates_speech, "openai": self.imitates_openai}
+        chosen = [vendor for vendor, is_imitated in imitated.items() if is_imitated]
+        return start_look_alikes(self.children, self.ports, self.environment, chosen)
 
     def _gateway(self) -> Child:
         options: list[str] = []
@@ -126,7 +121,7 @@ class LocalRun:
                 "--link",
                 f"What the video vendor was asked=http://localhost:{self.ports.tavus}/",
             ]
-        return self._program("gateway", self.ports.gateway, *options)
+        return start_program(self.children, "gateway", self.ports.gateway, self.environment, *options)
 
     def _node(self) -> Child:
         port = self.ports.opensearch
@@ -137,10 +132,6 @@ class LocalRun:
             search.wait_until_ready(self.environment["AISDR_OPENSEARCH_URL"], node.process)
         except search.NodeDidNotStartError as problem:
             raise ChildEndedError(f"{problem}. {node.story()}") from problem
-
-    def _program(self, name: str, port: int, *options: str) -> Child:
-        command = [sys.executable, "-m", f"dev.{name}", "--host", "127.0.0.1", "--port", str(port), *options]
-        return self.children.start(name, port, command, self.environment)
 
 
 def main() -> int:

@@ -157,6 +157,17 @@ class Environment(Wire):
         """Where browsers find us."""
         return self.emulator.site if self.emulator else f"https://{self.address.host}"
 
+    @property
+    def is_found(self) -> bool:
+        """Whether it is known where."""
+        return self.emulator is not None or self.address.host != UNKNOWN_ADDRESS
+
+    def found_at(self, distribution: str | None) -> Self:
+        """The same at the distribution's own name, unless the file says where."""
+        if distribution is None or self.is_found:
+            return self
+        return self.model_copy(update={"address": Address(distribution=distribution)})
+
     def named(self, what: str) -> str:
         """The physical name of something, so that one stack can speak of it without asking another."""
         return f"aisdr-{self.name}-{what}"
@@ -167,6 +178,11 @@ class Environment(Wire):
 
     def scale(self, function: str) -> Scale:
         return self.functions.get(function, Scale())
+
+
+def file_of(environment: str) -> Path:
+    """The file of an environment that was named, or given as a path."""
+    return Path(environment) if "/" in environment else FOLDER / f"{environment}.toml"
 
 
 def load(file: Path) -> Environment:

@@ -1,0 +1,129 @@
+"""A deployment from end to end: bundles, stacks, the site's files, and a few questions to see that it answers."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra import ROOT
+from infra.deploy.account import let_api_gateway_log
+from infra.deploy.buckets import BUCKETS, empty
+from infra.deploy.kit import Kit, KitFailed
+from infra.deploy.outputs import Edge, edge_of
+from infra.deploy.site import DIST, invalidate, site_files, upload
+from infra.deploy.smoke import smoke
+from infra.environment import EDGE_REGION, Environment
+from infra.shipped_index import ship
+
+HOLDS_NO_DATA = ("Observability", "Edge", "Api")
+"""In the order in which they can go."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One environment and what it is made of."""
+
+    environment: Environment
+    kit: Kit
+    build: Path
+    index: Path
+    """Folder of the index files that are shipped where no search engine stands."""
+    dist: Path = DIST
+    instead: Mapping[str, Path] = field(default_factory=dict)
+    """Files that stand in the place of one that was built, by its name."""
+
+    def bootstrap(self) -> None:
+        """Once for each account and region. Raises: KitFailed."""
+        self.kit.bootstrap()
+        if let_api_gateway_log(self.environment.region):
+            print("API Gateway may write access logs in this region now.")
+
+    def make_bundles(self) -> None:
+        """Raises: KitFailed, FileNotFoundError."""
+        # An emulator runs functions with the Python of its machine.
+        target = "host" if self.environment.emulator else self.environment.architecture
+        command = [sys.executable, "-m", "infra.bundle", "--target", target]
+        command += ["--out", str(self.build)]
+        if subprocess.run(command, cwd=ROOT).returncode:  # noqa: S603 - our own words
+            raise KitFailed("making the bundles")
+        if self.environment.search.engine != "none":
+            return
+        if not any(self.index.glob("*.sqlite3")):
+            print(f"No index is shipped, because {self.index} has none: nothing will be found until there is one.")
+            return
+        ship(self.index, self.build)
+
+    def synthesize(self) -> None:
+        """With the distribution's name as soon as there is one. Raises: KitFailed."""
+        edge = edge_of(self.environment)
+        self.kit.synthesize(edge.address if edge else None)
+
+    def diff(self) -> str:
+        """Empty when a deployment would change nothing. Raises: KitFailed."""
+        self.synthesize()
+        return self.kit.diff()
+
+    def deploy(self, *, ask: bool) -> Edge:
+        """The stacks. What stands is left as it was when a step fails. Raises: KitFailed."""
+        before = edge_of(self.environment)
+        self.synthesize()
+        self.kit.deploy(ask=ask)
+        edge = edge_of(self.environment)
+        if edge is None:
+            raise KitFailed("deployment", "the stack Edge has no outputs")
+        if before is None and not self.environment.is_found:
+            # The functions must know where visitors find them, and only now anybody does.
+            self.kit.synthesize(edge.address)
+            self.kit.deploy("Api", ask=False)
+        return edge
+
+    def publish(self, edge: Edge) -> int:
+        """The site's files. Returns how many. Raises: Unfinished."""
+        files = site_files(self.dist, self.instead)
+        upload(edge.bucket, files, EDGE_REGION)
+        invalidate(edge.distribution)
+        return len(files)
+
+    def smoke(self, edge: Edge) -> None:
+        """Raises: NotServed."""
+        found = self.environment.found_at(edge.address)
+        for line in smoke(found.site, dist=self.dist):
+            print(f"✓ {line}")
+
+    def destroy(self) -> None:
+        """Takes down what holds no data, and without `keep` the data, too. Raises: KitFailed."""
+        self.synthesize()
+        if self.environment.keep:
+            self.kit.destroy(*HOLDS_NO_DATA)
+            return
+        for bucket in BUCKETS:  # CloudFormation deletes none that holds anything
+            empty(self.environment.bucket(bucket))
+        self.kit.destroy()
+
+    def lost(self) -> list[str]:
+        """What `destroy` takes away."""
+        lost = ["the functions, both APIs, the clock, the distribution with its address, the firewall"]
+        if not self.environment.keep:
+            lost.append(f"everything that companies and visitors left there: {', '.join(self._data())}")
+        return lost
+
+    def kept(self) -> list[str]:
+        """What is still there afterwards."""
+        kept = ["the account's own: the stack CDKToolkit with its bucket, API Gateway's role for logs"]
+        return [*self._data(), *kept] if self.environment.keep else kept
+
+    def _data(self) -> list[str]:
+        environment = self.environment
+        engine = environment.search.engine
+        return [
+            *(f"the table {environment.named(each)}" for each in ("companies", "conversations")),
+            *(f"the bucket {environment.bucket(each)}" for each in BUCKETS),
+            f"the secrets aisdr/{environment.name}/…",
+            f"the key {environment.named('data')}",
+            *(
+                [f"the {'domain' if engine == 'domain' else 'collection'} {environment.named('search')}"]
+                if engine in ("domain", "serverless")
+                else []
+            ),
+        ]
