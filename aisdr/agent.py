@@ -3,6 +3,7 @@
 One turn: what was said -> what is known -> what the model writes, with a bounded number of tool steps between.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from aisdr.inference.language import spoken
 from aisdr.knowledge.base import SearchResult
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.memory import Memory, Recollection
+from aisdr.metrics import ANSWER_LATENCY, count
 from aisdr.models import CompanyModels
 from aisdr.observability import logger
 from aisdr.query import complete
@@ -76,6 +78,7 @@ class Agent:
             InvalidInput: the question is empty or too long.
             VendorError: every model of the company failed.
         """
+        began = time.monotonic()
         question = _checked(question)
         memory = _before(self._memory.recall(company, session), question)
         asked = f"asked#{question_id}" if question_id else None
@@ -89,6 +92,8 @@ class Agent:
             raise
         answer = turn.finished()
         self._keep(session, answer, channel, f"answered#{question_id}" if question_id else None)
+        took = round((time.monotonic() - began) * 1000)
+        count(ANSWER_LATENCY, took, company_id=company.company_id, mode=channel)
         logger.info(
             "answered",
             company_id=company.company_id,
@@ -97,6 +102,7 @@ class Agent:
             grounded=answer.grounded,
             stopped=turn.broken_off,
             degraded=found.degraded,
+            ms=took,
             input_tokens=turn.usage.input_tokens,
             output_tokens=turn.usage.output_tokens,
         )

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from aisdr.company import Company
 from aisdr.configuration import Mode
@@ -11,10 +12,13 @@ from aisdr.greeting import greeting
 from aisdr.inference.base import ToolSpec
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.live.base import CallRequest, LiveCall, LiveVendor
-from aisdr.observability import logger
+from aisdr.metrics import MINUTES, MONEY, STEP_DOWNS, count
+from aisdr.observability import logger, only_about
 from aisdr.session import Session, Sessions
 
 MIN_KEY, MAX_KEY = 16, 128
+BROKEN = ("vendor_failed", "room_gone", "not_joined")
+"""Reasons of an end that nobody wanted: the visitor goes on in a simpler mode."""
 
 
 class Calls:
@@ -148,6 +152,7 @@ class Calls:
                 reason=error.message,
                 unknown=lost,
             )
+            count(STEP_DOWNS, 1, company_id=operation.company_id, mode=operation.mode)
             if isinstance(error, VendorError):
                 raise _not_created(vendor, retryable=error.retryable) from error
             raise
@@ -196,11 +201,12 @@ class Calls:
         """Ends what is over its time and finds what a lost answer hid. Returns how many operations it closed."""
         closed = 0
         for operation in self._ledger.overdue():
-            try:
-                closed += self._reconcile(operation)
-            except Exception as error:
-                # One stubborn call must not keep the others alive, whatever its fault is; the next tick tries again.
-                logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
+            with _told_of(operation):
+                try:
+                    closed += self._reconcile(operation)
+                except Exception as error:
+                    # One stubborn call must not keep the others alive, whatever its fault; the next tick tries again.
+                    logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
         return closed
 
     def settle(self, operation: Operation, reason: str, *, known: bool = False) -> bool:
@@ -215,8 +221,10 @@ class Calls:
             told = self.vendor_of(operation).status(operation.conversation_id).seconds
         except AisdrError:
             told = None  # our own clock is the upper bound
-        first = self._ledger.settle(operation, elapsed if told is None else told)
+        used = elapsed if told is None else told
+        first = self._ledger.settle(operation, used)
         if first:
+            _count(operation, operation.billed_seconds(used) / 60, reason)
             logger.info(
                 "call settled",
                 operation_id=operation.operation_id,
@@ -286,6 +294,23 @@ class Calls:
             vendor.end(call.call_id)
             raise _not_created(vendor, retryable=True)
         return stored
+
+
+def _told_of(operation: Operation) -> AbstractContextManager[None]:
+    return only_about(
+        company_id=operation.company_id,
+        session_id=operation.session_id,
+        call_id=operation.conversation_id,
+        mode=operation.mode,
+    )
+
+
+def _count(operation: Operation, minutes: float, reason: str) -> None:
+    company_id, mode = operation.company_id, operation.mode
+    count(MINUTES, minutes, company_id=company_id, mode=mode)
+    count(MONEY, minutes * operation.minute_price, company_id=company_id, mode=mode)
+    if reason in BROKEN:
+        count(STEP_DOWNS, 1, company_id=company_id, mode=mode)
 
 
 def _not_created(vendor: LiveVendor, *, retryable: bool) -> VendorError:

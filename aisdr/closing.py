@@ -8,7 +8,7 @@ from aisdr.errors import Conflict, NotFound
 from aisdr.handover import Handovers
 from aisdr.lead import Leads
 from aisdr.memory import Memory
-from aisdr.observability import logger
+from aisdr.observability import logger, only_about
 from aisdr.outbox import enqueue
 from aisdr.session import Session, Sessions
 from aisdr.table import Table
@@ -52,11 +52,12 @@ class Closing:
         for session, ended_at in self._sessions.over():
             if self._monotonic() >= end:
                 break
-            try:
-                closed += self._close(session, ended_at)
-            except Exception as error:
-                # One stubborn conversation must not keep the others open, whatever its fault; the next run tries again.
-                logger.error("closing failed", session_id=session.session_id, error=type(error).__name__)
+            with only_about(company_id=session.company_id, session_id=session.session_id):
+                try:
+                    closed += self._close(session, ended_at)
+                except Exception as error:
+                    # One stubborn conversation must not keep the others open, whatever its fault; the next run tries.
+                    logger.error("closing failed", error=type(error).__name__)
         return closed
 
     def _close(self, session: Session, ended_at: float | None) -> bool:
@@ -71,9 +72,7 @@ class Closing:
                     enqueue(writes, company, "conversation.ended", data, self._clock())
         except Conflict:
             return False  # another run was quicker, or the conversation was extended
-        logger.info(
-            "conversation closed", company_id=session.company_id, session_id=session.session_id, turns=len(turns)
-        )
+        logger.info("conversation closed", turns=len(turns))
         return True
 
     def _account(

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
+from aisdr.observability import about
 from aisdr.screen import Screen
 from aisdr.session import Sessions
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
@@ -70,6 +71,8 @@ class Deliveries:
         operation = self._ledger.by_conversation(delivery.conversation_id)
         if operation is None:
             raise NotFound("There is no such conversation", code="conversation_not_found")
+        about(company_id=operation.company_id, session_id=operation.session_id)
+        about(call_id=operation.conversation_id, mode=operation.mode)
         session = self._sessions.get(operation.company_id, operation.session_id)
         context = ToolContext(self._companies.get(session.company_id), session, live=True)
         arguments = _arguments(delivery)

@@ -32,26 +32,32 @@ FOR_THE_CALL = ("send", "end")
 FrameId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class Hello(Wire):
+class _FromBrowser(Wire):
+    """Any frame may name the trace that it belongs to, as a request does in its header (W3C Trace Context)."""
+
+    traceparent: str | None = None
+
+
+class Hello(_FromBrowser):
     """The browser is ready to read. Nothing is posted before: during `$connect` API Gateway answers 410."""
 
     action: Literal["hello"]
 
 
-class Resume(Wire):
+class Resume(_FromBrowser):
     """Instead of `hello` on a reopened socket: send again what was kept after `after`, the newest `seq` it knows."""
 
     action: Literal["resume"]
     after: int = Field(ge=0, le=2**53)
 
 
-class Ping(Wire):
+class Ping(_FromBrowser):
     """Keeps the socket from API Gateway's ten-minute idle cut."""
 
     action: Literal["ping"]
 
 
-class Ask(Wire):
+class Ask(_FromBrowser):
     """A typed question. `id` is the browser's own and returns in every frame of the answer."""
 
     action: Literal["ask"]
@@ -60,14 +66,14 @@ class Ask(Wire):
     mode: Literal["text", "tts"] = "text"
 
 
-class Stop(Wire):
+class Stop(_FromBrowser):
     """The visitor has heard enough of answer `id`."""
 
     action: Literal["stop"]
     id: FrameId
 
 
-class RawEvent(Wire):
+class RawEvent(_FromBrowser):
     """An event of the live call exactly as the vendor sent it, with its number 1, 2, 3 … in this conversation."""
 
     action: Literal["event"]
@@ -75,7 +81,7 @@ class RawEvent(Wire):
     event: dict[str, Any]
 
 
-class Say(Wire):
+class Say(_FromBrowser):
     """Typed during a live call: the one who speaks there answers it."""
 
     action: Literal["say"]
@@ -83,7 +89,7 @@ class Say(Wire):
     text: str = Field(min_length=1, max_length=2000)
 
 
-class Confirm(Wire):
+class Confirm(_FromBrowser):
     """The visitor's word on a confirm card, with the values as corrected."""
 
     action: Literal["confirm"]

@@ -61,6 +61,10 @@ class Operation(Wire):
         """Epoch second by which the call must be over."""
         return (self.started_at or self.reserved_at) + self.reserved_seconds
 
+    def billed_seconds(self, used: float) -> int:
+        """What of so many seconds is billed: whole ones, and never more than were reserved."""
+        return min(math.ceil(max(used, 0)), self.reserved_seconds)
+
     @property
     def spent_cents(self) -> int:
         """What it cost, known when it is over."""
@@ -289,7 +293,7 @@ class Ledger:
 
     def settle(self, operation: Operation, used_seconds: float) -> bool:
         """The call is over: keeps what was used, gives back the rest. True for the one call that did it."""
-        used = min(math.ceil(max(used_seconds, 0)), operation.reserved_seconds)
+        used = operation.billed_seconds(used_seconds)
         return self._close(
             operation, "settled", used_seconds=used, calls=0, allowed=("created", "live", "ending", "unknown")
         )

@@ -7,6 +7,7 @@ from aisdr.company import Company
 from aisdr.configuration import ModelChoice
 from aisdr.errors import AisdrError, VendorError
 from aisdr.inference.base import LanguageModel, Message, ModelEvent, Prompt, TextDelta, Usage
+from aisdr.metrics import STEP_DOWNS, count
 from aisdr.observability import logger
 from aisdr.session import Session
 from aisdr.usage import Usages
@@ -57,6 +58,7 @@ class CompanyModels:
                     self._failed(choice, error)
                 if spoke or last:
                     raise
+                count(STEP_DOWNS, 1, company_id=company.company_id)
 
     def brief(self, company: Company, session: Session, system: str, text: str, *, max_tokens: int) -> str | None:
         """A short text by the company's first real model; None when it has none, none today, or it failed or dawdled.

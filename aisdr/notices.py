@@ -11,7 +11,7 @@ from typing import Any
 from aisdr.call import Calls
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import Notice, Said
-from aisdr.observability import logger
+from aisdr.observability import about, logger
 from aisdr.session import RETENTION_SECONDS, Session, Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts, Turn
@@ -54,6 +54,9 @@ class Notices:
         """
         company_id, operation_id = self._sessions.read_capability(capability)
         operation = self._ledger.get(company_id, operation_id)
+        about(company_id=company_id)
+        if operation:
+            about(session_id=operation.session_id, call_id=operation.conversation_id, mode=operation.mode)
         notice = self._calls.vendor_of(operation).read_notice(body) if operation else None
         if operation is None or notice is None or notice.call_id != operation.conversation_id:
             logger.info("notice ignored", company_id=company_id, operation_id=operation_id)

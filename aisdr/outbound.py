@@ -14,6 +14,7 @@ import httpx
 
 from aisdr.cutoff import CutOff
 from aisdr.errors import VendorError
+from aisdr.observability import TRACED
 
 CONNECT_SECONDS = 2.0
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -56,7 +57,9 @@ class Outbound:
         # A transport of our own keeps the environment's proxies out. No connection is kept: two companies' hosts may
         # share an address, and a certificate is checked for the host that the connection was opened for.
         self._http = httpx.Client(
-            transport=httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)), follow_redirects=False
+            transport=httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)),
+            follow_redirects=False,
+            event_hooks=TRACED,
         )
 
     def post(

@@ -13,6 +13,8 @@ from aisdr.configuration import Mode
 from aisdr.errors import Conflict, Forbidden, InvalidInput
 from aisdr.events import Role
 from aisdr.ledger import Operation
+from aisdr.metrics import SESSIONS, count
+from aisdr.observability import about
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import Settled
 from aisdr.transcript import Transcripts
@@ -154,6 +156,7 @@ class Reception:
                 stored or spent unless the last check has passed.
         """
         company = self._companies.get(wish.company_id)
+        about(company_id=company.company_id, mode=wish.mode)
         allowed = self._check_origin(company, origin)
         if wish.mode == "voice" or wish.mode == "video":
             call = _CallWish(wish.mode, idempotency_key, wish.resume, wish.consent, True, wish.sdp_offer)
@@ -161,7 +164,10 @@ class Reception:
         if not company.offers(wish.mode):
             raise Forbidden(f"The mode '{wish.mode}' is not enabled for this company", code="mode_not_enabled")
         version = self._consent_version(company, wish.consent)
-        session = self._resumed(company, wish.resume, allowed) or self._sessions.open(company, allowed, version)
+        session = self._resumed(company, wish.resume, allowed)
+        if session is None:
+            session = self._sessions.open(company, allowed, version)
+            count(SESSIONS, 1, company_id=company.company_id)
         return self._grant(company, session, wish.mode)
 
     def open_video(
@@ -169,6 +175,7 @@ class Reception:
     ) -> TavusSessionGrant:
         """The same call by the mission's door. Consent is recorded when it is given here or was given before."""
         company = self._companies.get(wish.company_id)
+        about(company_id=company.company_id, mode="video")
         allowed = self._check_origin(company, origin)
         grant = self._open_call(company, allowed, _CallWish("video", idempotency_key, token, wish.consent, False))
         assert grant.video is not None
@@ -218,6 +225,7 @@ class Reception:
             )
         session = session or self._of_repeated_wish(company, key, origin)
         wanted = session or self._sessions.draft(company, origin, version)
+        about(session_id=wanted.session_id)
         operation, is_new = self._calls.reserve(company, wanted, wish.mode, key, offer)
         if operation.session_id != wanted.session_id:
             raise Conflict(
@@ -230,7 +238,9 @@ class Reception:
         elif version is not None:
             self._sessions.consent(wanted, version)
         wanted = self._sessions.extend(wanted, operation.reserved_seconds)
-        return self._grant(company, wanted, wish.mode, self._calls.buy(company, wanted, operation, offer))
+        bought = self._calls.buy(company, wanted, operation, offer)
+        count(SESSIONS, 1, company_id=company.company_id)
+        return self._grant(company, wanted, wish.mode, bought)
 
     def _of_repeated_wish(self, company: Company, key: str, origin: str) -> Session | None:
         """The session that an earlier request without a token made with this key, when its answer was lost.
@@ -276,7 +286,9 @@ class Reception:
     def _grant(
         self, company: Company, session: Session, mode: Mode, operation: Operation | None = None
     ) -> SessionGrant:
-        tokens = self._sessions.issue(session, mode, operation.conversation_id if operation else None)
+        call_id = operation.conversation_id if operation else None
+        about(session_id=session.session_id, call_id=call_id)
+        tokens = self._sessions.issue(session, mode, call_id)
         return SessionGrant(
             session_id=session.session_id,
             token=tokens.token,

@@ -38,7 +38,7 @@ from aisdr.frames import (
     sends,
 )
 from aisdr.live.base import LiveVendor, ToolOutput
-from aisdr.observability import logger
+from aisdr.observability import about, follow, logger
 from aisdr.reply import Replies
 from aisdr.screen import Screen
 from aisdr.session import Session, Sessions
@@ -92,6 +92,7 @@ class Relay:
     def connect(self, connection_id: str, ticket: str, origin: str | None) -> None:
         """Raises: Unauthorized."""
         entry = self._sessions.redeem(ticket, origin or "")
+        about(company_id=entry.session.company_id, session_id=entry.session.session_id, call_id=entry.call_id)
         self._connections.add(connection_id, entry)
         logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
 
@@ -104,6 +105,7 @@ class Relay:
         problem: AisdrError | None = None
         try:
             frame = read(body)
+            follow(frame.traceparent)
         except InvalidInput as error:
             problem = error
         try:
@@ -111,6 +113,7 @@ class Relay:
             arrival = self._connections.arrive(connection_id, event)
             if arrival is None:
                 return  # the socket outlived its record; the browser opens a new one
+            _tell_log(arrival.connection)
             if arrival.verdict == "too_fast":
                 problem = None
                 self._slow_down(arrival)
@@ -140,6 +143,7 @@ class Relay:
             case Resume():
                 self._greet(connection, frame.after)
             case Ask():
+                about(mode=frame.mode)
                 session = self._session(connection)
                 company = self._companies.get(session.company_id)
                 self._replies.answer(connection.connection_id, company, session, frame)
@@ -292,6 +296,15 @@ class Relay:
 
     def _post(self, connection_id: str, frame: ServerFrame) -> bool:
         return self._connections.post(connection_id, as_json(frame))
+
+
+def _tell_log(connection: RelayConnection) -> None:
+    about(
+        company_id=connection.company_id,
+        session_id=connection.session_id,
+        call_id=connection.call_id,
+        mode=connection.mode,
+    )
 
 
 def _too_many(calls: int) -> InvalidInput:

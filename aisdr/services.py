@@ -16,6 +16,8 @@ from aisdr.handover import Handovers
 from aisdr.home import FIRST, Home, Homes
 from aisdr.lead import Leads
 from aisdr.ledger import Ledger
+from aisdr.metrics import belong_to
+from aisdr.observability import TRACED
 from aisdr.outbox import Outbox
 from aisdr.secret import SecretStore
 from aisdr.session import Sessions
@@ -308,7 +310,7 @@ class Services:
         return Knowledge(
             self.place,
             OwnLeg(),
-            TavusLegs(httpx.Client()),
+            TavusLegs(httpx.Client(event_hooks=TRACED)),
             understand=Reading(english_words),
             rerank=self.second_stage,
         )
@@ -520,4 +522,6 @@ def _sampling(choice: ModelChoice) -> dict[str, float]:
 def services() -> Services:
     """The services of this process. `services.cache_clear()` makes the next call read the environment anew."""
     session = boto3.Session()
-    return Services(Settings.from_environment(store=SecretStore(session)), session)
+    settings = Settings.from_environment(store=SecretStore(session))
+    belong_to(settings.environment)
+    return Services(settings, session)

@@ -34,6 +34,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", arbitrary_types_allowed=True)
 
+    environment: str = Field("local", pattern=r"^[a-z][a-z0-9]{1,11}$", alias="AISDR_ENVIRONMENT")
+    """Whose metrics these are: the name of the deployment."""
     public_url: Address = Field("http://localhost:3000", alias="AISDR_PUBLIC_URL")
     """Where visitors' browsers reach the HTTP API, the hosted page and the media."""
     websocket_url: Address = Field("ws://localhost:3000/ws", alias="AISDR_WEBSOCKET_URL")

@@ -17,10 +17,12 @@ from typing import Any
 from aisdr.budget import account_key, budget_cents, day_key, day_of
 from aisdr.company import Company, TenantScope
 from aisdr.configuration import ModelChoice
+from aisdr.metrics import MONEY, count
 from aisdr.session import RETENTION_SECONDS, Session, session_key
 from aisdr.table import Item, Table
 
 MICROS_PER_CENT = 10_000
+MICROS = 1_000_000
 _PREFIX, _SPOKEN = "usage#", "spoken#"
 
 
@@ -65,6 +67,8 @@ class Usages:
         counted = {":one": 1, ":in": input_tokens, ":out": output_tokens}
         # A price for a million tokens in money is a price for one token in millionths of it.
         micros = {":micros": round(input_tokens * choice.input_price + output_tokens * choice.output_price)}
+        if micros[":micros"]:
+            count(MONEY, micros[":micros"] / MICROS, company_id=session.company_id)
         self._table.update(
             session.key,
             f"{_PREFIX}{choice.provider}#{choice.model}",
@@ -89,6 +93,7 @@ class Usages:
         """Adds what was read aloud. `price` is for a million characters."""
         now = self._clock()
         micros = {":micros": round(characters * price)}
+        count(MONEY, micros[":micros"] / MICROS, company_id=session.company_id, mode="tts")
         self._table.update(
             session.key,
             f"{_SPOKEN}{provider}",

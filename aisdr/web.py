@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError, Forbidden, Unauthorized
-from aisdr.observability import logger
+from aisdr.observability import about, begin, logger
 from aisdr.services import services
 from aisdr.session import Session
 from aisdr.wire import Wire
@@ -161,7 +161,7 @@ def create_app(name: str) -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "traceparent"],
         max_age=3600,
     )
     app.add_exception_handler(AisdrError, _aisdr_error)
@@ -170,9 +170,15 @@ def create_app(name: str) -> FastAPI:
     return app
 
 
-def lambda_handler(app: FastAPI) -> Mangum:
+def lambda_handler(app: FastAPI) -> Callable[[Any, Any], dict[str, Any]]:
     """The entry that API Gateway (HTTP API, payload 2.0) invokes."""
-    return Mangum(app, lifespan="off")
+    serve = Mangum(app, lifespan="off")
+
+    def handler(event: Any, context: Any) -> dict[str, Any]:
+        begin(event, context)
+        return serve(event, context)
+
+    return handler
 
 
 async def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
@@ -189,7 +195,9 @@ async def current_session(token: BearerToken, origin: Origin = None) -> Session:
     """Raises: Unauthorized."""
     if token is None:
         raise Unauthorized("Send the session token as 'Authorization: Bearer …'; POST /api/session gives one")
-    return services().sessions.authenticate(token, origin)
+    session = services().sessions.authenticate(token, origin)
+    about(company_id=session.company_id, session_id=session.session_id)
+    return session
 
 
 CurrentSession = Annotated[Session, Depends(current_session)]

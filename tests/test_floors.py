@@ -15,7 +15,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = (
-    ("errors", "wire", "events", "secret", "settings", "edge", "observability", "signature", "cutoff", "outbound"),
+    (
+        "errors",
+        "wire",
+        "events",
+        "secret",
+        "settings",
+        "edge",
+        "trace",
+        "observability",
+        "metrics",
+        "signature",
+        "cutoff",
+        "outbound",
+    ),
     ("table",),
     ("configuration", "company", "greeting"),
     (

@@ -12,6 +12,7 @@ from pydantic import BaseModel, PlainValidator, SecretStr, ValidationError
 from aisdr.cutoff import CutOff
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.observability import TRACED
 
 # A server that does not answer the door in two seconds is down. The read timeout is for a pause between two pieces:
 # what keeps the line busy without saying anything is cut off by the clock.
@@ -39,7 +40,7 @@ class OpenAi:
         self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._key = api_key
         self._options = dict(options or {})
-        self._client = client or httpx.Client(timeout=TIMEOUT)
+        self._client = client or httpx.Client(timeout=TIMEOUT, event_hooks=TRACED)
         self._tokens_word = "max_completion_tokens"
 
     def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:

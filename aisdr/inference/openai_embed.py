@@ -16,6 +16,7 @@ from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.inference.openai_embed_models import KnownModel, known_model
 from aisdr.inference.unit import unit_vectors
+from aisdr.observability import TRACED
 
 LONGEST_TEXT = 8000
 """Characters. OpenAI takes 8,192 tokens, and a language may need one for each character."""
@@ -68,7 +69,7 @@ class OpenAiEmbedder:
         )
         self._url = f"{base_url.rstrip('/')}/embeddings"
         self._key = api_key
-        self._client = client or httpx.Client()
+        self._client = client or httpx.Client(event_hooks=TRACED)
         self._sleep = sleep
         self._remembered = lru_cache(maxsize=remembered)(self._embed_one)
 

@@ -23,6 +23,7 @@ from aisdr.knowledge.reading import Read, Reader
 from aisdr.knowledge.router import Decision, Router
 from aisdr.knowledge.strategies import FIRST_LEG_SECONDS, Course, Strategies
 from aisdr.knowledge.workers import Workers
+from aisdr.metrics import DEGRADED_SEARCHES, count
 from aisdr.observability import logger
 
 CANDIDATES = 50
@@ -232,6 +233,7 @@ class _TavusOf:
 
 def _log(wanted: Wanted, result: SearchResult, decision: Decision | None, deadline: Deadline, *, cached: bool) -> None:
     """What was decided and how it went, and never a word of what was asked."""
+    count(DEGRADED_SEARCHES, int(result.degraded), company_id=wanted.company.company_id)
     logger.info(
         "searched",
         company_id=wanted.company.company_id,

@@ -7,6 +7,7 @@ counted, and from a certain number on nothing more is begun for him: threads nei
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -70,7 +71,9 @@ class Workers:
             self._lanes.setdefault(lane, at_it).add(task)
             self._count += 1
         try:
-            threading.Thread(target=self._run, args=[lane, task, work], name="search", daemon=True).start()
+            # What the invocation says of itself goes along: for the log, and for the vendors who are asked.
+            arguments = [self._run, lane, task, work]
+            threading.Thread(target=copy_context().run, args=arguments, name="search", daemon=True).start()
         except RuntimeError as error:  # the machine gives no more threads
             self._end(lane, task)
             raise Full from error

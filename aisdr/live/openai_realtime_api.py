@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorError
-from aisdr.observability import logger
+from aisdr.observability import TRACED, logger
 
 VENDOR = "openai"
 CREATE_TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -34,7 +34,7 @@ class RealtimeClient:
     def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
         self._url = f"{base_url.rstrip('/')}/realtime/calls"
         self._api_key = api_key
-        self._http = httpx.Client()
+        self._http = httpx.Client(event_hooks=TRACED)
 
     def key(self) -> str:
         """Raises: NotConfigured."""

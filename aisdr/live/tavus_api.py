@@ -12,6 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
+from aisdr.observability import TRACED
 
 VENDOR = "tavus"
 CREATE_TIMEOUT = httpx.Timeout(8.0, connect=2.0)
@@ -33,7 +34,7 @@ class TavusClient:
     def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
         self._base_url = base_url.removesuffix("/v2")
         self._api_key = api_key
-        self._http = httpx.Client(timeout=READ_TIMEOUT)
+        self._http = httpx.Client(timeout=READ_TIMEOUT, event_hooks=TRACED)
 
     def key(self) -> str:
         """Raises: NotConfigured."""

@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from aisdr.configuration import Speech
 from aisdr.errors import NotConfigured
+from aisdr.observability import TRACED
 from aisdr.speech.base import Audio, unavailable, voice_by_language
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -20,7 +21,7 @@ class OpenAiNarrator:
     def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
         self._url = f"{base_url.rstrip('/')}/audio/speech"
         self._key = api_key
-        self._http = httpx.Client(timeout=TIMEOUT)
+        self._http = httpx.Client(timeout=TIMEOUT, event_hooks=TRACED)
 
     def sound(self, chosen: Speech, language: str) -> str | None:
         if not self._key and chosen.provider != self.name:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from aisdr.company import Company
 from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotConfigured, VendorError
 from aisdr.knowledge.citation import without_marks
-from aisdr.observability import logger
+from aisdr.metrics import STEP_DOWNS, count
+from aisdr.observability import about, logger
 from aisdr.session import Session
 from aisdr.speech.allowance import Allowance
 from aisdr.speech.base import Audio, Narrator, unavailable
@@ -34,6 +35,7 @@ class Speeches:
                 spent. A browser then uses a voice of its own.
             VendorError: `speech_unavailable`; a browser then uses a voice of its own.
         """
+        about(mode="tts")
         if not company.offers("tts"):
             raise Forbidden("The mode 'tts' is not enabled for this company", code="mode_not_enabled")
         words = without_marks(text).strip()
@@ -60,6 +62,7 @@ class Speeches:
                 audio = narrator.speak(company.speech, words, language)
             except (VendorError, NotConfigured) as error:
                 _log(company, narrator, error)
+                count(STEP_DOWNS, 1, company_id=company.company_id)  # another voice, or the browser's own
             else:
                 self._usages.record_speech(session, narrator.name, len(words), company.speech.price)
                 self._recordings.put(company.scope, sound, words, audio)

@@ -18,6 +18,7 @@ from aisdr.company import Companies, Company
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound, VendorError
 from aisdr.index.base import SearchHit
 from aisdr.inference.base import ToolSpec
+from aisdr.metrics import TOOL_ERRORS, count
 from aisdr.observability import logger
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
@@ -131,6 +132,17 @@ class ToolRegistry:
             InvalidInput: the arguments do not fit; names each field.
             Conflict: the call id was used for another call.
         """
+        company_id = context.company.company_id
+        try:
+            outcome = self._run(context, call_id, name, arguments)
+        except Exception:
+            count(TOOL_ERRORS, 1, company_id=company_id)
+            raise
+        # A tool that found nothing says so and has not failed; one whose address did not answer names the error.
+        count(TOOL_ERRORS, int("error" in outcome.result), company_id=company_id)
+        return outcome
+
+    def _run(self, context: ToolContext, call_id: str | None, name: str, arguments: Mapping[str, Any]) -> ToolResult:
         tool = self._allowed(context.company, name)
         valid = _valid(tool, arguments)
         context = replace(context, key=call_key(context.session, call_id or secrets.token_hex(16)))

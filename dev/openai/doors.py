@@ -31,7 +31,8 @@ class Doors:
             if not accepts(given) and not secrets.compare_digest(given.encode(), self._key.encode()):
                 raise OpenAIError(401, f"Incorrect API key provided: {given[:3]}***.", code="invalid_api_key")
             body = _readable(await request.body(), request.headers.get("content-type", ""))
-            self.journal.append({"method": request.method, "path": request.url.path, "body": body})
+            trace = {name: request.headers[name] for name in ("traceparent",) if name in request.headers}
+            self.journal.append({"method": request.method, "path": request.url.path, "body": body, **trace})
             return await endpoint(request)
 
         return door

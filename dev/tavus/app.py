@@ -87,6 +87,7 @@ class KeyCheck:
         request = Request(scope, receive)
         body = await request.body()
         record = self.journal.asked(self.clock.now(), request.method, request.url.path, str(request.query_params), body)
+        record["traceparent"] = request.headers.get("traceparent")
 
         async def replay() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}

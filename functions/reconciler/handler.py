@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from aisdr.observability import logger
+from aisdr.observability import begin, logger
 from aisdr.services import services
 
 
@@ -12,6 +12,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 
     A step that fails is logged and does not keep the others from their turn; the run fails at the end, for the alarm.
     """
+    begin(event, context)
     steps: dict[str, Callable[[], int]] = {
         "calls": lambda: services().calls.reconcile(),
         # Before conversations close, so that their messages name the leads that were agreed to in them.

@@ -4,7 +4,7 @@ from typing import Any
 
 from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError
-from aisdr.observability import logger
+from aisdr.observability import begin, logger
 from aisdr.services import services
 
 PROTOCOL = "aisdr"
@@ -12,6 +12,7 @@ PROTOCOL = "aisdr"
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """API Gateway WebSocket proxy integration."""
+    begin(event, context)
     connection_id = event["requestContext"]["connectionId"]
     match event["requestContext"]["routeKey"]:
         case "$connect":

@@ -10,6 +10,7 @@ import type {
   TavusSessionGrant,
   ToolOutcome,
 } from "./contract";
+import { traceparent } from "./trace";
 
 export class ApiError extends Error {
   constructor(
@@ -124,6 +125,8 @@ export class Api {
         headers: {
           ...(body && { "Content-Type": "application/json" }),
           ...(token && { Authorization: `Bearer ${token}` }),
+          // Where a browser asks for leave first in any case; alone it would cost the profile a round trip.
+          ...((body || token) && { traceparent: traceparent() }),
           ...headers,
         },
         ...(body && { body: JSON.stringify(body) }),

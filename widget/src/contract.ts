@@ -111,6 +111,7 @@ export interface ContactCard {
  * A typed question. `id` is the browser's own and returns in every frame of the answer.
  */
 export interface Ask {
+  traceparent?: string | null;
   action: "ask";
   id: string;
   text: string;
@@ -131,6 +132,7 @@ export interface Branding {
  * The visitor's word on a confirm card, with the values as corrected.
  */
 export interface Confirm {
+  traceparent?: string | null;
   action: "confirm";
   id: string;
   accept: boolean;
@@ -249,6 +251,7 @@ export interface FrameError {
  * The browser is ready to read. Nothing is posted before: during `$connect` API Gateway answers 410.
  */
 export interface Hello {
+  traceparent?: string | null;
   action: "hello";
 }
 /**
@@ -272,6 +275,7 @@ export interface OpenVideo {
  * Keeps the socket from API Gateway's ten-minute idle cut.
  */
 export interface Ping {
+  traceparent?: string | null;
   action: "ping";
 }
 export interface PongFrame {
@@ -299,6 +303,7 @@ export interface PublicProfile {
  * An event of the live call exactly as the vendor sent it, with its number 1, 2, 3 … in this conversation.
  */
 export interface RawEvent {
+  traceparent?: string | null;
   action: "event";
   seq: number;
   event: {
@@ -317,6 +322,7 @@ export interface ReadyFrame {
  * Instead of `hello` on a reopened socket: send again what was kept after `after`, the newest `seq` it knows.
  */
 export interface Resume {
+  traceparent?: string | null;
   action: "resume";
   after: number;
 }
@@ -324,6 +330,7 @@ export interface Resume {
  * Typed during a live call: the one who speaks there answers it.
  */
 export interface Say {
+  traceparent?: string | null;
   action: "say";
   id: string;
   text: string;
@@ -383,6 +390,7 @@ export interface ShowFrame {
  * The visitor has heard enough of answer `id`.
  */
 export interface Stop {
+  traceparent?: string | null;
   action: "stop";
   id: string;
 }

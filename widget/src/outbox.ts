@@ -1,6 +1,7 @@
 /** Raw call events on their way to the relay: numbered 1, 2, 3 …, kept until the server says that it has them. */
 
 import type { RawEvent } from "./contract";
+import { traceparent } from "./trace";
 
 /** A call makes some events a second and a lost socket is back in seconds. */
 const KEPT = 400;
@@ -31,7 +32,8 @@ export class EventOutbox {
 
   #number(event: object): string | null {
     const seq = this.#last + 1;
-    const frame = JSON.stringify({ action: "event", seq, event: { ...event } } satisfies RawEvent);
+    const raw = { action: "event", seq, event: { ...event }, traceparent: traceparent() } satisfies RawEvent;
+    const frame = JSON.stringify(raw);
     if (frame.length > this.limit) return null;
     this.#last = seq;
     this.#kept.push({ seq, frame });

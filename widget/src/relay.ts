@@ -2,6 +2,7 @@
 
 import type { ServerFrame, ClientFrame } from "./contract";
 import { EventOutbox } from "./outbox";
+import { traceparent } from "./trace";
 
 export interface Entry {
   websocketUrl: string;
@@ -91,7 +92,7 @@ export class Relay {
 
   /** Sends now, or as soon as the relay is ready. Answers false for a frame the gateway would refuse. */
   send(request: ClientFrame): boolean {
-    const frame = JSON.stringify(request);
+    const frame = JSON.stringify({ ...request, traceparent: traceparent() });
     if (frame.length > FRAME_LIMIT) return false;
     if (this.#state === "ready") this.#socket?.send(frame);
     else this.#queue.push(frame);

@@ -18,7 +18,7 @@ class HandSocket {
     readonly protocols: string[],
   ) {}
   send(frame: string) {
-    const request = JSON.parse(frame);
+    const { traceparent, ...request } = JSON.parse(frame);
     this.sent.push(request);
     if (request.action === "ping" && !this.dead) this.say({ type: "pong" });
   }

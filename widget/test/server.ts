@@ -33,6 +33,8 @@ export const ANSWER: Answer = {
 export class ContractServer {
   seen: Seen[] = [];
   frames: ClientFrame[] = [];
+  /** Of each frame, kept apart: no two are alike. */
+  traces: unknown[] = [];
   profile: PublicProfile = PROFILE;
   relayOpens = true;
   /** What the next requests to this door answer instead of success. */
@@ -181,8 +183,9 @@ export class ContractServer {
     });
   }
 
-  #receive(request: ClientFrame): void {
+  #receive({ traceparent, ...request }: ClientFrame): void {
     this.frames.push(request);
+    this.traces.push(traceparent);
     if (request.action === "hello" || request.action === "resume") {
       this.say({ type: "ready", received: this.received, seq: this.#seq });
     }
