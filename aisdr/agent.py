@@ -13,6 +13,7 @@ from aisdr.errors import AisdrError, InvalidInput
 from aisdr.inference.base import Message, Prompt, ToolRequest
 from aisdr.inference.follow_up import Standalone
 from aisdr.inference.language import spoken
+from aisdr.introduction import introduced
 from aisdr.knowledge.base import SearchResult
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.memory import Memory, Recollection
@@ -139,6 +140,7 @@ class Agent:
             messages=(*_messages(memory.turns), Message("user", question)),
             tools=tuple(self._tools.specs(company)),
             language=spoken((*said, question), company.languages),
+            visitor=introduced(session).visitor.facts(),
             question=asked.question,
             about=asked.about,
             searched=bool(found.hits) or not found.degraded,
@@ -149,7 +151,7 @@ class Agent:
             list(found.hits),
             lambda prompt: self._models.stream(company, session, prompt),
             lambda request: self._run_tool(company, session, request),
-            summary=memory.summary,
+            summary=" ".join(part for part in (introduced(session).told(), memory.summary) if part),
             quotable=tuple(said) if asked.recalls else (),
             stopped=stopped,
         )

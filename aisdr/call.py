@@ -10,6 +10,7 @@ from aisdr.configuration import Mode
 from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
 from aisdr.greeting import greeting
 from aisdr.inference.base import ToolSpec
+from aisdr.introduction import introduced
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.live.base import CallRequest, LiveCall, LiveVendor
 from aisdr.metrics import MINUTES, MONEY, STEP_DOWNS, count
@@ -130,7 +131,7 @@ class Calls:
             name=operation.operation_id,
             max_seconds=operation.reserved_seconds,
             callback_url=f"{self._webhook_url}/{capability}",
-            context=said,
+            context="\n".join(part for part in (introduced(session).told(), said) if part),
             greeting=greeting(company, goes_on=bool(said)),
             tools=tuple(self._tool_specs(company)),
             offer=offer,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from aisdr.company import Companies, Company
 from aisdr.errors import Conflict, NotFound
 from aisdr.handover import Handovers
+from aisdr.introduction import introduced
 from aisdr.lead import Leads
 from aisdr.memory import Memory
 from aisdr.observability import logger, only_about
@@ -101,7 +102,7 @@ class Closing:
         recent = memory.turns if memory.summary else turns
         asked = [_quoted(turn.text) for turn in recent if turn.role == "visitor"]
         said = f"The visitor said: {' '.join(asked[-_QUESTIONS:])}" if asked else ""
-        return " ".join(part for part in (memory.summary, said) if part)
+        return " ".join(part for part in (introduced(session).told(), memory.summary, said) if part)
 
     def _left(self, session: Session, prefix: str, name: str) -> list[str]:
         """What the calls left behind, as far as their vendors have told by now."""

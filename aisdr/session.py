@@ -47,6 +47,8 @@ class Session:
     consent_version: str | None = None
     ends_at: float = 0.0
     """Epoch second of the absolute end: no renewal goes beyond it."""
+    introduction: str = ""
+    """What the website says of its visitor and page, as JSON; `introduction.introduced` reads it."""
 
     @property
     def key(self) -> str:
@@ -70,6 +72,7 @@ def _session(item: Item) -> Session:
         item["started_at"],
         item.get("consent_version"),
         item["ends_at"],
+        item.get("introduction", ""),
     )
 
 
@@ -154,6 +157,16 @@ class Sessions:
             "session",
             "SET consent_version = :version, consented_at = :now",
             values={":version": version, ":now": self._clock()},
+            condition="attribute_exists(pk)",
+        )
+
+    def introduce(self, session: Session, introduction: str) -> None:
+        """Keeps what the website says, in the place of what it said before."""
+        self._table.update(
+            session.key,
+            "session",
+            "SET introduction = :introduction",
+            values={":introduction": introduction},
             condition="attribute_exists(pk)",
         )
 

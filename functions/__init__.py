@@ -28,6 +28,7 @@ FUNCTIONS = (
             "POST /api/session",
             "GET /api/session/{id}",
             "DELETE /api/session/{id}",
+            "POST /api/session/{id}/introduction",
             "POST /api/session/{id}/renew",
             "POST /api/tavus/session",
             "POST /api/tavus/webhook/{capability}",

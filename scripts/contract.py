@@ -22,6 +22,7 @@ from aisdr.answer import Action, Card, Visual
 from aisdr.company import PublicProfile
 from aisdr.configuration import Mode
 from aisdr.frames import FROM_BROWSER, TO_BROWSER
+from aisdr.introduction import Introduction
 from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.web import ErrorBody
 from functions import FUNCTIONS
@@ -37,7 +38,7 @@ BANNER = (
 _NOTE = r" \* This interface was referenced by `Contract`.*?\n \* via the `definition` \"\w+\"\.\n"
 """What the generator says under each type, in a comment of its own or at the end of ours; nobody needs it."""
 
-SENT: tuple[type[BaseModel], ...] = (OpenSession, OpenVideo, *FROM_BROWSER)
+SENT: tuple[type[BaseModel], ...] = (OpenSession, OpenVideo, Introduction, *FROM_BROWSER)
 RECEIVED: tuple[type[BaseModel], ...] = (
     PublicProfile,
     SessionGrant,

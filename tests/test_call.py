@@ -1,11 +1,13 @@
 """Calls: bought at most once for one wish, ended by whoever comes first, settled once, and never lost."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aisdr.company import Company
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
+from aisdr.introduction import Introduction
 from aisdr.live.base import CallRequest, LiveCall
 from aisdr.live.tavus import TavusVideo
 from aisdr.session import Session
@@ -61,6 +63,17 @@ def test_the_avatar_knows_what_was_said_before(scene: CallScene) -> None:
     body = scene.tavus.asked("POST", "/v2/conversations")[0]["body"]
     assert "visitor: Do you ship to Norway?" in body["conversational_context"]
     assert body["custom_greeting"] == "I'm here. Let's go on where we were."
+
+
+def test_the_avatar_knows_what_the_website_says_and_still_greets_who_has_said_nothing(scene: CallScene) -> None:
+    said = Introduction.model_validate({"visitor": {"name": "Dana"}, "context": {"page": "pricing"}})
+    scene.session = replace(scene.session, introduction=said.model_dump_json())
+
+    scene.start()
+
+    body = scene.tavus.asked("POST", "/v2/conversations")[0]["body"]
+    assert "The website says, which nobody has verified: name: Dana; page: pricing." in body["conversational_context"]
+    assert body["custom_greeting"] == scene.company.greeting
 
 
 def test_a_call_begins_with_the_companys_greeting(scene: CallScene) -> None:

@@ -32,6 +32,7 @@ FLOORS = (
     ("table",),
     ("configuration", "company", "greeting"),
     (
+        "introduction",
         "session",
         "budget",
         "ledger",

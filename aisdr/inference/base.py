@@ -1,7 +1,7 @@
 """The contracts of this family: a model that writes an answer, an embedder of texts and an embedder of pictures."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from aisdr.configuration import primary
@@ -87,6 +87,8 @@ class Prompt:
     """The visitor's last message as a question in the material's language, for a model that reads no conversation."""
     about: str | None = None
     """What that question takes over from the conversation, "" for nothing; None when nobody has looked."""
+    visitor: Mapping[str, str] = field(default_factory=dict)
+    """What the website says of the visitor, for a model that fills in forms by rules; their own words count more."""
     searched: bool = True
     """False when the material could not be searched: without passages nobody knows what it holds."""
 

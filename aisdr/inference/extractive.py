@@ -87,7 +87,7 @@ class _Conversation:
         turn = sum(message.role == "user" for message in self.prompt.messages)
         wanted = [
             (intent.tool if intent.tool in offered else intent.instead, intent.arguments)
-            for intent in intents(self.prompt.messages)
+            for intent in intents(self.prompt.messages, self.prompt.visitor)
         ]
         return [
             ToolRequest(f"extractive-{turn}-{name}", name, _fitting(arguments, offered[name]))

@@ -1,7 +1,7 @@
 """Recognises what a visitor wants done rather than told: a meeting, a contact, a look at something."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,15 +22,19 @@ class Intent:
     """The next best tool, for a company that does not offer this one."""
 
 
-def intents(messages: Sequence[Message]) -> list[Intent]:
-    """What the visitor's last message asks to have done, in the order in which it is best done."""
+def intents(messages: Sequence[Message], known: Mapping[str, str] | None = None) -> list[Intent]:
+    """What the visitor's last message asks to have done, in the order in which it is best done.
+
+    `known` is what the website says of the visitor: it fills in what they have not told themselves.
+    """
     said = [message for message in messages if message.role in ("user", "assistant") and message.text]
     last = max((at for at, message in enumerate(said) if message.role == "user"), default=None)
     if last is None:
         return []
     text = said[last].text.strip()
     before = next((message.text for message in reversed(said[:last]) if message.role == "assistant"), "")
-    visitor: dict[str, Any] = about_visitor([message.text for message in said[: last + 1] if message.role == "user"])
+    own_words = [message.text for message in said[: last + 1] if message.role == "user"]
+    visitor: dict[str, Any] = {**(known or {}), **about_visitor(own_words)}
     contact = leaves_contact(text, before)
     found = []
     if wants_person(text) or (_OFFERED_PERSON.search(before) and _consents(text)):

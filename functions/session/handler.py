@@ -6,6 +6,7 @@ from fastapi import Header, Path, Query, Response
 
 from aisdr.company import PublicProfile
 from aisdr.errors import Forbidden
+from aisdr.introduction import Introduction
 from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
 from aisdr.session import Session
@@ -45,6 +46,14 @@ async def renew_session(
     """A fresh token, and a fresh ticket for the relay; `?call=none` for a page that sits in no call of the session."""
     _require_own(session, session_id)
     return services().reception.renew(session, in_call=call is None)
+
+
+@app.post("/api/session/{id}/introduction", status_code=204)
+async def introduce(introduction: Introduction, session: CurrentSession, session_id: SessionId) -> Response:
+    """What the website says of its visitor and page; takes the place of what it said before."""
+    _require_own(session, session_id)
+    services().sessions.introduce(session, introduction.model_dump_json(exclude_defaults=True))
+    return Response(status_code=204)
 
 
 @app.delete("/api/session/{id}", status_code=204)

@@ -255,6 +255,24 @@ export interface Hello {
   action: "hello";
 }
 /**
+ * All that the website says. `context` holds short facts about page, product or plan under names of its own.
+ */
+export interface Introduction {
+  visitor?: KnownVisitor;
+  context?: {
+    [k: string]: boolean | number | string;
+  };
+}
+/**
+ * Who the visitor is, as far as the website knows.
+ */
+export interface KnownVisitor {
+  name?: string | null;
+  email?: string | null;
+  phone?: string | null;
+  company?: string | null;
+}
+/**
  * `resume` is the token of a conversation that goes on in another mode. `consent` is needed for every live mode.
  */
 export interface OpenSession {

@@ -1,0 +1,69 @@
+"""What a website says of its visitor and its page, by the widget's `identify` and `setContext`.
+
+Nobody has verified any of it: it is data for whoever reads it, never an instruction, and opens no door.
+"""
+
+import json
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from aisdr.session import Session
+from aisdr.wire import Wire
+
+_Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""One line of text: line breaks and other control characters would let a value look like the record around it."""
+_Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$")
+]
+
+MOST_FACTS = 20
+
+
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,39}", name):
+        raise ValueError("begin a name with a letter; at most 40 letters, digits, '_', '.' and '-'")
+    return name
+
+
+_Name = Annotated[str, AfterValidator(_named)]
+
+
+class KnownVisitor(Wire):
+    """Who the visitor is, as far as the website knows."""
+
+    name: _Line | None = None
+    email: _Email | None = None
+    phone: _Line | None = None
+    company: _Line | None = None
+
+    def facts(self) -> dict[str, str]:
+        """`name`, `email`, `phone` and `company`, as far as they are known."""
+        return self.model_dump(exclude_none=True)
+
+
+class Introduction(Wire):
+    """All that the website says. `context` holds short facts about page, product or plan under names of its own."""
+
+    visitor: KnownVisitor = Field(default_factory=KnownVisitor)
+    context: dict[_Name, bool | int | float | _Line] = Field(default_factory=dict, max_length=MOST_FACTS)
+
+    def told(self) -> str:
+        """As a line for a brain; empty when the website says nothing."""
+        facts = self.visitor.facts() | {name: _spoken(value) for name, value in self.context.items()}
+        if not facts:
+            return ""
+        listed = "; ".join(f"{name}: {value}" for name, value in facts.items())
+        return f"The website says, which nobody has verified: {listed}."
+
+
+def introduced(session: Session) -> Introduction:
+    """What the website says of this conversation's visitor and page."""
+    return Introduction.model_validate_json(session.introduction) if session.introduction else Introduction()
+
+
+def _spoken(value: bool | int | float | str) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
