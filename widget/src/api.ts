@@ -4,6 +4,7 @@ import type {
   Answer,
   ConsentGiven,
   ErrorBody,
+  Introduction,
   PublicProfile,
   SessionGrant,
   Conversation as SessionView,
@@ -74,6 +75,11 @@ export class Api {
   /** What was said so far, for a page that was loaded again. */
   recall(sessionId: string, token: string): Promise<SessionView> {
     return this.#call("GET", session(sessionId), { token });
+  }
+
+  /** What the website tells about its visitor and page takes the place of what it told before. */
+  introduce(sessionId: string, token: string, told: Introduction): Promise<void> {
+    return this.#call("POST", `${session(sessionId)}/introduction`, { token, body: told });
   }
 
   /** The relay's entry is to the call that runs, unless this page sits in none: another tab may. */

@@ -6,7 +6,7 @@ import { Api, ApiError } from "./api";
 import type { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
 import { Confirmations, confirmedBy } from "./confirmations";
-import type { Card, ConfirmCard, MeetingCard, Mode, ServerFrame } from "./contract";
+import type { Card, ConfirmCard, Introduction, MeetingCard, Mode, ServerFrame } from "./contract";
 import { Forms } from "./forms";
 import { newId } from "./identity";
 import { Kept } from "./kept";
@@ -18,6 +18,7 @@ import { Session } from "./session";
 import { Speaker } from "./speaker";
 import { type Emit, offeredModes, type State } from "./state";
 import { Store } from "./store";
+
 import { sentence, wordsFor } from "./words";
 
 /** The relay takes no longer question; a room message has room for it too. */
@@ -42,6 +43,7 @@ export class Conversation {
   #early: string[] = [];
   /** Nothing was asked since an earlier page's conversation came back: its last answer may still be on its way. */
   #restored = false;
+  #told: Introduction = {};
 
   constructor(
     private readonly slug: string,
@@ -111,6 +113,12 @@ export class Conversation {
       this.#store.set({ profileError: sentence(wordsFor(failure)), ...(unknown && { refused: "company" }) });
       this.#store.report(failure);
     }
+  }
+
+  /** What the website says of its visitor and page; it goes with every session of this conversation. */
+  tell(told: Introduction): void {
+    this.#told = told;
+    this.#line?.session.tell(told);
   }
 
   /** The browser has lost its network, or has it back: what waits goes on at once. */
@@ -235,7 +243,9 @@ export class Conversation {
       frame: (frame) => this.#receive(frame),
       state: (relay) => this.#relayBecame(relay),
       busy: () => this.#line?.text.busy ?? false,
+      untold: (failure) => this.#store.report(failure),
     });
+    session.tell(this.#told);
     this.#line = { session, text: new TextChannel(session), confirmations: new Confirmations(session) };
     return this.#line;
   }

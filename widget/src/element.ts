@@ -1,223 +1,159 @@
 /** <ai-sdr>: the custom element that a page sees, with its attributes, methods and events. */
 
-import { onColor, readColor } from "./color";
-import type { Mode } from "./contract";
-import type { Panel, PanelModule, PanelOptions } from "./panel";
+import type { Introduction, KnownVisitor, Mode } from "./contract";
+import { catchUp } from "./global";
+import { home } from "./home";
+import { load } from "./load";
+import type { Panel, PanelModule } from "./panel";
 import type { EventName } from "./state";
+import { createLauncher } from "./view/launcher";
 import style from "./view/launcher.css";
-import { createLauncher, type Launcher } from "./view/launcher";
 
-type Assets = { origin: string; panel: string };
+/** The panel's files; build.mjs writes them. */
+declare const PANEL: string;
 
 /** A page may move the element in the document; only a removal that lasts is a goodbye. */
 const GRACE_MS = 3_000;
-const DEFAULT_ACCENT = "#3b5bfd";
 
-let assets: Assets = { origin: location.origin, panel: new URL("/widget/panel.js", location.origin).href };
+type Listener = (detail: unknown) => void;
 
-/** Chunks stand beside the script: `/embed.js` finds `/widget/panel.js`, `/widget/embed.js` finds `panel.js`. */
-export function placeAssets(script: string): void {
-  const folder = /\/widget\/[^/]*$/.test(new URL(script).pathname) ? "./" : "./widget/";
-  assets = { origin: new URL(script).origin, panel: new URL(`${folder}panel.js`, script).href };
+/** A listener hears the detail alone; known by the listener, so that `off` finds it. */
+const hearings = new WeakMap<Listener, (event: Event) => void>();
+
+function hearing(listener: Listener): (event: Event) => void {
+  if (!hearings.has(listener)) hearings.set(listener, (event) => listener((event as CustomEvent).detail));
+  return hearings.get(listener)!;
 }
 
 export class AiSdr extends HTMLElement {
-  static readonly observedAttributes = ["open", "theme", "position", "accent"];
+  static readonly observedAttributes = ["open", "accent"];
 
-  #frame: HTMLElement | null = null;
-  #launcher: Launcher | null = null;
-  #brand = new CSSStyleSheet();
-  #panel: Promise<Panel> | null = null;
-  #goodbye: ReturnType<typeof setTimeout> | undefined;
-  #withdrawn = false;
-  #dark = matchMedia("(prefers-color-scheme: dark)");
-  /** What the company's profile says, once it is known; an attribute of the page wins over it. */
-  #remote: { accent?: string; theme?: string; position?: string } = {};
+  #launcher = createLauncher(
+    () => this.open(),
+    // The visitor's hand is on its way: the panel's code may come, nothing else.
+    () => this.#with(),
+  );
+  #panel: Promise<Panel | void> | undefined;
+  #told: Introduction = {};
+  #goodbye = 0;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [sheet];
+    root.append(this.#launcher);
+  }
 
   get opened(): boolean {
     return this.hasAttribute("open");
   }
 
   open(): void {
-    this.setAttribute("open", "");
+    this.toggleAttribute("open", true);
   }
 
   close(): void {
-    this.removeAttribute("open");
+    this.toggleAttribute("open", false);
   }
 
   toggle(): void {
     this.toggleAttribute("open");
   }
 
-  /** Opens the panel too: an answer that nobody can see helps nobody. */
-  async send(text: string): Promise<void> {
-    if (this.#withdrawn) return;
-    this.open();
-    (await this.#load()).send(text);
+  /** Brings the launcher back. */
+  show(): void {
+    this.hidden = false;
   }
 
-  async setMode(mode: Mode): Promise<void> {
-    if (!this.#withdrawn) (await this.#load()).setMode(mode);
+  /** Takes the launcher away, and closes the panel; a page with a button of its own calls `open`. */
+  hide(): void {
+    this.hidden = true;
+    this.close();
+  }
+
+  identify(visitor: KnownVisitor): void {
+    this.#tell({ visitor });
+  }
+
+  setContext(context: NonNullable<Introduction["context"]>): void {
+    this.#tell({ context });
+  }
+
+  /** Opens the panel too: an answer that nobody can see helps nobody. */
+  send(text: string): void {
+    this.open();
+    this.#with((panel) => panel.send(text));
+  }
+
+  setMode(mode: Mode): void {
+    this.#with((panel) => panel.setMode(mode));
   }
 
   /** Frees microphone, room, socket and DOM. */
   destroy(): void {
-    this.#tearDown();
     this.remove();
+    this.#tearDown();
   }
 
   /** Answers a function that stops listening. */
-  on(name: EventName, listener: (detail: unknown) => void): () => void {
-    const type = `ai-sdr:${name}`;
-    const heard = (event: Event) => listener((event as CustomEvent).detail);
-    this.addEventListener(type, heard);
-    this.#heard.push({ type, listener, heard });
+  on(name: EventName, listener: Listener): () => void {
+    this.addEventListener(`ai-sdr:${name}`, hearing(listener));
     return () => this.off(name, listener);
   }
 
-  off(name: EventName, listener: (detail: unknown) => void): void {
-    this.#heard = this.#heard.filter((entry) => {
-      const same = entry.type === `ai-sdr:${name}` && entry.listener === listener;
-      if (same) this.removeEventListener(entry.type, entry.heard);
-      return !same;
-    });
+  off(name: EventName, listener: Listener): void {
+    this.removeEventListener(`ai-sdr:${name}`, hearing(listener));
   }
-  #heard: { type: string; listener: (detail: unknown) => void; heard: (event: Event) => void }[] = [];
 
   connectedCallback(): void {
     clearTimeout(this.#goodbye);
-    if (this.#frame || this.#withdrawn) return;
-    this.#draw();
-    addEventListener("pagehide", this.#leavePage);
-    this.#dark.addEventListener("change", this.#dress);
-    if (this.hasAttribute("inline")) this.toggleAttribute("open", true);
-    else if (this.opened) void this.#show(false);
+    this.#launcher.ariaLabel = this.getAttribute("label") ?? "Open chat";
+    if (this.hasAttribute("inline")) this.open();
+    this.#sync();
+    catchUp();
   }
 
   disconnectedCallback(): void {
     this.#goodbye = setTimeout(() => this.#tearDown(), GRACE_MS);
   }
 
-  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (!this.#frame) return;
-    if (name !== "open") this.#dress();
-    else if ((before === null) !== (after === null)) void (after === null ? this.#hide() : this.#show(!this.hasAttribute("inline")));
+  attributeChangedCallback(name: string, _: string | null, now: string | null): void {
+    // What is no colour, the browser ignores.
+    if (name === "accent") this.#launcher.style.color = now ?? "";
+    else if (this.isConnected) this.#sync();
   }
 
-  #draw(): void {
-    const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style);
-    root.adoptedStyleSheets = [this.#brand, sheet];
-    this.#frame = document.createElement("div");
-    this.#frame.className = "frame";
-    this.#launcher = createLauncher({
-      press: () => this.open(),
-      // The visitor's hand is on its way: the panel's code may come, nothing else.
-      approach: () => void import(assets.panel).catch(() => undefined),
-    });
-    if (!this.hasAttribute("inline")) this.#frame.append(this.#launcher.node);
-    root.append(this.#frame);
-    this.#dress();
+  /** What is not wanted yet is not loaded. */
+  #sync(): void {
+    if (this.opened || this.#panel) this.#with();
   }
 
-  /** Puts theme, corner and brand colour where the style sheets look for them. */
-  #dress = (): void => {
-    if (!this.#frame) return;
-    const theme = this.getAttribute("theme") ?? this.#remote.theme ?? "auto";
-    this.#frame.dataset.theme = theme === "auto" ? (this.#dark.matches ? "dark" : "light") : theme;
-    this.#frame.dataset.position = this.getAttribute("position") ?? this.#remote.position ?? "right";
-    const accent = [this.getAttribute("accent"), this.#remote.accent, DEFAULT_ACCENT].find((c) => c && readColor(c));
-    const own = accent ?? DEFAULT_ACCENT;
-    this.#brand.replaceSync(`:host{--ai-sdr-accent:${own}}`);
-    // The page's own style sheet may have said otherwise: read what won.
-    const won = getComputedStyle(this).getPropertyValue("--ai-sdr-accent").trim() || own;
-    const color = readColor(won) ?? readColor(DEFAULT_ACCENT);
-    if (color) this.#brand.replaceSync(`:host{--ai-sdr-accent:${own};--on-accent:${onColor(color)}}`);
-  };
-
-  #load(): Promise<Panel> {
-    this.#panel ??= this.#mount().catch((failure: unknown) => {
-      this.#panel = null;
-      this.#launcher?.failed();
-      this.#emit("error", { code: "load", message: "The assistant could not be loaded." });
-      throw failure;
-    });
-    return this.#panel;
+  #tell(told: Introduction): void {
+    Object.assign(this.#told, told);
+    if (this.#panel) this.#with((panel) => panel.tell(this.#told));
   }
 
-  async #mount(): Promise<Panel> {
-    const { mountPanel } = (await import(assets.panel)) as PanelModule;
-    const root = this.shadowRoot;
-    const frame = this.#frame;
-    if (!root || !frame) throw new Error("The element has left the page.");
-    const options: PanelOptions = {
-      root,
-      frame,
-      company: this.getAttribute("company") ?? "",
-      base: this.getAttribute("api")?.replace(/\/$/, "") ?? assets.origin,
-      mode: (this.getAttribute("mode") ?? "text") as Mode, // one that is not offered becomes the company's first
-      inline: this.hasAttribute("inline"),
-      close: () => this.close(),
-      withdraw: () => this.#withdraw(),
-      branded: (branding) => {
-        this.#remote = branding;
-        this.#dress();
+  #with(act = (panel: Panel) => panel.sync()): void {
+    this.#launcher.ariaBusy = "true";
+    this.#panel ??= load(PANEL, home).then(
+      (chunk) => (chunk as PanelModule).mountPanel(this.#launcher, home, this.#told),
+      () => {
+        this.#panel = undefined;
+        this.close();
+        const detail = { code: "load", message: (this.#launcher.title = "Could not be loaded, try again") };
+        this.dispatchEvent(new CustomEvent("ai-sdr:error", { bubbles: true, composed: true, detail }));
       },
-      emit: (name, detail) => this.#emit(name, detail),
-    };
-    return mountPanel(options);
-  }
-
-  async #show(focus: boolean): Promise<void> {
-    this.#launcher?.busy(true);
-    try {
-      const panel = await this.#load();
-      if (!this.opened) return;
-      panel.show(focus);
-      this.#launcher?.hide();
-      this.#emit("opened", {});
-    } catch {
-      this.close();
-    } finally {
-      this.#launcher?.busy(false);
-    }
-  }
-
-  async #hide(): Promise<void> {
-    const panel = await this.#panel?.catch(() => null);
-    if (!panel || this.opened) return;
-    const focused = this.shadowRoot?.activeElement != null;
-    panel.hide();
-    this.#launcher?.show(focused);
-    this.#emit("closed", {});
-  }
-
-  #leavePage = (): void => {
-    void this.#panel?.then((panel) => panel.leavePage()).catch(() => undefined);
-  };
-
-  /** There is nothing to show here: better no launcher than one that leads nowhere. */
-  #withdraw(): void {
-    this.#withdrawn = true;
-    this.hidden = true;
-    this.#tearDown();
-    this.close();
+    );
+    void this.#panel.then((panel) => {
+      this.#launcher.ariaBusy = "false";
+      if (panel) act(panel);
+    });
   }
 
   #tearDown(): void {
-    clearTimeout(this.#goodbye);
-    removeEventListener("pagehide", this.#leavePage);
-    this.#dark.removeEventListener("change", this.#dress);
-    void this.#panel?.then((panel) => panel.destroy()).catch(() => undefined);
-    this.#panel = null;
-    this.#launcher = null;
-    this.#frame?.remove();
-    this.#frame = null;
-  }
-
-  #emit(name: EventName, detail: object): void {
-    this.dispatchEvent(new CustomEvent(`ai-sdr:${name}`, { bubbles: true, composed: true, detail }));
+    void this.#panel?.then((panel) => panel?.destroy());
+    this.#panel = undefined;
   }
 }

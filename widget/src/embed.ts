@@ -1,30 +1,28 @@
 /** The one script tag: puts <ai-sdr> on the page and draws its launcher. Everything else waits for the visitor. */
 
-import { AiSdr, placeAssets } from "./element";
+import { AiSdr } from "./element";
+import { speak } from "./global";
+import { script } from "./home";
 
-const OPTIONS = ["company", "api", "mode", "theme", "position", "accent", "open", "inline"];
-
-const script =
-  (document.currentScript as HTMLScriptElement | null) ??
-  document.querySelector<HTMLScriptElement>('script[src*="embed.js"]');
-
-if (script?.src) placeAssets(script.src);
-if (!customElements.get("ai-sdr")) customElements.define("ai-sdr", AiSdr);
-
-const company = script?.dataset.company;
-if (script && company) {
-  if (document.body) place(script, company);
-  else document.addEventListener("DOMContentLoaded", () => place(script, company), { once: true });
+// The same tag may run again after a route change: then the first one's element and name are there already.
+if (!customElements.get("ai-sdr")) {
+  speak();
+  customElements.define("ai-sdr", AiSdr);
 }
 
-function place(tag: HTMLScriptElement, slug: string): void {
-  // The same tag may run again after a route change: one company, one launcher.
-  if (document.querySelector(`ai-sdr[company="${CSS.escape(slug)}"]`)) return;
+const { company } = script.dataset;
+if (company) {
+  if (document.body) place();
+  else addEventListener("DOMContentLoaded", place);
+}
+
+/** One company, one launcher. */
+function place(): void {
+  if (document.querySelector(`ai-sdr[company="${company}"]`)) return;
   const element = document.createElement("ai-sdr");
-  for (const option of OPTIONS) {
-    const value = tag.dataset[option];
-    if (value !== undefined && value !== "false") element.setAttribute(option, value);
+  for (const { name, value } of script.attributes) {
+    if (name.startsWith("data-") && value !== "false") element.setAttribute(name.slice(5), value);
   }
-  if (tag.dataset.inline !== undefined && tag.parentElement !== document.head) tag.after(element);
+  if (script.matches("[data-inline]:not(head > *)")) script.after(element);
   else document.body.append(element);
 }

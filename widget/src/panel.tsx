@@ -1,129 +1,139 @@
 /** The panel's chunk: everything behind the launcher, loaded when the visitor wants it. */
 
 import { render } from "preact";
-import { asText, readColor } from "./color";
-import type { Branding, Mode } from "./contract";
+import { announcer } from "./announce";
+import type { Introduction, Mode } from "./contract";
 import { Conversation } from "./conversation";
-import type { Emit } from "./state";
+import { Dress } from "./dress";
+
 import { focusWithin } from "./view/focus";
 import { PanelView } from "./view/Panel";
 import { PANEL_STYLE } from "./view/style";
 
-export interface PanelOptions {
-  root: ShadowRoot;
-  frame: HTMLElement;
-  company: string;
-  base: string;
-  mode: Mode;
-  inline: boolean;
-  close(): void;
-  /** Takes the assistant off this page, because it has no place on it. */
-  withdraw(): void;
-  branded(branding: { accent?: string; theme?: string; position?: string }): void;
-  emit: Emit;
-}
-
 export interface Panel {
-  /** `focus` when the visitor asked for it; a page that opens it by itself keeps its own focus. */
-  show(focus: boolean): void;
-  hide(): void;
+  /** Opens or closes as the element's `open` says. */
+  sync(): void;
   send(text: string): void;
   setMode(mode: Mode): void;
-  leavePage(): void;
+  tell(told: Introduction): void;
   destroy(): void;
 }
 
 export interface PanelModule {
-  mountPanel(options: PanelOptions): Panel;
+  mountPanel: typeof mountPanel;
 }
 
-export function mountPanel(options: PanelOptions): Panel {
-  const { root, frame, company, base, mode, inline, close, withdraw, branded, emit } = options;
+/** Mounts beside the launcher. `home` is the address of the folder that the chunks came from. */
+export function mountPanel(launcher: HTMLElement, home: string, told: Introduction): Panel {
+  const root = launcher.getRootNode() as ShadowRoot;
+  const host = root.host as HTMLElement;
+  const frame = document.createElement("div");
+  frame.className = "frame";
+  const base = host.getAttribute("api")?.replace(/\/$/, "") ?? new URL(home).origin;
+  const company = host.getAttribute("company") ?? "";
+  const emit = announcer(host);
+  const close = () => host.removeAttribute("open");
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(PANEL_STYLE);
-  const brand = new CSSStyleSheet();
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet, brand];
+  const dress = new Dress(host, frame, launcher);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet, dress.sheet];
+  dress.put();
   const holder = document.createElement("div");
   holder.className = "holder";
   holder.hidden = true;
   frame.append(holder);
+  root.append(frame);
+  launcher.title = "";
+  launcher.style.display = "";
   const stopFitting = fitToKeyboard(holder);
 
   const conversation = new Conversation(company, base, emit);
+  conversation.tell(told);
   let dressed = false;
+  let gone = false;
+  /** Better no launcher than one that leads nowhere. */
+  const leaveSite = (why: string) => {
+    console.warn(`ai-sdr: removed, because ${why}.`);
+    launcher.style.display = "none";
+    destroy();
+    close();
+  };
   conversation.watch(() => {
     const { profile, refused } = conversation.state;
-    if (refused === "company") {
-      console.warn(`ai-sdr: removed, because there is no company "${company}". Correct data-company.`);
-      withdraw();
-    }
+    if (refused === "company" && !gone) leaveSite(`there is no company "${company}". Correct data-company`);
     if (!profile || dressed) return;
     dressed = true;
-    branded(known(profile.branding));
-    brand.replaceSync(brandRules(root.host, profile.branding));
+    dress.put(profile.branding);
   });
-  brand.replaceSync(brandRules(root.host));
-  let wanted = mode;
+  let wanted = (host.getAttribute("mode") ?? "text") as Mode; // one that is not offered becomes the company's first
   const network = () => conversation.setOnline(navigator.onLine);
+  const leavePage = () => conversation.leave();
   addEventListener("online", network);
   addEventListener("offline", network);
+  addEventListener("pagehide", leavePage);
   network();
+  const inline = host.hasAttribute("inline");
   render(<PanelView conversation={conversation} close={close} inline={inline} base={base} />, holder);
 
   const start = () => {
     void conversation.start(wanted);
   };
+  const destroy = () => {
+    if (gone) return;
+    gone = true;
+    conversation.destroy();
+    removeEventListener("online", network);
+    removeEventListener("offline", network);
+    removeEventListener("pagehide", leavePage);
+    dress.takeOff();
+    stopFitting();
+    render(null, holder);
+    frame.remove();
+    launcher.hidden = false;
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet && other !== dress.sheet);
+  };
+  const show = () => {
+    holder.hidden = false;
+    start();
+    // Who asked for it comes in; a page that opens it by itself keeps its own focus.
+    const asked = root.activeElement === launcher || navigator.userActivation?.isActive;
+    const panel = holder.querySelector<HTMLElement>(".panel");
+    if (asked && panel && !inline) focusWithin(panel);
+    launcher.hidden = true;
+    emit("opened", {});
+  };
+  const hide = () => {
+    const focused = root.activeElement !== null;
+    conversation.leave(); // nobody is left in a call that cannot be seen
+    holder.hidden = true;
+    launcher.hidden = false;
+    if (focused) launcher.focus({ preventScroll: true });
+    emit("closed", {});
+    if (conversation.state.refused === "site") {
+      leaveSite(`"${company}" does not allow ${location.origin}. Add it to allowedOrigins`);
+    }
+  };
   return {
-    show: (focus) => {
-      holder.hidden = false;
-      start();
-      const panel = holder.querySelector<HTMLElement>(".panel");
-      if (focus && panel) focusWithin(panel);
-    },
-    hide: () => {
-      conversation.leave(); // nobody is left in a call that cannot be seen
-      holder.hidden = true;
-      if (conversation.state.refused === "site") {
-        console.warn(`ai-sdr: removed, because "${company}" does not allow ${location.origin}. Add it to allowedOrigins.`);
-        withdraw();
-      }
+    sync: () => {
+      const open = host.hasAttribute("open");
+      if (gone || open !== holder.hidden) return;
+      if (open) show();
+      else hide();
     },
     send: (text) => {
+      if (gone) return;
       start();
       void conversation.ask(text);
     },
     setMode: (next) => {
       wanted = next;
+      if (gone) return;
       if (conversation.state.profile) conversation.setMode(next);
       else start();
     },
-    leavePage: () => conversation.leave(),
-    destroy: () => {
-      conversation.destroy();
-      removeEventListener("online", network);
-      removeEventListener("offline", network);
-      stopFitting();
-      render(null, holder);
-      holder.remove();
-      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet && other !== brand);
-    },
+    tell: (more) => conversation.tell(more),
+    destroy,
   };
-}
-
-function known({ accent, theme, position }: Branding): { accent: string; theme?: string; position?: string } {
-  return { accent, ...(theme && { theme }), ...(position && { position }) };
-}
-
-/** Every value is checked by the browser's own CSS parser before it enters the sheet. */
-function brandRules(host: Element, branding?: Branding): string {
-  const rules: string[] = [];
-  if (typeof branding?.radius === "number") rules.push(`--ai-sdr-radius:${Math.min(32, Math.max(0, branding.radius))}px`);
-  if (branding?.font && CSS.supports("font-family", branding.font)) rules.push(`--ai-sdr-font:${branding.font}`);
-  const accent = readColor(getComputedStyle(host).getPropertyValue("--ai-sdr-accent").trim());
-  if (accent) {
-    rules.push(`--accent-on-light:${asText(accent, [246, 247, 249])}`, `--accent-on-dark:${asText(accent, [29, 32, 39])}`);
-  }
-  return `:host{${rules.join(";")}}`;
 }
 
 /** iOS lays its keyboard over the page: the sheet follows the part that can still be seen. */

@@ -43,7 +43,7 @@ let vacated: Promise<unknown> = Promise.resolve();
 export async function loadRoomSdk(): Promise<Sdk> {
   let sdk: Sdk;
   try {
-    sdk = ((await import(new URL("./daily.js", import.meta.url).href)) as { default: Sdk }).default;
+    sdk = (await import("./daily")).default;
   } catch (failure) {
     throw new RoomError("_not_loaded", String(failure));
   }

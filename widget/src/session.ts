@@ -4,6 +4,7 @@ import { type Api, ApiError } from "./api";
 import type {
   Answer,
   ConsentGiven,
+  Introduction,
   SessionGrant,
   Conversation as SessionView,
   TavusSessionGrant,
@@ -21,6 +22,11 @@ export interface Credentials {
   expiresAt: number;
 }
 
+export interface SessionListener extends RelayListener {
+  /** The server did not take what the website tells; the conversation goes on without. */
+  untold(failure: unknown): void;
+}
+
 const RENEW_BEFORE_MS = 60_000;
 const SOONEST_RENEWAL_MS = 5_000;
 /** A first create that is still running is waited for. */
@@ -36,6 +42,10 @@ export class Session {
   #inCall = false;
   /** The wish for a call whose outcome is not known: asked again under the same key, it is not paid twice. */
   #callKey: string | null = null;
+  #told: Introduction = {};
+  /** What the website tells still has to be told to the server. */
+  #untold = false;
+  #introduction: Promise<void> | undefined;
 
   constructor(
     private readonly api: Api,
@@ -43,7 +53,7 @@ export class Session {
     /** What the visitor agrees to by starting a call. */
     private readonly consent: ConsentGiven,
     private readonly kept: Kept,
-    listener: RelayListener,
+    private readonly listener: SessionListener,
   ) {
     this.relay = new Relay(() => this.#renewedEntry(), {
       ...listener,
@@ -60,13 +70,16 @@ export class Session {
 
   /** Opens the session once, however often and however early it is called. */
   async open(): Promise<Credentials> {
-    if (this.#held && !endsSoon(this.#held)) return this.#held;
-    if (this.#held) await this.#renewedEntry().catch(() => undefined);
-    if (this.#held) return this.#held;
-    this.#opening ??= this.#create().finally(() => {
-      this.#opening = null;
-    });
-    return this.#opening;
+    const held = await this.#entered();
+    await this.#introduce(held);
+    return held;
+  }
+
+  /** What the website says of its visitor and page: the server has it before the next question or call. */
+  tell(told: Introduction): void {
+    this.#told = told;
+    this.#untold = Object.keys(told).length > 0;
+    if (this.#held) void this.#introduce(this.#held);
   }
 
   /** Goes on with the conversation of an earlier page. Null when there is none, or when the server has forgotten it. */
@@ -78,6 +91,7 @@ export class Session {
       const said = await this.api.recall(earlier.sessionId, entry.token);
       if (this.#held) return null; // the visitor was quicker and has begun anew
       this.#hold(entry);
+      void this.#introduce(entry);
       this.relay.connect(entry, earlier.seq || undefined);
       return said;
     } catch (failure) {
@@ -149,6 +163,7 @@ export class Session {
   }
 
   async #createCall<G extends Entry & Credentials>(create: (token: string | undefined) => Promise<G>): Promise<G> {
+    if (this.#untold) await this.open(); // whoever takes the call shall know it
     for (let tries = 0; ; tries += 1) {
       const held = this.#held;
       try {
@@ -163,6 +178,24 @@ export class Session {
         await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
       }
     }
+  }
+
+  async #entered(): Promise<Credentials> {
+    if (this.#held && !endsSoon(this.#held)) return this.#held;
+    if (this.#held) await this.#renewedEntry().catch(() => undefined);
+    if (this.#held) return this.#held;
+    this.#opening ??= this.#create().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #introduce({ sessionId, token }: Credentials): Promise<void> {
+    if (this.#untold) {
+      this.#untold = false;
+      this.#introduction = this.api.introduce(sessionId, token, this.#told).catch(this.listener.untold);
+    }
+    await this.#introduction;
   }
 
   async #asVisitor<T>(act: (held: Credentials) => Promise<T>): Promise<T> {
@@ -196,6 +229,7 @@ export class Session {
 
   async #create(): Promise<Credentials> {
     const grant = await this.api.openSession(this.companyId);
+    this.#untold = Object.keys(this.#told).length > 0;
     this.#callKey = null; // it belongs to the conversation that its create would have begun
     this.#enter(grant);
     return grant;

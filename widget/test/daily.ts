@@ -1,4 +1,4 @@
-/** Stands at the room SDK's address in tests and keeps the SDK's rules: one call at a time, no message before join. */
+/** Stands in the room SDK's place in tests and keeps the SDK's rules: one call at a time, no message before join. */
 
 type Handler = (event: object) => void;
 
