@@ -13,6 +13,7 @@ from dev.children import Child, ChildEndedError, Children, is_taken
 from dev.content import Content, ContentError
 from dev.environment import (
     LOCAL_FILE,
+    ROOT,
     ConfigurationError,
     Ports,
     functions_environment,
@@ -24,7 +25,8 @@ from dev.look_alikes import start_look_alikes, start_program
 from dev.ports import announce, withdraw
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-ROOM_SDK = Path(__file__).with_name("daily") / "room.js"
+LOCAL_WIDGET = ROOT / "widget" / "build" / "local"
+"""The widget with the look-alike in place of the room SDK."""
 
 
 class LocalRun:
@@ -116,8 +118,8 @@ class LocalRun:
         options: list[str] = []
         if self.imitates_tavus:
             options = [
-                "--room-sdk",
-                str(ROOM_SDK),
+                "--scripts",
+                str(LOCAL_WIDGET),
                 "--link",
                 f"What the video vendor was asked=http://localhost:{self.ports.tavus}/",
             ]

@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m dev.gateway", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=3000)
-    parser.add_argument("--room-sdk", type=Path, help="file to serve where the room SDK stands in the build")
+    parser.add_argument("--scripts", type=Path, default=Options.scripts, help="folder with the built widget")
     parser.add_argument("--link", action="append", default=[], metavar="NAME=URL", help="shown on the start page")
     parser.add_argument("--shuffle", action="store_true", help="run the messages of a socket at once and out of order")
     parser.add_argument(
@@ -50,7 +50,7 @@ def main() -> None:
     options = Options(
         companies=list_companies,
         media=Media(boto3.client("s3"), Settings.from_environment().media_bucket),
-        room_sdk=given.room_sdk,
+        scripts=given.scripts,
         links=dict(link.split("=", 1) for link in given.link),
         messages_in_order=not given.shuffle,
         minute_seconds=given.minute_seconds,

@@ -41,7 +41,6 @@ class Options:
     companies: Callable[[], list[dict[str, Any]]] = no_companies
     media: Media | None = None
     scripts: Path = ROOT / "widget" / "dist"
-    room_sdk: Path | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     http_timeout: float = TIMEOUT_SECONDS
     socket_limits: SocketLimits = field(default_factory=SocketLimits)
@@ -61,7 +60,7 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
         workers = Processes(table, environments=options.environments, runtime=options.runtime)
     connections = Connections()
     api = HttpApi(table, workers, timeout=options.http_timeout)
-    site = Site(options.companies, scripts=options.scripts, room_sdk=options.room_sdk, links=options.links)
+    site = Site(options.companies, scripts=options.scripts, links=options.links)
     sockets = WebSocketApi(
         table, workers, connections, limits=options.socket_limits, in_order=options.messages_in_order
     )

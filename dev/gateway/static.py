@@ -12,13 +12,15 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 ROOT = Path(__file__).resolve().parents[2]
 START_PAGE = ROOT / "dev" / "page.html"
 HOSTED_PAGE = ROOT / "widget" / "hosted.html"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".map": "application/json"}
+MANIFEST = "manifest.json"
+TYPES = {".js": "text/javascript", ".json": "application/json"}
 SCRIPT_HEADERS = {
     "access-control-allow-origin": "*",  # a module is fetched with CORS, and the widget lives on other people's pages
     "cross-origin-resource-policy": "cross-origin",
     "x-content-type-options": "nosniff",
-    "cache-control": "no-cache",
 }
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
 
 
 class Site:
@@ -29,12 +31,10 @@ class Site:
         companies: Callable[[], list[dict[str, Any]]],
         *,
         scripts: Path,
-        room_sdk: Path | None,
         links: Mapping[str, str],
     ) -> None:
         self.companies = companies
         self.scripts = scripts
-        self.room_sdk = room_sdk
         self.links = links
 
     async def start(self, request: Request) -> Response:
@@ -56,15 +56,13 @@ class Site:
         return self._script(f"{request.path_params['file']}.{request.path_params['kind']}")
 
     def _script(self, name: str) -> Response:
-        if name == "daily.js" and self.room_sdk is not None:
-            return _file(self.room_sdk)
-        path = (self.scripts / name).resolve()
-        if path.is_relative_to(self.scripts.resolve()) and path.suffix in TYPES and path.is_file():
-            return _file(path)
-        if not self.scripts.is_dir():
+        """What the build's manifest lists, and the manifest itself."""
+        manifest = self.scripts / MANIFEST
+        if not manifest.is_file():
             return PlainTextResponse("The widget is not built yet: run `make setup`.", status_code=404)
-        return PlainTextResponse("There is no such file.", status_code=404, headers=SCRIPT_HEADERS)
-
-
-def _file(path: Path) -> Response:
-    return FileResponse(path, media_type=TYPES[path.suffix], headers=SCRIPT_HEADERS)
+        listed: dict[str, Any] = json.loads(manifest.read_text("utf-8"))["files"]
+        if name != MANIFEST and name not in listed:
+            return PlainTextResponse("There is no such file.", status_code=404, headers=SCRIPT_HEADERS)
+        kept = FOR_EVER if listed.get(name, {}).get("immutable") else ASK_AGAIN
+        path = self.scripts / name
+        return FileResponse(path, media_type=TYPES[path.suffix], headers=SCRIPT_HEADERS | {"cache-control": kept})

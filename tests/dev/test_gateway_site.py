@@ -32,33 +32,55 @@ def test_the_hosted_page_is_one_file_for_every_company(scene: Scene) -> None:
     assert acme.content == nobody.content == HOSTED_PAGE.read_bytes()
 
 
-def test_the_widgets_scripts_can_be_loaded_by_other_sites(scene: Scene, tmp_path: Path) -> None:
-    dist = tmp_path / "dist"
+def a_build(folder: Path) -> Path:
+    """As widget/build.mjs leaves it."""
+    dist = folder / "dist"
     dist.mkdir()
-    (dist / "embed.js").write_text("embed")
-    (dist / "panel-4f.js").write_text("panel")
-    (tmp_path / "secret.js").write_text("secret")
-    base = scene.open(Options(scripts=dist))
+    for name in ("embed.js", "panel-4f.js", "forgotten.js"):
+        (dist / name).write_text(name)
+    listed = {
+        "embed.js": {"integrity": "sha384-e", "immutable": False},
+        "panel-4f.js": {"integrity": "sha384-p", "immutable": True},
+    }
+    (dist / "manifest.json").write_text(json.dumps({"version": "1", "files": listed}))
+    (folder / "secret.js").write_text("secret")
+    return dist
+
+
+def test_the_widgets_scripts_can_be_loaded_by_other_sites(scene: Scene, tmp_path: Path) -> None:
+    base = scene.open(Options(scripts=a_build(tmp_path)))
 
     embed, chunk = httpx.get(f"{base}/embed.js"), httpx.get(f"{base}/widget/panel-4f.js")
 
-    assert (embed.text, chunk.text) == ("embed", "panel")
+    assert (embed.text, chunk.text) == ("embed.js", "panel-4f.js")
     assert embed.headers["content-type"].startswith("text/javascript")
     assert chunk.headers["access-control-allow-origin"] == "*"
+    assert httpx.get(f"{base}/widget/manifest.json").json()["version"] == "1"
+
+
+def test_what_never_changes_is_kept_for_ever_and_the_rest_is_asked_for_again(scene: Scene, tmp_path: Path) -> None:
+    base = scene.open(Options(scripts=a_build(tmp_path)))
+
+    def kept(path: str) -> str:
+        return httpx.get(f"{base}{path}").headers["cache-control"]
+
+    assert kept("/widget/panel-4f.js") == "public, max-age=31536000, immutable"
+    assert kept("/embed.js") == kept("/widget/embed.js") == kept("/widget/manifest.json") == "no-cache"
+
+
+def test_nothing_is_served_that_the_build_does_not_list(scene: Scene, tmp_path: Path) -> None:
+    base = scene.open(Options(scripts=a_build(tmp_path)))
+
     assert httpx.get(f"{base}/widget/none.js").status_code == 404
+    assert httpx.get(f"{base}/widget/forgotten.js").status_code == 404
     assert b"404" in raw_get(base, "/widget/../secret.js").splitlines()[0]
 
 
-def test_the_room_sdk_is_the_builds_own_unless_a_look_alike_is_named(scene: Scene, tmp_path: Path) -> None:
-    dist, room = tmp_path / "dist", tmp_path / "room.js"
-    dist.mkdir()
-    (dist / "daily.js").write_text("the real one")
-    room.write_text("the look-alike")
+def test_without_a_build_the_remedy_is_said(scene: Scene, tmp_path: Path) -> None:
+    answer = httpx.get(f"{scene.open(Options(scripts=tmp_path / 'none'))}/embed.js")
 
-    real = httpx.get(f"{scene.open(Options(scripts=dist))}/widget/daily.js")
-    other = httpx.get(f"{scene.open(Options(scripts=dist, room_sdk=room))}/widget/daily.js")
-
-    assert (real.text, other.text) == ("the real one", "the look-alike")
+    assert answer.status_code == 404
+    assert "make setup" in answer.text
 
 
 def raw_get(base: str, path: str) -> bytes:
