@@ -23,7 +23,7 @@ from aisdr.observability import logger
 from aisdr.query import complete
 from aisdr.session import Session
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
-from aisdr.transcript import Transcripts, Turn
+from aisdr.transcript import Transcripts, Turn, answered
 from aisdr.turn import AnswerTurn, Delta, Show, never
 
 __all__ = ["MAX_QUESTION_CHARACTERS", "Agent", "AnswerEvent", "Delta", "Done", "Show"]
@@ -92,7 +92,7 @@ class Agent:
             self._keep(session, turn.finished(), channel)
             raise
         answer = turn.finished()
-        self._keep(session, answer, channel, f"answered#{question_id}" if question_id else None)
+        self._keep(session, answer, channel, answered(question_id) if question_id else None)
         took = round((time.monotonic() - began) * 1000)
         count(ANSWER_LATENCY, took, company_id=company.company_id, mode=channel)
         logger.info(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from aisdr.company import Company
 from aisdr.configuration import Mode
-from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
+from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
 from aisdr.greeting import greeting
 from aisdr.inference.base import ToolSpec
 from aisdr.introduction import introduced
@@ -197,6 +197,20 @@ class Calls:
         An end that the vendor missed the reconciler repeats.
         """
         self._end(company_id, session_id, reason, lambda each: call_id in (None, each.conversation_id))
+
+    def forget(self, company_id: str, session_id: str) -> None:
+        """Has the vendors delete what they keep of the session's calls.
+
+        Raises:
+            Conflict: one of them is not settled yet; its vendor still has to tell what it took.
+            VendorError: a vendor did not delete.
+        """
+        operations = self._ledger.of_session(company_id, session_id)
+        if any(each.state not in ("failed", "settled") for each in operations):
+            raise Conflict("A call of this session is not settled yet")
+        for operation in operations:
+            if operation.conversation_id is not None:
+                self.vendor_of(operation).forget(operation.conversation_id)
 
     def reconcile(self) -> int:
         """Ends what is over its time and finds what a lost answer hid. Returns how many operations it closed."""

@@ -306,9 +306,13 @@ class Ledger:
 
     def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
         """The session's calls that are not over: more than one when a page was loaded anew during a call."""
+        return [each for each in self.of_session(company_id, session_id) if each.state not in ("failed", "settled")]
+
+    def of_session(self, company_id: str, session_id: str) -> list[Operation]:
+        """Every call of the session, over or not."""
         items = self._table.query(self._session_calls(company_id, session_id))
         found = (self.get(company_id, item["sk"]) for item in items)
-        return [each for each in found if each and each.state not in ("failed", "settled")]
+        return [each for each in found if each]
 
     def each(self, scope: TenantScope) -> Iterator[Operation]:
         """All operations of a company, in no order. Operators only."""

@@ -17,7 +17,7 @@ from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table, Transaction
 from aisdr.wire import iso_time
 
-MessageKind = Literal["lead.created", "lead.updated", "handover.requested", "conversation.ended"]
+MessageKind = Literal["lead.created", "lead.updated", "handover.requested", "conversation.ended", "conversation.erased"]
 MessageState = Literal["pending", "delivered", "dead"]
 
 LEASE_SECONDS = 60

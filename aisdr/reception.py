@@ -12,12 +12,13 @@ from aisdr.company import Companies, Company, CompanyId
 from aisdr.configuration import Mode
 from aisdr.errors import Conflict, Forbidden, InvalidInput
 from aisdr.events import Role
+from aisdr.frames import FrameId
 from aisdr.ledger import Operation
 from aisdr.metrics import SESSIONS, count
 from aisdr.observability import about
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import Settled
-from aisdr.transcript import Transcripts
+from aisdr.transcript import Rating, Transcripts
 from aisdr.wire import Wire
 
 MAX_OFFER_CHARACTERS = 65_536
@@ -88,6 +89,16 @@ class SpokenTurn(Wire):
     channel: str
     said_at: float
     answer: Answer | None = None
+    answer_id: str | None = None
+    """Under which an answer to a typed question is rated."""
+    rating: Rating | None = None
+
+
+class AnswerRating(Wire):
+    """What the visitor thinks of an answer. `answerId` is the id of its question; a `rating` of null takes it back."""
+
+    answer_id: FrameId
+    rating: Rating | None
 
 
 class Conversation(Wire):
@@ -196,7 +207,15 @@ class Reception:
     ) -> Conversation:
         """What was said so far. `settled` tells what became of confirmations."""
         turns = [
-            SpokenTurn(role=turn.role, text=turn.text, channel=turn.channel, said_at=turn.said_at, answer=turn.answer)
+            SpokenTurn(
+                role=turn.role,
+                text=turn.text,
+                channel=turn.channel,
+                said_at=turn.said_at,
+                answer=turn.answer,
+                answer_id=turn.answer_id,
+                rating=turn.rating,
+            )
             for turn in self._transcripts.all(session)
         ]
         shown = [action for turn in turns if turn.answer for action in turn.answer.actions]

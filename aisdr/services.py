@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aisdr.closing import Closing
     from aisdr.confirming import Confirming
     from aisdr.delivery import Deliveries
+    from aisdr.erasure import Erasure
     from aisdr.frames import Frames
     from aisdr.index.base import Place, SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel, PictureEmbedder, ToolSpec
@@ -399,6 +400,12 @@ class Services:
             self.memory,
             self.conversations,
         )
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        from aisdr.erasure import Erasure
+
+        return Erasure(self.sessions, self.companies, self.calls, self.conversations)
 
     @cached_property
     def webhooks(self) -> "Webhooks":

@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
+from typing import Literal
 
 from aisdr.answer import Answer
 from aisdr.company import TenantScope
-from aisdr.errors import Conflict
+from aisdr.errors import Conflict, NotFound
 from aisdr.events import Role
 from aisdr.session import RETENTION_SECONDS, Session, session_key
 from aisdr.table import Item, Table
 
 MAX_TURN_CHARACTERS = 8000
+
+Rating = Literal["good", "bad"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Turn:
 
     `answer` is what the visitor saw with it: sources, pictures, things arranged. What only appeared on the screen, such
     as a card during a call, is a turn with an empty text. `cut` says that it was interrupted: `text` is what was heard.
-    `language` is the code of the one it was spoken in, where a vendor told.
+    `language` is the code of the one it was spoken in, where a vendor told. `answer_id` is the browser's own name of an
+    answer to a typed question, and `rating` what the visitor thinks of it.
     """
 
     role: Role
@@ -32,6 +36,8 @@ class Turn:
     answer: Answer | None = None
     cut: bool = False
     language: str | None = None
+    answer_id: str | None = None
+    rating: Rating | None = None
 
 
 def place_of(opened_at: float, number: int) -> str:
@@ -71,6 +77,7 @@ class Transcripts:
         """
         turn = self._turn(session, role, text, channel, said_at) | _known(place=place, language=language)
         turn["answer"] = answer.model_dump_json(by_alias=True) if answer else None
+        turn |= _known(answer_id=key.removeprefix(_ANSWERED) if key and key.startswith(_ANSWERED) else None)
         return self._table.put_new(turn) if key is None else self._say(turn, key, begun)
 
     def begin(self, session: Session, begun: str, place: str) -> None:
@@ -122,6 +129,24 @@ class Transcripts:
                 condition="#role = :role AND (attribute_not_exists(corrected) OR corrected < :place)",
                 names={"#text": "text", "#role": "role"},
             )
+
+    def rate(self, session: Session, answer_id: str, rating: Rating | None) -> None:
+        """Stores with an answer what the visitor thinks of it; None takes it back.
+
+        Raises:
+            NotFound: the conversation has no such answer.
+        """
+        said = self._table.get(session.key, _said(answered(answer_id)))
+        turn = said.get("turn") if said else None
+        rated = turn and self._table.update(
+            session.key,
+            turn,
+            "SET rating = :rating",
+            values={":rating": rating},
+            condition="attribute_exists(pk)",
+        )
+        if not rated:
+            raise NotFound("'answerId' is no answer of this conversation", code="answer_not_found")
 
     def recent(self, session: Session, limit: int = 12) -> list[Turn]:
         """The newest `limit` turns, oldest first."""
@@ -178,6 +203,12 @@ class Transcripts:
 
 
 _PREFIX = "turn#"
+_ANSWERED = "answered#"
+
+
+def answered(question_id: str) -> str:
+    """The key of the answer to the question that the browser gave this id."""
+    return f"{_ANSWERED}{question_id}"
 
 
 def _said(key: str) -> str:
@@ -221,4 +252,6 @@ def _read(item: Item) -> Turn:
         Answer.model_validate_json(answer) if answer else None,
         item.get("cut", False),
         item.get("language"),
+        item.get("answer_id"),
+        item.get("rating"),
     )

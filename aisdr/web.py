@@ -1,6 +1,7 @@
 """FastAPI plumbing: strict JSON in, one error shape out, the session behind a token, and the Lambda entry."""
 
 import json
+import warnings
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from mangum import Mangum
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 
 from aisdr.edge import HEADER as EDGE_HEADER
@@ -21,6 +23,9 @@ from aisdr.session import Session
 from aisdr.wire import Wire
 
 MAX_BODY_BYTES = 256 * 1024
+# FastAPI gives a body an alias that says nothing, and keeps pydantic from telling so only while it builds the schema;
+# ours are built at the first request (`wire.py`).
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 
 class ErrorDetail(Wire):

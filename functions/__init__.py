@@ -28,6 +28,8 @@ FUNCTIONS = (
             "POST /api/session",
             "GET /api/session/{id}",
             "DELETE /api/session/{id}",
+            "DELETE /api/session/{id}/conversation",
+            "POST /api/session/{id}/rating",
             "POST /api/session/{id}/introduction",
             "POST /api/session/{id}/renew",
             "POST /api/tavus/session",

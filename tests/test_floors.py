@@ -68,6 +68,7 @@ FLOORS = (
         "relay",
         "screen",
         "confirming",
+        "erasure",
         "speech",
         "webhook",
         "closing",

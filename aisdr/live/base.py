@@ -121,6 +121,10 @@ class LiveVendor(Protocol):
         """Ends a call; one that is over already is not an error."""
         ...
 
+    def forget(self, call_id: str) -> None:
+        """Deletes what the vendor keeps of a call that is over; one that it does not know any more is not an error."""
+        ...
+
     def status(self, call_id: str) -> CallStatus: ...
 
     def recorded(self, call_id: str) -> Sequence[Notice]:

@@ -48,6 +48,9 @@ class OpenAiVoice:
     def end(self, call_id: str) -> None:
         self._client.hang_up(call_id)
 
+    def forget(self, call_id: str) -> None:
+        """OpenAI keeps no record of a call that one could delete."""
+
     def status(self, call_id: str) -> CallStatus:
         """OpenAI tells nothing about a call. This is asked after its end only, and then our own clock is the bill."""
         return CallStatus(active=False)

@@ -87,6 +87,13 @@ class TavusVideo:
             if error.retryable or error.outcome_unknown:
                 raise
 
+    def forget(self, call_id: str) -> None:
+        try:
+            self._client.delete_conversation(call_id)
+        except VendorError as error:
+            if error.retryable or error.outcome_unknown:
+                raise
+
     def status(self, call_id: str) -> CallStatus:
         conversation = self._client.get_conversation(call_id)
         if conversation.get("status") != "ended":

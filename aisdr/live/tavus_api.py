@@ -55,6 +55,10 @@ class TavusClient:
     def end_conversation(self, conversation_id: str) -> None:
         self._call("POST", f"/v2/conversations/{conversation_id}/end")
 
+    def delete_conversation(self, conversation_id: str) -> None:
+        """End it first: nobody says that deleting stops the bill."""
+        self._call("DELETE", f"/v2/conversations/{conversation_id}")
+
     def list_faces(self) -> list[dict[str, Any]]:
         return self._list("/v2/faces", {}, "face_id", "replica_id")
 

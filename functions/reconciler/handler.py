@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         # Before conversations close, so that their messages name the leads that were agreed to in them.
         "confirmations": lambda: services().writing_tools.carry_out_abandoned(services().companies),
         "conversations": lambda: services().closing.close_due(),
+        "erasures": lambda: services().erasure.sweep_due(),
         "messages": lambda: services().webhooks.deliver_due(),
         "documents": lambda: services().documents.follow(),
     }

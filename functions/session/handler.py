@@ -7,7 +7,7 @@ from fastapi import Header, Path, Query, Response
 from aisdr.company import PublicProfile
 from aisdr.errors import Forbidden
 from aisdr.introduction import Introduction
-from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
+from aisdr.reception import AnswerRating, Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
 from aisdr.session import Session
 from aisdr.web import BearerToken, CurrentSession, Origin, create_app, lambda_handler
@@ -63,6 +63,22 @@ async def end_session(
     """Ends the conversation and its running call; `?call=only` ends just the call."""
     _require_own(session, session_id)
     services().reception.end(session, call_only=call == "only")
+    return Response(status_code=204)
+
+
+@app.delete("/api/session/{id}/conversation", status_code=204)
+async def erase_conversation(session: CurrentSession, session_id: SessionId) -> Response:
+    """Erases what was said, for good, and ends the session. What the visitor confirmed stays with the company."""
+    _require_own(session, session_id)
+    services().erasure.erase(session)
+    return Response(status_code=204)
+
+
+@app.post("/api/session/{id}/rating", status_code=204)
+async def rate_answer(rated: AnswerRating, session: CurrentSession, session_id: SessionId) -> Response:
+    """Stores with an answer what the visitor thinks of it."""
+    _require_own(session, session_id)
+    services().transcripts.rate(session, rated.answer_id, rated.rating)
     return Response(status_code=204)
 
 

@@ -193,6 +193,8 @@ export interface SpokenTurn {
   channel: string;
   saidAt: number;
   answer: Answer | null;
+  answerId: string | null;
+  rating: ("good" | "bad") | null;
 }
 /**
  * Piece `index` (0, 1, 2 …) of answer `id`; API Gateway promises no order.
