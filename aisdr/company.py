@@ -27,16 +27,10 @@ from aisdr.configuration import (
 )
 from aisdr.errors import Conflict, NotFound
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 CompanyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-
-
-@dataclass(frozen=True)
-class TenantScope:
-    """The one key to a company's data. A request gets it from its verified session, an operator by naming a company."""
-
-    company_id: str
 
 
 class PublicProfile(Wire):

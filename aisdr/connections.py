@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr import arrival
-from aisdr.configuration import Mode
 from aisdr.errors import Conflict, StoreBusy
 from aisdr.observability import logger
 from aisdr.session import Entry, Session, session_key
@@ -17,6 +16,8 @@ from aisdr.table import Item, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+    from aisdr.configuration import Mode
 
 CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway closes a WebSocket after two hours; `$disconnect` may never come, so the record dies a little later."""
@@ -33,7 +34,7 @@ class RelayConnection:
     connection_id: str
     company_id: str
     session_id: str
-    mode: Mode = "text"
+    mode: "Mode" = "text"
     call_id: str | None = None
     received: int = 0
     """The newest live event that was written down; a few newer ones may have come."""

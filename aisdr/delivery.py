@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from aisdr.company import Companies
@@ -16,6 +16,7 @@ from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
 from aisdr.observability import about
 from aisdr.screen import Screen
+from aisdr.secret import Secret
 from aisdr.session import Sessions
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
 
@@ -36,7 +37,7 @@ class Deliveries:
 
     def __init__(
         self,
-        secret: SecretStr | None,
+        secret: Secret | None,
         ledger: Ledger,
         sessions: Sessions,
         companies: Companies,

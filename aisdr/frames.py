@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -184,7 +185,12 @@ ServerFrame = ReadyFrame | PongFrame | DeltaFrame | ErrorFrame | KeptFrame
 FROM_BROWSER: tuple[type[Wire], ...] = get_args(ClientFrame)
 TO_BROWSER: tuple[type[Wire], ...] = get_args(ServerFrame)
 Json = dict[str, Any]
-_client_frame: TypeAdapter[ClientFrame] = TypeAdapter(Annotated[ClientFrame, Field(discriminator="action")])
+
+
+@cache
+def _client_frame() -> TypeAdapter[ClientFrame]:
+    """Made for the first frame: other functions import this file as well, and read none."""
+    return TypeAdapter(Annotated[ClientFrame, Field(discriminator="action")])
 
 
 def read(body: Any) -> ClientFrame:
@@ -192,7 +198,7 @@ def read(body: Any) -> ClientFrame:
     if not isinstance(body, str) or len(body) > MOST_CHARACTERS_IN:
         raise InvalidInput(f"A frame is JSON text of at most {MOST_CHARACTERS_IN} characters", code="invalid_frame")
     try:
-        return _client_frame.validate_json(body)
+        return _client_frame().validate_json(body)
     except ValidationError as error:
         problems = "; ".join(f"'{'.'.join(map(str, each['loc']))}': {each['msg'].lower()}" for each in error.errors())
         raise InvalidInput(f"The frame is not understood: {problems[:300]}", code="invalid_frame") from None

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from aisdr.company import TenantScope
 from aisdr.errors import Conflict, NotFound, StoreBusy
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 
 REMEMBERED_SECONDS = 2.0
 """How long a move may stay unnoticed by another process; a search pays for a look at the table once in this time."""

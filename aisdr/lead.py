@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import Field
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.errors import Conflict, StoreBusy
 from aisdr.outbox import enqueue
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire, iso_time
 
 _ATTEMPTS = 8

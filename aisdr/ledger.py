@@ -15,11 +15,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from aisdr.budget import account_key, budget_cents, cents, day_key, day_of
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import Mode
 from aisdr.errors import Conflict, LimitReached
 from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 OperationState = Literal["reserved", "created", "live", "ending", "unknown", "failed", "settled"]

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table, Transaction
+from aisdr.tenant import TenantScope
 from aisdr.wire import iso_time
 
 MessageKind = Literal["lead.created", "lead.updated", "handover.requested", "conversation.ended", "conversation.erased"]

@@ -19,7 +19,7 @@ from aisdr.observability import about
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import Settled
 from aisdr.transcript import Rating, Transcripts
-from aisdr.wire import Wire
+from aisdr.wire import Body, Wire
 
 MAX_OFFER_CHARACTERS = 65_536
 
@@ -30,7 +30,7 @@ class ConsentGiven(Wire):
     version: str = Field(max_length=40)
 
 
-class OpenSession(Wire):
+class OpenSession(Body):
     """`resume` is the token of a conversation that goes on in another mode. `consent` is needed for every live mode."""
 
     company_id: CompanyId
@@ -41,7 +41,7 @@ class OpenSession(Wire):
     """What the browser's peer connection offers; needed for `voice`."""
 
 
-class OpenVideo(Wire):
+class OpenVideo(Body):
     """The body of the mission's own door to a video call."""
 
     company_id: CompanyId
@@ -94,7 +94,7 @@ class SpokenTurn(Wire):
     rating: Rating | None = None
 
 
-class AnswerRating(Wire):
+class AnswerRating(Body):
     """What the visitor thinks of an answer. `answerId` is the id of its question; a `rating` of null takes it back."""
 
     answer_id: FrameId

@@ -89,16 +89,6 @@ class Relay:
         self._confirming = confirming
         self._known: dict[tuple[str, str], tuple[float, Session]] = {}
 
-    def connect(self, connection_id: str, ticket: str, origin: str | None) -> None:
-        """Raises: Unauthorized."""
-        entry = self._sessions.redeem(ticket, origin or "")
-        about(company_id=entry.session.company_id, session_id=entry.session.session_id, call_id=entry.call_id)
-        self._connections.add(connection_id, entry)
-        logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
-
-    def disconnect(self, connection_id: str) -> None:
-        self._connections.remove(connection_id)
-
     def receive(self, connection_id: str, body: object) -> None:
         """Serves one frame. Whatever a client can send ends in a frame back or in silence, never in a failure."""
         frame: ClientFrame | None = None

@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import SecretStr
+from botocore.session import Session, get_session
 
 from aisdr.errors import NotConfigured
 from aisdr.observability import logger
@@ -29,11 +28,11 @@ class SecretStore:
     """Secrets Manager, for this process. Safe to share between threads.
 
     Args:
-        session: the process's boto3 session; one of its own when it is first needed otherwise.
+        session: the process's session; one of its own when it is first needed otherwise.
         clock: seconds.
     """
 
-    def __init__(self, session: "boto3.Session | None" = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, session: Session | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._session = session
         self._clock = clock
         self._lock = threading.Lock()
@@ -63,7 +62,7 @@ class SecretStore:
 
     def _fetch(self, arn: str) -> str:
         if self._client is None:
-            self._client = (self._session or boto3.Session()).client("secretsmanager", config=_CLIENT)
+            self._client = (self._session or get_session()).create_client("secretsmanager", config=_CLIENT)
         try:
             return str(self._client.get_secret_value(SecretId=arn)["SecretString"])
         except ClientError as error:
@@ -72,19 +71,33 @@ class SecretStore:
             raise
 
 
-class StoredSecret(SecretStr):
+class Secret:
+    """A text that does not show when it, or whatever holds it, is printed or logged. Falsy when it is empty."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self.get_secret_value())
+
+    def __repr__(self) -> str:
+        return "Secret(**********)"
+
+
+class StoredSecret(Secret):
     """A secret of the store that looks like any other; whoever wants its value waits for it."""
 
     def __init__(self, arn: str, store: SecretStore) -> None:
-        super().__init__(arn)  # what it is compared and hidden by
+        super().__init__("")
+        self._arn = arn
         self._store = store
 
     def get_secret_value(self) -> str:
         """Raises: NotConfigured."""
-        return self._store.read(self._secret_value)
-
-    def __len__(self) -> int:
-        return len(self.get_secret_value())
+        return self._store.read(self._arn)
 
 
 class Keys(Mapping[str, str]):
@@ -97,8 +110,8 @@ class Keys(Mapping[str, str]):
         ValueError: at once, for a text of another form.
     """
 
-    def __init__(self, text: SecretStr | str = "") -> None:
-        self._text = text if isinstance(text, SecretStr) else SecretStr(text)
+    def __init__(self, text: Secret | str = "") -> None:
+        self._text = text if isinstance(text, Secret) else Secret(text)
         self._read: tuple[str, dict[str, str]] = ("", {})
         if not isinstance(self._text, StoredSecret):
             self._read = (self._text.get_secret_value(), _parsed(self._text.get_secret_value()))

@@ -4,40 +4,40 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
-from aisdr.company import Companies, Company, TenantScope
-from aisdr.configuration import Mode, ModelChoice
 from aisdr.connections import Connections
 from aisdr.edge import Edge
 from aisdr.errors import InvalidInput
-from aisdr.handover import Handovers
-from aisdr.home import FIRST, Home, Homes
-from aisdr.lead import Leads
-from aisdr.ledger import Ledger
 from aisdr.metrics import belong_to
 from aisdr.observability import TRACED
-from aisdr.outbox import Outbox
 from aisdr.secret import SecretStore
 from aisdr.session import Sessions
 from aisdr.settings import Settings
 from aisdr.table import Table
-from aisdr.transcript import Transcripts
+from aisdr.tenant import TenantScope
 
 # What a `$connect` does not need is imported where it is built.
 if TYPE_CHECKING:
     from aisdr.agent import Agent
     from aisdr.call import Calls
     from aisdr.closing import Closing
+    from aisdr.company import Companies, Company
+    from aisdr.configuration import Mode, ModelChoice
     from aisdr.confirming import Confirming
     from aisdr.delivery import Deliveries
+    from aisdr.entrance import Entrance
     from aisdr.erasure import Erasure
     from aisdr.frames import Frames
+    from aisdr.handover import Handovers
+    from aisdr.home import Home, Homes
     from aisdr.index.base import Place, SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel, PictureEmbedder, ToolSpec
     from aisdr.knowledge.base import SecondStage
     from aisdr.knowledge.hybrid import Knowledge
+    from aisdr.lead import Leads
+    from aisdr.ledger import Ledger
     from aisdr.live.base import LiveVendor
     from aisdr.live.openai_realtime import OpenAiVoice
     from aisdr.live.tavus import TavusVideo
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from aisdr.memory import Memory
     from aisdr.models import CompanyModels
     from aisdr.notices import Notices
+    from aisdr.outbox import Outbox
     from aisdr.reception import Reception
     from aisdr.relay import Relay
     from aisdr.reply import Replies
@@ -53,9 +54,12 @@ if TYPE_CHECKING:
     from aisdr.speech.base import Narrator
     from aisdr.speech.speeches import Speeches
     from aisdr.tools.base import ToolRegistry
+    from aisdr.transcript import Transcripts
     from aisdr.usage import Usages
     from aisdr.webhook import Webhooks
 
+# botocore is boto3 without resources and uploads in parts: those cost every start 3 MiB and 15 ms, and only operators
+# need them (`ingest/media.py`).
 _AWS = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -69,20 +73,22 @@ _AWS = Config(
 class Services:
     """One set of services for one process."""
 
-    def __init__(self, settings: Settings, session: boto3.Session | None = None) -> None:
+    def __init__(self, settings: Settings, session: Session | None = None) -> None:
         self.settings = settings
-        self._session = session or boto3.Session()
+        self._session = session or get_session()
 
     def client(self, name: Any, **options: Any) -> Any:
-        """A boto3 client of the one session; its address can be moved by AWS's own environment variables."""
-        return self._session.client(name, config=_AWS, **options)
+        """A client of the SDK's one session; its address can be moved by AWS's own environment variables."""
+        return self._session.create_client(name, config=_AWS, **options)
 
     @cached_property
     def dynamodb(self) -> Any:
         return self.client("dynamodb")
 
     @cached_property
-    def companies(self) -> Companies:
+    def companies(self) -> "Companies":
+        from aisdr.company import Companies
+
         return Companies(Table(self.dynamodb, self.settings.companies_table))
 
     @cached_property
@@ -98,29 +104,45 @@ class Services:
         return Edge(self.settings.edge_keys)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> "Ledger":
+        from aisdr.ledger import Ledger
+
         return Ledger(self.conversations)
 
     @cached_property
-    def transcripts(self) -> Transcripts:
+    def transcripts(self) -> "Transcripts":
+        from aisdr.transcript import Transcripts
+
         return Transcripts(self.conversations)
 
     @cached_property
-    def leads(self) -> Leads:
+    def leads(self) -> "Leads":
+        from aisdr.lead import Leads
+
         return Leads(self.conversations)
 
     @cached_property
-    def handovers(self) -> Handovers:
+    def handovers(self) -> "Handovers":
+        from aisdr.handover import Handovers
+
         return Handovers(self.conversations)
 
     @cached_property
-    def outbox(self) -> Outbox:
+    def outbox(self) -> "Outbox":
+        from aisdr.outbox import Outbox
+
         return Outbox(self.conversations)
 
     @cached_property
     def connections(self) -> Connections:
         gateway = self.client("apigatewaymanagementapi", endpoint_url=self.settings.connections_endpoint)
         return Connections(self.conversations, gateway)
+
+    @cached_property
+    def entrance(self) -> "Entrance":
+        from aisdr.entrance import Entrance
+
+        return Entrance(self.sessions, self.connections)
 
     @cached_property
     def tavus(self) -> "TavusClient":
@@ -175,7 +197,7 @@ class Services:
 
         return Notices(self.calls, self.ledger, self.sessions, self.transcripts, self.conversations)
 
-    def described_tools(self, company: Company) -> "list[ToolSpec]":
+    def described_tools(self, company: "Company") -> "list[ToolSpec]":
         from aisdr.outbound import Outbound
         from aisdr.tools.http_tool import HttpTools
         from aisdr.tools.members import described
@@ -203,7 +225,9 @@ class Services:
         return Deliveries(secret, self.ledger, self.sessions, self.companies, self.tools, self.screen)
 
     @cached_property
-    def homes(self) -> Homes:
+    def homes(self) -> "Homes":
+        from aisdr.home import FIRST, Home, Homes
+
         def has_file(scope: TenantScope) -> bool:
             from aisdr.index.embedded import file_of
 
@@ -221,7 +245,7 @@ class Services:
         """Where a company's chunks are written this instant; whoever writes there first settles it."""
         return self.place_at(self.homes.pin(scope))
 
-    def place_at(self, home: Home) -> "Place":
+    def place_at(self, home: "Home") -> "Place":
         """Raises: InvalidInput, NotConfigured."""
         from aisdr.index.base import Place
 
@@ -229,7 +253,7 @@ class Services:
         return Place(self.index(home), embedder, pictures, home.engine)
 
     @cache  # noqa: B019 - one Services lives as long as its process
-    def index(self, home: Home) -> "SearchIndex":
+    def index(self, home: "Home") -> "SearchIndex":
         """The engine of a home, for every company that lives there."""
         space = self.embedder(home.embedder).space
         pictures = self.picture_embedder(home.pictures)
@@ -294,8 +318,8 @@ class Services:
         from aisdr.inference.bedrock_invoke import PASSAGES_CONFIG, QUESTION_CONFIG
 
         return (
-            self._session.client("bedrock-runtime", config=QUESTION_CONFIG),
-            self._session.client("bedrock-runtime", config=PASSAGES_CONFIG),
+            self._session.create_client("bedrock-runtime", config=QUESTION_CONFIG),
+            self._session.create_client("bedrock-runtime", config=PASSAGES_CONFIG),
         )
 
     @cached_property
@@ -316,7 +340,7 @@ class Services:
             rerank=self.second_stage,
         )
 
-    def second_stage(self, company: Company) -> "SecondStage | None":
+    def second_stage(self, company: "Company") -> "SecondStage | None":
         match company.search.rerank:
             case "learned":
                 return self._learned_stage
@@ -342,10 +366,11 @@ class Services:
     def _reranking(self) -> Any:
         from aisdr.inference.bedrock_rerank import CLIENT_CONFIG
 
-        return self._session.client("bedrock-agent-runtime", config=CLIENT_CONFIG)
+        return self._session.create_client("bedrock-agent-runtime", config=CLIENT_CONFIG)
 
     @cached_property
     def tools(self) -> "ToolRegistry":
+        from aisdr.configuration import ModelChoice
         from aisdr.outbound import Outbound
         from aisdr.tools.base import ToolRegistry
         from aisdr.tools.create_meeting_link import CreateMeetingLink
@@ -497,7 +522,7 @@ class Services:
         )
 
     @cache  # noqa: B019 - one Services lives as long as its process
-    def model(self, choice: ModelChoice) -> "LanguageModel":
+    def model(self, choice: "ModelChoice") -> "LanguageModel":
         """The language model of a choice."""
         match choice.provider:
             case "extractive":
@@ -516,11 +541,11 @@ class Services:
             case "bedrock":
                 from aisdr.inference.bedrock import CLIENT_CONFIG, Bedrock
 
-                client = self._session.client("bedrock-runtime", config=CLIENT_CONFIG)
+                client: Any = self._session.create_client("bedrock-runtime", config=CLIENT_CONFIG)
                 return Bedrock(client, choice.model, options=_sampling(choice))
 
 
-def _sampling(choice: ModelChoice) -> dict[str, float]:
+def _sampling(choice: "ModelChoice") -> dict[str, float]:
     """Only what the operator set: newer models refuse sampling settings."""
     return {} if choice.temperature is None else {"temperature": choice.temperature}
 
@@ -528,7 +553,7 @@ def _sampling(choice: ModelChoice) -> dict[str, float]:
 @cache
 def services() -> Services:
     """The services of this process. `services.cache_clear()` makes the next call read the environment anew."""
-    session = boto3.Session()
+    session = get_session()
     settings = Settings.from_environment(store=SecretStore(session))
     belong_to(settings.environment)
     return Services(settings, session)

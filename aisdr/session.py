@@ -10,14 +10,17 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import jwt
 
-from aisdr.company import Company, TenantScope
-from aisdr.configuration import Mode
 from aisdr.errors import NotConfigured, NotFound, Unauthorized
 from aisdr.table import Item, Table, Transaction
+from aisdr.tenant import TenantScope
+
+if TYPE_CHECKING:
+    from aisdr.company import Company
+    from aisdr.configuration import Mode
 
 TOKEN_SECONDS = 600
 TICKET_SECONDS = 60
@@ -91,7 +94,7 @@ class Entry:
     """What a ticket opens the relay for: a conversation, and the live call that this socket belongs to, if any."""
 
     session: Session
-    mode: Mode
+    mode: "Mode"
     call_id: str | None = None
 
 
@@ -105,13 +108,13 @@ class Sessions:
         self._keys = signing_keys
         self._clock = clock
 
-    def open(self, company: Company, origin: str, consent_version: str | None) -> Session:
+    def open(self, company: "Company", origin: str, consent_version: str | None) -> Session:
         """Starts a conversation of this company's website `origin`."""
         session = self.draft(company, origin, consent_version)
         self.save(session)
         return session
 
-    def draft(self, company: Company, origin: str, consent_version: str | None) -> Session:
+    def draft(self, company: "Company", origin: str, consent_version: str | None) -> Session:
         """A conversation that is not stored yet: what it is wanted for may still be refused."""
         now = self._clock()
         identity = secrets.token_hex(16)
@@ -170,7 +173,7 @@ class Sessions:
             condition="attribute_exists(pk)",
         )
 
-    def issue(self, session: Session, mode: Mode = "text", call_id: str | None = None) -> Tokens:
+    def issue(self, session: Session, mode: "Mode" = "text", call_id: str | None = None) -> Tokens:
         """Signs a fresh token and a fresh ticket; neither outlives the session's absolute end.
 
         The ticket alone knows mode and call: the relay believes no browser about them.

@@ -1,88 +1,112 @@
-"""Every environment variable the package reads, as one object that is built once."""
+"""Every environment variable the package reads, as one object that is built once.
 
+Without pydantic, which takes as long to load as everything else that a socket's `$connect` needs.
+"""
+
+import math
 import os
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, SecretStr, ValidationError
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from aisdr.errors import NotConfigured
-from aisdr.secret import Keys, SecretStore, StoredSecret
+from aisdr.secret import Keys, Secret, SecretStore, StoredSecret
 
 
-def _comma_list(value: Any) -> Any:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+def _address(value: str) -> str:
+    return value.rstrip("/")
 
 
-def _address(value: Any) -> Any:
-    return value.rstrip("/") if isinstance(value, str) else value
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-def _keys(value: Any) -> Keys:
-    return value if isinstance(value, Keys) else Keys(value)
+def _price(value: str) -> float:
+    price = float(value)
+    if not math.isfinite(price) or price < 0:
+        raise ValueError("no price")
+    return price
 
 
-Address = Annotated[str, BeforeValidator(_address)]
-NamedSecrets = Annotated[Keys, PlainValidator(_keys)]
+def _switch(value: str) -> bool:
+    return {"1": True, "true": True, "0": False, "false": False}[value.lower()]
 
 
-class Settings(BaseModel):
-    """Where the neighbours live and which secrets we hold. The alias of a field is its environment variable.
+def _one_of(*words: str) -> Callable[[str], str]:
+    return lambda value: words[words.index(value)]
+
+
+def _like(pattern: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError("another form")
+        return value
+
+    return read
+
+
+def _variable(name: str, default: Any = None, read: Callable[[str], Any] = str) -> Any:
+    """`read` raises ValueError or LookupError for what it cannot take."""
+    return field(default_factory=lambda: default, metadata={"variable": name, "read": read})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the neighbours live and which secrets we hold.
 
     A secret may be left to AWS Secrets Manager: its variable with `_ARN` behind the name says where it is kept.
     """
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", arbitrary_types_allowed=True)
-
-    environment: str = Field("local", pattern=r"^[a-z][a-z0-9]{1,11}$", alias="AISDR_ENVIRONMENT")
+    environment: str = _variable("AISDR_ENVIRONMENT", "local", _like("[a-z][a-z0-9]{1,11}"))
     """Whose metrics these are: the name of the deployment."""
-    public_url: Address = Field("http://localhost:3000", alias="AISDR_PUBLIC_URL")
+    public_url: str = _variable("AISDR_PUBLIC_URL", "http://localhost:3000", _address)
     """Where visitors' browsers reach the HTTP API, the hosted page and the media."""
-    websocket_url: Address = Field("ws://localhost:3000/ws", alias="AISDR_WEBSOCKET_URL")
+    websocket_url: str = _variable("AISDR_WEBSOCKET_URL", "ws://localhost:3000/ws", _address)
     """Where visitors' browsers open the relay."""
-    connections_endpoint: Address | None = Field(None, alias="WS_ENDPOINT")
+    connections_endpoint: str | None = _variable("WS_ENDPOINT", None, _address)
     """The `@connections` endpoint of the WebSocket API that answers are posted to."""
-    signing_keys: NamedSecrets = Field(default_factory=Keys, alias="AISDR_SIGNING_KEYS")
+    signing_keys: Keys = _variable("AISDR_SIGNING_KEYS", Keys(), Keys)
     """JSON object key id -> secret. The first one signs, all of them verify, so that a key can be rotated."""
-    signing_keys_arn: str | None = Field(None, alias="AISDR_SIGNING_KEYS_ARN")
-    edge_keys: NamedSecrets = Field(default_factory=Keys, alias="AISDR_EDGE_KEYS")
+    signing_keys_arn: str | None = _variable("AISDR_SIGNING_KEYS_ARN")
+    edge_keys: Keys = _variable("AISDR_EDGE_KEYS", Keys(), Keys)
     """JSON object key id -> secret. What does not bring one of them did not come through our distribution."""
-    edge_keys_arn: str | None = Field(None, alias="AISDR_EDGE_KEYS_ARN")
+    edge_keys_arn: str | None = _variable("AISDR_EDGE_KEYS_ARN")
 
-    companies_table: str = Field("aisdr-companies", alias="AISDR_COMPANIES_TABLE")
-    conversations_table: str = Field("aisdr-conversations", alias="AISDR_CONVERSATIONS_TABLE")
-    index_dir: str = Field(".data/index", alias="AISDR_INDEX_DIR")
+    companies_table: str = _variable("AISDR_COMPANIES_TABLE", "aisdr-companies")
+    conversations_table: str = _variable("AISDR_CONVERSATIONS_TABLE", "aisdr-conversations")
+    index_dir: str = _variable("AISDR_INDEX_DIR", ".data/index")
     """Folder of the embedded search engine: one SQLite file per company."""
-    search_engine: Literal["embedded", "opensearch"] = Field("embedded", alias="AISDR_SEARCH_ENGINE")
-    """Where a new company's chunks are kept; `aisdr reindex` moves one that is there already."""
-    opensearch_url: Address | None = Field(None, alias="AISDR_OPENSEARCH_URL")
-    opensearch_service: Literal["", "es", "aoss"] = Field("", alias="AISDR_OPENSEARCH_SERVICE")
-    """How requests are signed: `es` for a managed domain, `aoss` for Serverless, empty for a node that asks no name."""
-    embedder: str = Field("minilm", pattern=r"^(minilm|e5|(bedrock|openai):.+)$", alias="AISDR_EMBEDDER")
-    """`minilm`, `e5`, `bedrock:MODEL` or `openai:MODEL`: what a new company's texts are embedded with."""
-    picture_embedder: str = Field("", pattern=r"^(bedrock:.+)?$", alias="AISDR_PICTURE_EMBEDDER")
-    """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
-    explain: bool = Field(False, alias="AISDR_EXPLAIN")
-    """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
-    media_bucket: str = Field("aisdr-media", alias="AISDR_MEDIA_BUCKET")
-
-    tavus_api_url: Address = Field("https://tavusapi.com", alias="TAVUS_API_URL")
-    tavus_api_key: SecretStr | None = Field(None, alias="TAVUS_API_KEY")
-    tavus_api_key_arn: str | None = Field(None, alias="TAVUS_API_KEY_ARN")
-    tavus_tool_secret: SecretStr | None = Field(None, alias="TAVUS_TOOL_SECRET")
-    """Shared secret of Tavus tools that are delivered to `POST /api/tavus/delivery` with HMAC authentication."""
-    tavus_tool_secret_arn: str | None = Field(None, alias="TAVUS_TOOL_SECRET_ARN")
-    tavus_minute_price: float = Field(0.37, ge=0, alias="AISDR_TAVUS_MINUTE_PRICE")
-    """What one video minute costs, in the currency of `limits.moneyPerDay`; plans differ."""
-    room_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
-        ("*.daily.co",), alias="AISDR_ROOM_HOSTS"
+    search_engine: Literal["embedded", "opensearch"] = _variable(
+        "AISDR_SEARCH_ENGINE", "embedded", _one_of("embedded", "opensearch")
     )
+    """Where a new company's chunks are kept; `aisdr reindex` moves one that is there already."""
+    opensearch_url: str | None = _variable("AISDR_OPENSEARCH_URL", None, _address)
+    opensearch_service: Literal["", "es", "aoss"] = _variable("AISDR_OPENSEARCH_SERVICE", "", _one_of("", "es", "aoss"))
+    """How requests are signed: `es` for a managed domain, `aoss` for Serverless, empty for a node that asks no name."""
+    embedder: str = _variable("AISDR_EMBEDDER", "minilm", _like("minilm|e5|(bedrock|openai):.+"))
+    """`minilm`, `e5`, `bedrock:MODEL` or `openai:MODEL`: what a new company's texts are embedded with."""
+    picture_embedder: str = _variable("AISDR_PICTURE_EMBEDDER", "", _like("(bedrock:.+)?"))
+    """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
+    explain: bool = _variable("AISDR_EXPLAIN", False, _switch)
+    """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
+    media_bucket: str = _variable("AISDR_MEDIA_BUCKET", "aisdr-media")
+
+    tavus_api_url: str = _variable("TAVUS_API_URL", "https://tavusapi.com", _address)
+    tavus_api_key: Secret | None = _variable("TAVUS_API_KEY", None, Secret)
+    tavus_api_key_arn: str | None = _variable("TAVUS_API_KEY_ARN")
+    tavus_tool_secret: Secret | None = _variable("TAVUS_TOOL_SECRET", None, Secret)
+    """Shared secret of Tavus tools that are delivered to `POST /api/tavus/delivery` with HMAC authentication."""
+    tavus_tool_secret_arn: str | None = _variable("TAVUS_TOOL_SECRET_ARN")
+    tavus_minute_price: float = _variable("AISDR_TAVUS_MINUTE_PRICE", 0.37, _price)
+    """What one video minute costs, in the currency of `limits.moneyPerDay`; plans differ."""
+    room_hosts: tuple[str, ...] = _variable("AISDR_ROOM_HOSTS", ("*.daily.co",), _list)
     """Hosts that a vendor's room may have; `*.` stands for any subdomain. Plain http only for loopback names."""
 
-    openai_base_url: Address = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
-    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
-    openai_api_key_arn: str | None = Field(None, alias="OPENAI_API_KEY_ARN")
-    voice_minute_price: float = Field(0.10, ge=0, alias="AISDR_VOICE_MINUTE_PRICE")
+    openai_base_url: str = _variable("OPENAI_BASE_URL", "https://api.openai.com/v1", _address)
+    openai_api_key: Secret | None = _variable("OPENAI_API_KEY", None, Secret)
+    openai_api_key_arn: str | None = _variable("OPENAI_API_KEY_ARN")
+    voice_minute_price: float = _variable("AISDR_VOICE_MINUTE_PRICE", 0.10, _price)
     """What one minute of realtime voice may cost; it depends on the model and on how much is said."""
 
     @classmethod
@@ -94,21 +118,27 @@ class Settings(BaseModel):
         Raises:
             NotConfigured: a variable has the wrong form; the message names it and never shows its value.
         """
-        values: dict[str, Any] = {
-            name: value for name, value in (os.environ if environment is None else environment).items() if value != ""
-        }
+        given = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
         store = store or SecretStore()
-        for name in SECRETS:
-            if name not in values and f"{name}_ARN" in values:
-                stored = StoredSecret(values[f"{name}_ARN"], store)
-                values[name] = Keys(stored) if name in NAMED_SECRETS else stored
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            names = [str(problem["loc"][0]) for problem in error.errors()]
-            raise NotConfigured(f"The environment variable {', '.join(names)} has the wrong form") from None
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for each in fields(cls):
+            name = VARIABLES[each.name]
+            try:
+                if name in given:
+                    values[each.name] = each.metadata["read"](given[name])
+                elif name in SECRETS and f"{name}_ARN" in given:
+                    stored = StoredSecret(given[f"{name}_ARN"], store)
+                    values[each.name] = Keys(stored) if name in NAMED_SECRETS else stored
+            except (ValueError, LookupError):
+                wrong.append(name)
+        if wrong:
+            raise NotConfigured(f"The environment variable {', '.join(wrong)} has the wrong form")
+        return cls(**values)
 
 
+VARIABLES: dict[str, str] = {each.name: each.metadata["variable"] for each in fields(Settings)}
+"""Field → the environment variable it is read from."""
 NAMED_SECRETS = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
 SECRETS = (*NAMED_SECRETS, "TAVUS_API_KEY", "TAVUS_TOOL_SECRET", "OPENAI_API_KEY")
 """Each has a twin with `_ARN` behind its name."""

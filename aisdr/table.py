@@ -4,6 +4,7 @@ Every item has a partition key `pk` that begins with its owner and a sort key `s
 seconds) is treated as absent from that second on, because DynamoDB itself deletes it only within days.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from aisdr.errors import AisdrError, StoreBusy
@@ -62,41 +62,52 @@ def create_tables(client: "DynamoDBClient", companies: str, conversations: str) 
             )
 
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+def _attribute(value: Any) -> dict[str, Any]:
+    """As DynamoDB writes it down. What JSON has: sets and bytes are not used.
 
-
-def _storable(value: Any) -> Any:
-    """Floats become decimals (boto3 refuses floats); None inside records stays, sets and bytes are not used."""
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+    """
     match value:
-        case float():
-            return Decimal(str(value))
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | float():
+            if not math.isfinite(value):
+                raise ValueError(f"{value} is no number that DynamoDB knows")
+            return {"N": str(value)}
         case Mapping():
-            return {key: _storable(inner) for key, inner in value.items()}
+            return {"M": _encode(value)}
         case list() | tuple():
-            return [_storable(inner) for inner in value]
+            return {"L": [_attribute(inner) for inner in value]}
         case _:
-            return value
+            raise TypeError(f"A {type(value).__name__} cannot be stored")
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
+def _value(attribute: Mapping[str, Any]) -> Any:
+    [(kind, value)] = attribute.items()
+    match kind:
+        case "N":
+            number = Decimal(value)
+            return int(number) if number == number.to_integral_value() else float(number)
+        case "NULL":
+            return None
+        case "M":
+            return _decode(value)
+        case "L":
+            return [_value(inner) for inner in value]
         case _:
             return value
 
 
 def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _serialize(_storable(value)) for key, value in item.items()}
+    return {key: _attribute(value) for key, value in item.items()}
 
 
 def _decode(item: Mapping[str, Any]) -> Item:
-    return {key: _plain(_deserialize(value)) for key, value in item.items()}
+    return {key: _value(attribute) for key, attribute in item.items()}
 
 
 def _failed_condition(error: ClientError) -> bool:

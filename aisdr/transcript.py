@@ -8,11 +8,11 @@ from itertools import count, groupby
 from typing import Literal
 
 from aisdr.answer import Answer
-from aisdr.company import TenantScope
 from aisdr.errors import Conflict, NotFound
 from aisdr.events import Role
 from aisdr.session import RETENTION_SECONDS, Session, session_key
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 
 MAX_TURN_CHARACTERS = 8000
 

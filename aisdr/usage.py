@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisdr.budget import account_key, budget_cents, day_key, day_of
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import ModelChoice
 from aisdr.metrics import MONEY, count
 from aisdr.session import RETENTION_SECONDS, Session, session_key
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 
 MICROS_PER_CENT = 10_000
 MICROS = 1_000_000

@@ -139,7 +139,7 @@ def measure(rounds: int) -> dict[str, Any]:
             # A fresh conversation each time: a follow-up reads more than a first question.
             session = services.sessions.open(company, company.allowed_origins[0], None)
             socket_id = secrets.token_hex(8)
-            services.relay.connect(socket_id, services.sessions.issue(session).ticket, session.origin)
+            services.entrance.enter(socket_id, services.sessions.issue(session).ticket, session.origin)
             watch.reset()
             frame = {"action": "ask", "id": secrets.token_hex(8), "text": question}
             begun = time.perf_counter()
@@ -189,7 +189,7 @@ def _house() -> Iterator[tuple[Services, dict[str, float]]]:
     threading.Thread(target=gateway.serve_forever, daemon=True).start()
     with TemporaryDirectory() as folder, aws.running(free_port(), Path(folder) / "aws") as endpoint:
         os.environ.update(_ACCOUNT | {"AWS_ENDPOINT_URL": endpoint})
-        settings = Settings.model_validate(
+        settings = Settings.from_environment(
             {
                 "AISDR_SIGNING_KEYS": json.dumps({"k": secrets.token_urlsafe(48)}),
                 "AISDR_INDEX_DIR": f"{folder}/index",

@@ -13,10 +13,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from aisdr.company import Companies, TenantScope
+from aisdr.company import Companies
 from aisdr.home import Home, Homes
 from aisdr.settings import Settings
 from aisdr.table import Table, create_tables
+from aisdr.tenant import TenantScope
 from dev.environment import ROOT, imitates_tavus
 
 EXAMPLES = ROOT / "examples"

@@ -14,12 +14,16 @@ class Function:
     """Dependency group in pyproject.toml: what its bundle holds."""
     schedule_minutes: int | None = None
     """Invoked by the clock as well, every so many minutes."""
+    layers: tuple[str, ...] = ()
+    """Packages that are loaded when somebody searches, beside the bundle; names of `LAYERS`."""
 
     @property
     def handler(self) -> str:
         """The handler string of the Lambda configuration; AWS loads it with `import_module`."""
         return f"functions.{self.name}.handler.handler"
 
+
+SEARCHING = ("knowledge", "minilm")
 
 FUNCTIONS = (
     Function(
@@ -49,8 +53,9 @@ FUNCTIONS = (
             "POST /api/tool/confirmation",
         ),
         group="tool",
+        layers=SEARCHING,
     ),
-    Function("search", ("POST /api/search", "POST /api/answer", "POST /api/speech"), group="search"),
-    Function("ws-relay", ("$connect", "$default", "$disconnect"), group="ws-relay"),
+    Function("search", ("POST /api/search", "POST /api/answer", "POST /api/speech"), group="search", layers=SEARCHING),
+    Function("ws-relay", ("$connect", "$default", "$disconnect"), group="ws-relay", layers=SEARCHING),
     Function("reconciler", (), group="reconciler", schedule_minutes=1),
 )

@@ -1,77 +1,71 @@
-"""The stack Observability: what somebody is woken for, and one page to look at. It knows the others by name only."""
+"""The stack Observability: what somebody is woken for, and one page to look at.
 
-from collections.abc import Iterator
+Each alarm leads to its lines in docs/operations.md. What has to do with our own metrics is named once, in
+`aisdr.metrics`.
+"""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from aisdr.metrics import ANSWER_LATENCY, DEGRADED_SEARCHES, STEP_DOWNS, TOOL_ERRORS, namespace
 from functions import FUNCTIONS
-from infra.environment import FAILED_RUNS, Environment
+from infra.api import ApiStack
+from infra.dashboard import rows
+from infra.environment import Environment
+from infra.figures import TABLES, Figures
 from infra.log import log_name
 
-NAMESPACE = "AISDR"
-MINUTES = Duration.minutes(5)
+RUNBOOK = "docs/operations.md#alarm-"
+PERCENT, LEAST = 20, 10
+"""From which share on somebody is woken, and of how many at least: one of two says nothing."""
+SLOW_ANSWER_MS = 10_000
 
 
 class ObservabilityStack(Stack):
-    def __init__(self, scope: Construct, environment: Environment, **more: object) -> None:
+    def __init__(self, scope: Construct, environment: Environment, api: ApiStack, **more: object) -> None:
         super().__init__(scope, "Observability", **more)  # type: ignore[arg-type]
         self._environment = environment
+        self._figures = Figures(environment, api.http.api.api_id, api.sockets.api.api_id)
         self._topic = (
             sns.Topic.from_topic_arn(self, "Topic", environment.alarm_topic) if environment.alarm_topic else None
         )
-        for function in FUNCTIONS:
-            name, seconds = function.name, environment.scale(function.name).seconds
-            runs = 3 if function.schedule_minutes else 1  # one run may meet a vendor's bad minute
-            self._alarm(f"{name} errors", self._of(name, "Errors"), runs)
-            self._alarm(f"{name} throttled", self._of(name, "Throttles"), 1)
-            self._alarm(f"{name} slow", self._of(name, "Duration", "p99"), round(seconds * 1000 * 0.8))
-        self._alarm("runs failed", self._failed_runs(), 1)
-        self._alarm("message dead", self._logged("message dead", "reconciler"), 1)
-        self._alarm("socket not closed", self._logged("frame not posted", "ws-relay"), 50)
+        self._watch_functions()
+        self._watch_doors_and_stores()
+        self._watch_conversations()
         cloudwatch.Dashboard(
-            self,
-            "Dashboard",
-            dashboard_name=environment.named("overview"),
-            widgets=[list(self._graphs())],
+            self, "Dashboard", dashboard_name=environment.named("overview"), widgets=rows(self._figures)
         )
 
-    def _graphs(self) -> Iterator[cloudwatch.IWidget]:
-        for title, metric, statistic in (
-            ("Invocations", "Invocations", "sum"),
-            ("Errors", "Errors", "sum"),
-            ("Slowest in a hundred, ms", "Duration", "p99"),
-            ("At the same time", "ConcurrentExecutions", "max"),
-        ):
-            lines = [self._of(function.name, metric, statistic) for function in FUNCTIONS]
-            yield cloudwatch.GraphWidget(title=title, left=lines, width=6, height=6)
+    def _watch_functions(self) -> None:
+        for function in FUNCTIONS:
+            name, seconds = function.name, self._environment.scale(function.name).seconds
+            runs = 3 if function.schedule_minutes else 1  # one run may meet a vendor's bad minute
+            self._alarm("errors", self._figures.of_function(name, "Errors"), runs, of=name)
+            self._alarm("throttled", self._figures.of_function(name, "Throttles"), 1, of=name)
+            slow = self._figures.of_function(name, "Duration", "p99")
+            self._alarm("slow", slow, round(seconds * 1000 * 0.8), of=name)
+        self._alarm("runs failed", self._figures.failed_runs(), 1)
 
-    def _of(self, function: str, metric: str, statistic: str = "sum") -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace="AWS/Lambda",
-            metric_name=metric,
-            dimensions_map={"FunctionName": self._environment.named(function)},
-            statistic=statistic,
-            period=MINUTES,
-            label=function,
-        )
+    def _watch_doors_and_stores(self) -> None:
+        self._alarm("http failed", self._figures.of_http("5xx"), 5)
+        self._alarm("sockets failed", self._figures.of_sockets("IntegrationError"), 5)
+        self._alarm("socket not closed", self._logged("frame not posted", "ws-relay"), 50)
+        for table in TABLES:
+            self._alarm("turned away", self._figures.throttled(table), 1, of=table)
 
-    def _failed_runs(self) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions_map={"QueueName": self._environment.named(FAILED_RUNS)},
-            statistic="max",
-            period=MINUTES,
-        )
+    def _watch_conversations(self) -> None:
+        self._alarm("answers slow", self._figures.counted(ANSWER_LATENCY, "text", "p95"), SLOW_ANSWER_MS)
+        self._alarm("searches degraded", self._figures.share(DEGRADED_SEARCHES, LEAST), PERCENT)
+        self._alarm("tools failed", self._figures.share(TOOL_ERRORS, LEAST), PERCENT)
+        self._alarm("stepped down", self._figures.total(STEP_DOWNS), 5)
+        self._alarm("message dead", self._logged("message dead", "reconciler"), 1)
 
     def _logged(self, message: str, function: str) -> cloudwatch.Metric:
         """How often a function wrote an event (docs/operations.md, *Events in the log*)."""
-        name = f"{self._environment.name}/{message}"
         logs.CfnMetricFilter(
             self,
             f"{message} in {function}",
@@ -79,18 +73,23 @@ class ObservabilityStack(Stack):
             filter_pattern=f'{{ $.message = "{message}" }}',
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
-                    metric_namespace=NAMESPACE, metric_name=name, metric_value="1", default_value=0
+                    metric_namespace=namespace(self._environment.name),
+                    metric_name=message,
+                    metric_value="1",
+                    default_value=0,
                 )
             ],
         )
-        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, statistic="sum", period=MINUTES)
+        return self._figures.written(message)
 
-    def _alarm(self, what: str, metric: cloudwatch.Metric, threshold: float) -> None:
+    def _alarm(self, what: str, metric: cloudwatch.IMetric, threshold: float, of: str = "") -> None:
+        """`what` names the lines of the runbook; `of` says which of several."""
+        name = f"{of} {what}".strip()
         alarm = cloudwatch.Alarm(
             self,
-            what,
-            alarm_name=self._environment.named(what.replace(" ", "-")),
-            alarm_description=f"{what}: docs/operations.md, Alarms",
+            name,
+            alarm_name=self._environment.named(name.replace(" ", "-")),
+            alarm_description=f"{name}: {RUNBOOK}{what.replace(' ', '-')}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=1,

@@ -29,7 +29,7 @@ class AisdrStage(cdk.Stage):
         edge = EdgeStack(self, environment, api, env=east)
         edge.add_stack_dependency(data, reason="the secret of the edge is made there")
         if environment.emulator is None:
-            observability = ObservabilityStack(self, environment, env=home)
+            observability = ObservabilityStack(self, environment, api, env=home)
             observability.add_stack_dependency(api, reason="it reads the functions' logs by name")
         cdk.Tags.of(self).add("project", "aisdr")
         cdk.Tags.of(self).add("environment", environment.name)

@@ -14,9 +14,9 @@ from typing import Annotated, TextIO
 
 import typer
 
-from aisdr.company import TenantScope
 from aisdr.errors import InvalidInput
 from aisdr.services import Services, services
+from aisdr.tenant import TenantScope
 from aisdr.wire import iso_time
 
 Cell = str | int | float | None

@@ -7,11 +7,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from aisdr.company import TenantScope
 from aisdr.home import Home
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.moving import GRACE_SECONDS, MoveReport, Moving
 from aisdr.services import Services, services
+from aisdr.tenant import TenantScope
 
 NONE = "none"
 

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import VectorSpace
 from aisdr.knowledge.rerank.features import NAMES, Numbers, features
 from aisdr.knowledge.rerank.learned import WEIGHTS, Weights
 from aisdr.knowledge.rerank.order import WINDOW
+from aisdr.tenant import TenantScope
 
 COLLECTIONS = ("scifact", "xquad-en", "mm-mix")
 SPACE = VectorSpace("all-MiniLM-L6-v2", 384)

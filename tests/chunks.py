@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.index.base import Chunk, IndexQuery, Locator, Media, Modality, Origin, SearchHit, SearchIndex, SourceRecord
 from aisdr.inference.base import Embedder, Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 
 ACME, GLOBEX = TenantScope("acme"), TenantScope("globex")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.session import Session
 from moto import mock_aws
 
 from aisdr.inference.base import Embedder
@@ -36,15 +37,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def account() -> boto3.Session:
+def account() -> Session:
     """Reads each of AWS's service descriptions once, and not for every client."""
-    return boto3.Session("testing", "testing", region_name="us-east-1")
+    session = Session()
+    session.set_credentials("testing", "testing")
+    session.set_config_variable("region", "us-east-1")
+    return session
 
 
 @pytest.fixture(scope="session")
-def clients(account: boto3.Session) -> tuple["DynamoDBClient", "S3Client"]:
+def clients(account: Session) -> tuple["DynamoDBClient", "S3Client"]:
     """Making a client takes longer than a test, and one that is asked only inside `aws` keeps nothing between tests."""
-    return account.client("dynamodb"), account.client("s3")
+    dynamodb: Any = account.create_client("dynamodb")
+    s3: Any = account.create_client("s3")
+    return dynamodb, s3
 
 
 @pytest.fixture
@@ -138,7 +144,7 @@ def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def services(
-    environment: Any, account: boto3.Session, clients: tuple["DynamoDBClient", "S3Client"], embedder: Embedder
+    environment: Any, account: Session, clients: tuple["DynamoDBClient", "S3Client"], embedder: Embedder
 ) -> Iterator[Services]:
     """The very services that the functions of this process use."""
     services_of_this_process.cache_clear()

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import Search, SearchStrategy
 from aisdr.errors import VendorError
 from aisdr.index.base import IndexQuery, Origin, Place, Places, SearchHit, SearchIndex
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import Embedder
 from aisdr.knowledge.base import Asked
+from aisdr.tenant import TenantScope
 from tests.chunks import chunk
 
 PATIENT = 20.0

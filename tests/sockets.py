@@ -26,7 +26,7 @@ class Visitor:
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def connect(self, connection_id: str, mode: Mode = "text", call_id: str | None = None) -> None:
-        self.relay.connect(connection_id, self.ticket(mode, call_id), ORIGIN)
+        self.services.entrance.enter(connection_id, self.ticket(mode, call_id), ORIGIN)
 
     def ticket(self, mode: Mode = "text", call_id: str | None = None) -> str:
         return self.services.sessions.issue(self.session, mode, call_id).ticket

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from aisdr.live.tavus import TavusVideo
 from aisdr.live.tavus_api import TavusClient
+from aisdr.secret import Secret
 from dev.serve import serving
 from dev.tavus.app import create_app
 from dev.tavus.config import TavusConfig
@@ -24,7 +24,7 @@ class Tavus:
         self._control = httpx.Client(base_url=f"{url}/_lookalike", timeout=10)
 
     def client(self, key: str | None = KEY) -> TavusClient:
-        return TavusClient(self.url, SecretStr(key) if key else None)
+        return TavusClient(self.url, Secret(key) if key else None)
 
     def video(
         self, key: str | None = KEY, room_hosts: tuple[str, ...] = ("*.daily.co",), price: float = 0.6

@@ -9,10 +9,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import SecretStr
 
 from aisdr.delivery import Deliveries
 from aisdr.errors import AisdrError, Forbidden, InvalidInput, NotConfigured, NotFound, Unauthorized
+from aisdr.secret import Secret
 from aisdr.services import Services
 from aisdr.session import Session
 from aisdr.tools.base import ToolContext, ToolResult
@@ -85,7 +85,7 @@ def test_a_signed_call_runs_for_the_visitor_of_its_conversation(services: Servic
 def test_its_cards_reach_the_visitor_whose_browser_knows_nothing_of_the_call(
     services: Services, session: Session, postbox: Postbox
 ) -> None:
-    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    services.entrance.enter("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
 
     outcomes = [deliver(services) for _ in range(2)]
 
@@ -98,11 +98,11 @@ def test_its_cards_reach_the_visitor_whose_browser_knows_nothing_of_the_call(
 def test_a_card_whose_process_died_before_it_was_posted_comes_with_the_repeated_delivery(
     services: Services, session: Session, postbox: Postbox
 ) -> None:
-    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    services.entrance.enter("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
     postbox.gone.add("c1")
     deliver(services)  # kept, and never posted
     postbox.gone.clear()
-    services.relay.connect("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    services.entrance.enter("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
 
     deliver(services)
 
@@ -113,7 +113,7 @@ def test_a_card_whose_process_died_before_it_was_posted_comes_with_the_repeated_
 def test_a_call_that_comes_by_both_doors_shows_one_card_and_makes_one_turn(
     services: Services, session: Session, postbox: Postbox, first: str
 ) -> None:
-    services.relay.connect("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    services.entrance.enter("c1", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
     properties = {"name": CALL["name"], "arguments": CALL["arguments"], "tool_call_id": CALL["tool_call_id"]}
     event = {"event_type": "conversation.tool_call", "conversation_id": "c1", "properties": properties}
     in_the_room = json.dumps({"action": "event", "seq": 1, "event": event})
@@ -133,7 +133,7 @@ def test_one_socket_that_fails_does_not_hide_the_card_from_the_others(
     services: Services, session: Session, postbox: Postbox
 ) -> None:
     for connection_id in ("c1", "c2", "c3"):
-        services.relay.connect(connection_id, services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+        services.entrance.enter(connection_id, services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
     postbox.broken.add("c2")
 
     deliver(services)
@@ -145,7 +145,7 @@ def test_a_browser_that_was_away_finds_the_cards_when_it_comes_back(
     services: Services, session: Session, postbox: Postbox
 ) -> None:
     deliver(services)
-    services.relay.connect("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    services.entrance.enter("c2", services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
 
     services.relay.receive("c2", '{"action": "resume", "after": 0}')
 
@@ -171,7 +171,7 @@ def test_a_call_that_is_not_signed_by_tavus_is_not_read(
 
 def test_without_a_secret_nobody_is_believed(services: Services) -> None:
     stores = (services.ledger, services.sessions, services.companies, services.tools, services.screen)
-    unset, empty = Deliveries(None, *stores), Deliveries(SecretStr("x"), *stores)
+    unset, empty = Deliveries(None, *stores), Deliveries(Secret("x"), *stores)
 
     with pytest.raises(NotConfigured, match="TAVUS_TOOL_SECRET"):
         unset.read(b"{}", signature(b"{}", ""))

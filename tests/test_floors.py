@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = (
     (
+        "starting",
         "errors",
+        "tenant",
         "wire",
         "events",
         "secret",
@@ -45,6 +47,7 @@ FLOORS = (
         "home",
         "arrival",
         "connections",
+        "entrance",
         "answer",
     ),
     ("inference",),

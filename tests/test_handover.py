@@ -2,12 +2,13 @@
 
 import pytest
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import Webhook
 from aisdr.handover import HandoverRequest, Handovers
 from aisdr.outbox import Outbox
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from tests.material import ORIGIN, Clock, a_company
 from tests.webhook_receiver import SECRET
 

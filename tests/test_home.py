@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.errors import Conflict, InvalidInput, NotFound
 from aisdr.home import FIRST, REMEMBERED_SECONDS, Home, Homes
 from aisdr.services import Services
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX
 from tests.material import Clock
 

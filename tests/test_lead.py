@@ -7,12 +7,13 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import Webhook
 from aisdr.lead import Lead, Leads
 from aisdr.outbox import Outbox
 from aisdr.session import RETENTION_SECONDS, Session
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, a_company
 from tests.webhook_receiver import SECRET

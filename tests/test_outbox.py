@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from aisdr.closing import Closing
-from aisdr.company import Companies, Company, TenantScope
+from aisdr.company import Companies, Company
 from aisdr.configuration import ModelChoice, Webhook
 from aisdr.handover import HandoverRequest, Handovers
 from aisdr.inference.extractive import Extractive
@@ -19,6 +19,7 @@ from aisdr.outbound import Outbound
 from aisdr.outbox import Outbox
 from aisdr.session import SESSION_SECONDS, Sessions
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from aisdr.transcript import Transcripts
 from aisdr.usage import Usages
 from aisdr.webhook import Webhooks

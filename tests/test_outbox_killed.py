@@ -24,12 +24,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from aisdr.company import Companies, TenantScope
+from aisdr.company import Companies
 from aisdr.configuration import Webhook
 from aisdr.lead import Leads
 from aisdr.outbox import Outbox
 from aisdr.session import SESSION_SECONDS, Session, Sessions
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from aisdr.transcript import Transcripts
 from dev.serve import serving
 from tests.conftest import ACCOUNT, COMPANIES, CONVERSATIONS

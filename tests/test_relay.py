@@ -32,17 +32,17 @@ def visitor(services: Services, postbox: Postbox) -> Visitor:
 @pytest.mark.parametrize("origin", [None, "", "https://evil.example", "null"])
 def test_a_socket_from_another_website_or_from_none_is_refused(visitor: Visitor, origin: str | None) -> None:
     with pytest.raises(Unauthorized):
-        visitor.relay.connect("c2", visitor.ticket(), origin)
+        visitor.services.entrance.enter("c2", visitor.ticket(), origin)
 
     assert visitor.services.connections.arrive("c2") is None
 
 
 def test_a_ticket_opens_one_socket(visitor: Visitor) -> None:
     ticket = visitor.ticket()
-    visitor.relay.connect("c2", ticket, ORIGIN)
+    visitor.services.entrance.enter("c2", ticket, ORIGIN)
 
     with pytest.raises(Unauthorized):
-        visitor.relay.connect("c3", ticket, ORIGIN)
+        visitor.services.entrance.enter("c3", ticket, ORIGIN)
 
     assert visitor.services.connections.arrive("c3") is None
 
@@ -139,7 +139,7 @@ def test_a_socket_without_a_call_takes_nothing_of_one(visitor: Visitor, frame: d
 
 
 def test_a_frame_on_a_forgotten_connection_is_nothing(visitor: Visitor) -> None:
-    visitor.relay.disconnect("c1")
+    visitor.services.entrance.leave("c1")
 
     assert visitor.ask("?") == []
     assert visitor.said() == []

@@ -61,7 +61,7 @@ def test_an_end_that_the_vendor_tells_sends_the_visitor_out(visitor: Visitor, ta
 
 def test_a_page_that_was_away_finds_the_end_when_it_is_back(visitor: Visitor) -> None:
     operation = call(visitor, "c2")
-    visitor.relay.disconnect("c2")
+    visitor.services.entrance.leave("c2")
     visitor.services.ledger._clock = Clock(operation.deadline + 60)
     visitor.services.calls.reconcile()
     visitor.connect("c3", "video", operation.conversation_id)
@@ -88,7 +88,7 @@ def test_an_old_ticket_sends_nobody_out_of_the_call_that_runs(visitor: Visitor) 
     ticket = visitor.ticket("video", first.conversation_id)
     call(visitor, "c3", "another wish of a visitor")
 
-    visitor.relay.connect("c4", ticket, visitor.session.origin)
+    visitor.services.entrance.enter("c4", ticket, visitor.session.origin)
 
     assert ends(visitor, "c3") == []
 

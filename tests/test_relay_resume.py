@@ -32,7 +32,7 @@ def kinds(frames: list[dict[str, Any]]) -> list[str]:
 
 def test_a_reopened_socket_gets_what_it_missed_with_the_same_numbers(visitor: Visitor) -> None:
     before = visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"})
-    visitor.relay.disconnect("c1")
+    visitor.services.entrance.leave("c1")
     visitor.connect("c2", "video", CALL)
 
     ready, *missed = visitor.send({"action": "resume", "after": 0}, "c2")
@@ -53,7 +53,7 @@ def test_a_result_that_found_nobody_waits_for_the_next_socket(visitor: Visitor) 
 
 def test_an_event_sent_again_after_a_reconnect_has_one_effect_and_the_same_answer(visitor: Visitor) -> None:
     first = visitor.tool_call("search_knowledge", {"query": "What does the Growth plan cost?"}, seq=1)
-    visitor.relay.disconnect("c1")
+    visitor.services.entrance.leave("c1")
     visitor.connect("c2", "video", CALL)
 
     again = visitor.tool_call(
@@ -111,7 +111,7 @@ def test_cards_from_outside_reach_every_open_socket_and_the_transcript_once(visi
 def test_what_comes_from_outside_waits_when_no_socket_is_open(
     visitor: Visitor, tell: Callable[[Visitor], None], kind: str
 ) -> None:
-    visitor.relay.disconnect("c1")
+    visitor.services.entrance.leave("c1")
     tell(visitor)
     visitor.connect("c2", "video", CALL)
 

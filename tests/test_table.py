@@ -180,7 +180,7 @@ def test_a_transaction_that_met_another_one_is_repeated(conversations_table: Tab
 
 
 def test_a_number_that_is_not_finite_is_never_stored(conversations_table: Table, aws: "DynamoDBClient") -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="inf"):
         conversations_table.put({"pk": "acme", "sk": "a", "price": math.inf})
 
     assert items(aws, CONVERSATIONS) == []

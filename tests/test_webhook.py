@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import Response
 
-from aisdr.company import TenantScope
 from aisdr.lead import Lead
 from aisdr.outbox import LEASE_SECONDS
 from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.tenant import TenantScope
 from aisdr.webhook import RUN_SECONDS
 from tests.dev.ports import free_port
 from tests.material import ORIGIN, Clock

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from aisdr.live.openai_realtime import OpenAiVoice
 from aisdr.live.openai_realtime_api import RealtimeClient
+from aisdr.secret import Secret
 from dev.openai import create_app
 from dev.serve import serving
 
@@ -27,7 +27,7 @@ class OpenAi:
         self._control = httpx.Client(base_url=f"{url}/_lookalike", timeout=20)
 
     def voice(self, key: str | None = KEY) -> OpenAiVoice:
-        return OpenAiVoice(RealtimeClient(self.url, SecretStr(key) if key else None), PRICE)
+        return OpenAiVoice(RealtimeClient(self.url, Secret(key) if key else None), PRICE)
 
     def calls(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._control.get("/calls").json()

@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from aisdr.company import Companies, TenantScope
+from aisdr.company import Companies
 from aisdr.configuration import Webhook
 from aisdr.lead import Lead, Leads
 from aisdr.outbound import Outbound
 from aisdr.outbox import Message, Outbox
 from aisdr.session import Session
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from aisdr.webhook import Webhooks
 from tests.conftest import COMPANIES, CONVERSATIONS
 from tests.material import ORIGIN, Clock, a_company

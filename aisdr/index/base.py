@@ -6,8 +6,8 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from aisdr.company import TenantScope
 from aisdr.inference.base import Embedder, PictureEmbedder, Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 Modality = Literal["text", "image", "video", "slide"]

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.configuration import primary
 from aisdr.errors import Forbidden, NotConfigured, VendorError
 from aisdr.index.analysis import terms_of, written_words
@@ -23,6 +22,7 @@ from aisdr.index.file_state import FileState, state_of
 from aisdr.index.loaded import Directions, LoadedCompany
 from aisdr.index.numbers import numbers_of, packed, unpacked
 from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 
 FORMAT = "2"
 """Raise it when the tables or the analysis change: an older file is then refused instead of misread."""

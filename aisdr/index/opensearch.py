@@ -23,7 +23,6 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
-from aisdr.company import TenantScope
 from aisdr.configuration import primary
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.index import opensearch_layout as layout
@@ -31,6 +30,7 @@ from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabul
 from aisdr.index.opensearch_layout import Json
 from aisdr.index.opensearch_query import Question
 from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 
 VENDOR = "opensearch"
 QUERY_SECONDS = 5.0

@@ -16,7 +16,7 @@ def client(url: str | None, service: str, session: Any) -> OpenSearch:
     Args:
         url: the domain's or the collection's endpoint.
         service: `es` for a managed domain, `aoss` for Serverless, empty for no signature.
-        session: the process's boto3 session, for credentials and region.
+        session: the SDK's session of this process, for credentials and region.
 
     Raises:
         NotConfigured: no address, or no credentials for a signature.
@@ -25,10 +25,10 @@ def client(url: str | None, service: str, session: Any) -> OpenSearch:
         raise NotConfigured("OpenSearch not configured: set AISDR_OPENSEARCH_URL", code="search_not_configured")
     auth = None
     if service:
-        credentials = session.get_credentials()
-        if credentials is None or session.region_name is None:
+        credentials, region = session.get_credentials(), session.get_config_variable("region")
+        if credentials is None or region is None:
             raise NotConfigured("No AWS credentials or region to sign OpenSearch's requests with")
-        auth = Urllib3AWSV4SignerAuth(credentials, session.region_name, service)
+        auth = Urllib3AWSV4SignerAuth(credentials, region, service)
     return OpenSearch(
         hosts=[url],
         http_auth=auth,

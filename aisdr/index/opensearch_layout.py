@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.configuration import primary
 from aisdr.errors import Forbidden
 from aisdr.index.analysis import terms_of, written_words
 from aisdr.index.base import Chunk, SourceRecord
 from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 
 FORMAT = "1"
 """Raise it when the fields or the analysis change: an older index is then refused instead of misread."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.configuration import primary
 from aisdr.index.analysis import question_terms
 from aisdr.index.base import Chunk, IndexQuery, SearchHit
@@ -18,6 +17,7 @@ from aisdr.index.blend import blend, share_of_best
 from aisdr.index.bm25 import inverse_frequency
 from aisdr.index.opensearch_layout import Json, company_filter
 from aisdr.inference.base import Vectors, VectorSpace
+from aisdr.tenant import TenantScope
 
 POOL = 100
 """Hits fetched by each measure; fifty lose .3 points of nDCG@10."""

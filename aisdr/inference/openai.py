@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, PlainValidator, SecretStr, ValidationError
+from pydantic import BaseModel, PlainValidator, ValidationError
 
 from aisdr.cutoff import CutOff
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
 from aisdr.observability import TRACED
+from aisdr.secret import Secret
 
 # A server that does not answer the door in two seconds is down. The read timeout is for a pause between two pieces:
 # what keeps the line busy without saying anything is cut off by the clock.
@@ -30,7 +31,7 @@ class OpenAi:
     def __init__(
         self,
         base_url: str,
-        api_key: SecretStr | None,
+        api_key: Secret | None,
         model: str,
         *,
         options: Mapping[str, Any] | None = None,

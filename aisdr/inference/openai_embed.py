@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.inference.openai_embed_models import KnownModel, known_model
 from aisdr.inference.unit import unit_vectors
 from aisdr.observability import TRACED
+from aisdr.secret import Secret
 
 LONGEST_TEXT = 8000
 """Characters. OpenAI takes 8,192 tokens, and a language may need one for each character."""
@@ -47,7 +48,7 @@ class OpenAiEmbedder:
     def __init__(
         self,
         base_url: str,
-        api_key: SecretStr | None,
+        api_key: Secret | None,
         model: str,
         *,
         client: httpx.Client | None = None,

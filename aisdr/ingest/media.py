@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import S3Transfer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aisdr.company import TenantScope
 from aisdr.errors import VendorError
 from aisdr.ingest.readers.base import Publication
+from aisdr.tenant import TenantScope
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,7 +84,7 @@ class MediaLibrary:
             )
         else:  # in parts, so that a long clip never stands in memory as a whole
             described = {"ContentType": kind, "Metadata": metadata}
-            self._s3.upload_file(str(publication.content), self._bucket, key, ExtraArgs=described)
+            S3Transfer(self._s3).upload_file(str(publication.content), self._bucket, key, extra_args=described)
 
     def _stored(self, key: str) -> tuple[str | None, str] | None:
         try:

@@ -12,12 +12,12 @@ from typing import NoReturn
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.errors import AisdrError, Conflict, NotFound, VendorError
 from aisdr.home import REMEMBERED_SECONDS, Home, Homes
 from aisdr.index.base import Place, SourceRecord
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pictures import see
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 GRACE_SECONDS = REMEMBERED_SECONDS + 8.0

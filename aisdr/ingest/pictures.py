@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from aisdr.company import TenantScope
 from aisdr.errors import InvalidInput
 from aisdr.index.base import Chunk
 from aisdr.inference.base import PictureEmbedder, Vectors
 from aisdr.ingest.media import MediaLibrary
+from aisdr.tenant import TenantScope
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 """What a picture embedder takes. Another picture is found by its caption, as all are without an embedder."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import primary
 from aisdr.errors import AisdrError, InvalidInput
 from aisdr.index.base import Chunk, Place, Places, SourceRecord
@@ -24,6 +24,7 @@ from aisdr.ingest.media import MediaLibrary, digest_of
 from aisdr.ingest.pictures import Seen, see
 from aisdr.ingest.readers.base import Document, NothingToRead, Reader, SourceFile, Unreadable
 from aisdr.ingest.report import IngestReport, Outcome
+from aisdr.tenant import TenantScope
 
 READING = "1"
 """Raise it when readers or splitting change what they make of the same bytes: every source is then read again."""

@@ -6,10 +6,11 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
 from aisdr.index.base import IndexQuery, Locator, Media, Modality, Origin, Place, SearchHit, Vocabulary
 from aisdr.knowledge.explanation import Explanation
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 LegStatus = Literal["ok", "empty", "late", "failed", "skipped"]

@@ -11,10 +11,10 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import TypeVar, cast
 
-from aisdr.company import TenantScope
 from aisdr.index.base import Place, Vocabulary
 from aisdr.knowledge.workers import Full, Stuck, Workers
 from aisdr.observability import logger
+from aisdr.tenant import TenantScope
 
 T = TypeVar("T")
 

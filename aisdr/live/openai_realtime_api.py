@@ -6,13 +6,14 @@ Source: https://github.com/openai/openai-openapi, paths `/realtime/calls`.
 import json
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorError
 from aisdr.observability import TRACED, logger
+from aisdr.secret import Secret
 
 VENDOR = "openai"
 CREATE_TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -31,10 +32,14 @@ class RealtimeClient:
         VendorError: anything else.
     """
 
-    def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
+    def __init__(self, base_url: str, api_key: Secret | None) -> None:
         self._url = f"{base_url.rstrip('/')}/realtime/calls"
         self._api_key = api_key
-        self._http = httpx.Client(event_hooks=TRACED)
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        """Made when the vendor is first asked: it reads every certificate authority of the world."""
+        return httpx.Client(event_hooks=TRACED)
 
     def key(self) -> str:
         """Raises: NotConfigured."""

@@ -6,13 +6,14 @@ names and read either. Source: https://docs.tavus.io (api-reference).
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
 from aisdr.observability import TRACED
+from aisdr.secret import Secret
 
 VENDOR = "tavus"
 CREATE_TIMEOUT = httpx.Timeout(8.0, connect=2.0)
@@ -31,10 +32,14 @@ class TavusClient:
         VendorError: anything else.
     """
 
-    def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
+    def __init__(self, base_url: str, api_key: Secret | None) -> None:
         self._base_url = base_url.removesuffix("/v2")
         self._api_key = api_key
-        self._http = httpx.Client(timeout=READ_TIMEOUT, event_hooks=TRACED)
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        """Made when the vendor is first asked: it reads every certificate authority of the world."""
+        return httpx.Client(timeout=READ_TIMEOUT, event_hooks=TRACED)
 
     def key(self) -> str:
         """Raises: NotConfigured."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from aisdr.company import TenantScope
 from aisdr.errors import AisdrError, VendorError
 from aisdr.live.tavus_api import TavusClient
 from aisdr.observability import logger
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 
 DocumentState = Literal["reading", "ready", "failed"]
 

@@ -1,11 +1,11 @@
 """The narrator `openai`: OpenAI's speech models, or any server that offers `POST /audio/speech`."""
 
 import httpx
-from pydantic import SecretStr
 
 from aisdr.configuration import Speech
 from aisdr.errors import NotConfigured
 from aisdr.observability import TRACED
+from aisdr.secret import Secret
 from aisdr.speech.base import Audio, unavailable, voice_by_language
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -18,7 +18,7 @@ class OpenAiNarrator:
 
     name = "openai"
 
-    def __init__(self, base_url: str, api_key: SecretStr | None) -> None:
+    def __init__(self, base_url: str, api_key: Secret | None) -> None:
         self._url = f"{base_url.rstrip('/')}/audio/speech"
         self._key = api_key
         self._http = httpx.Client(timeout=TIMEOUT, event_hooks=TRACED)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aisdr.company import TenantScope
 from aisdr.observability import logger
 from aisdr.speech.base import Audio
+from aisdr.tenant import TenantScope
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -72,8 +72,8 @@ def section(found: dict[str, list[Life]], zipped: dict[str, float]) -> Section:
 def without_bytecode(subject: Subject, folder: Path) -> Subject:
     """The negative control: the same files, but for what was compiled."""
     place = folder / f"{subject.name}-source"
-    shutil.copytree(subject.bundle, place, ignore=shutil.ignore_patterns("__pycache__"))
-    return Subject(f"{subject.name}, no bytecode", place, subject.handler, subject.event, subject.status)
+    shutil.copytree(subject.path[0], place, ignore=shutil.ignore_patterns("__pycache__"))
+    return Subject(f"{subject.name}, no bytecode", (place,), subject.handler, subject.event, subject.status)
 
 
 def main() -> int:
@@ -92,7 +92,7 @@ def main() -> int:
         install(CLIENT_LOCK, target, folder / "client")
         started = [each for each in subjects(folder / "build") if each.name in chosen]
         control = without_bytecode(started[0], folder)
-        zipped = {bundle.name: size(bundle).zipped / 2**20 for bundle in bundles}
+        zipped = {made.relative_to(folder / "build").as_posix(): size(made).zipped / 2**20 for made in bundles}
         found = lives_of(given or sys.executable, folder / "client", [bare(folder), *started, control], asked.runs)
     return 0 if tell([section(found, zipped)], as_json=asked.json) else 1
 

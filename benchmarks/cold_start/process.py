@@ -13,9 +13,9 @@ from benchmarks.cold_start.runtime_api import Failed, runtime_api
 ISOLATED = ("-S", "-s", "-E", "-B")
 _START = """
 import os, sys
-bundle, client = sys.argv[1:3]
-sys.path[:] = [bundle, *(path for path in sys.path if path and "site-packages" not in path), client]
-os.chdir(bundle)
+*task, client = sys.argv[1:]
+sys.path[:] = [*task, *(path for path in sys.path if path and "site-packages" not in path), client]
+os.chdir(task[0])
 from awslambdaric import bootstrap
 from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 bootstrap.run(os.environ["_HANDLER"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
@@ -41,7 +41,8 @@ class Subject:
     """What is started: a bundle, its handler, one event that needs no network, and the status it is answered with."""
 
     name: str
-    bundle: Path
+    path: tuple[Path, ...]
+    """Its bundle, then its layers."""
     handler: str
     event: dict[str, Any]
     status: int
@@ -53,7 +54,7 @@ def live(python: str, client: Path, subject: Subject, settings: dict[str, str], 
         environment = settings | {
             "AWS_LAMBDA_RUNTIME_API": api.address,
             "_HANDLER": subject.handler,
-            "LAMBDA_TASK_ROOT": str(subject.bundle),
+            "LAMBDA_TASK_ROOT": str(subject.path[0]),
             "AWS_LAMBDA_FUNCTION_NAME": subject.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
@@ -65,7 +66,7 @@ def live(python: str, client: Path, subject: Subject, settings: dict[str, str], 
             "AWS_SECRET_ACCESS_KEY": "b",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        command = [python, *ISOLATED, "-c", _START, str(subject.bundle), str(client)]
+        command = [python, *ISOLATED, "-c", _START, *map(str, subject.path), str(client)]
         began = perf_counter()
         process = subprocess.Popen(  # noqa: S603
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

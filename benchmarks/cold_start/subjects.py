@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.cold_start.process import Subject
 from functions import FUNCTIONS
+from infra.bundle.build import import_path
 
 EVENTS = Path(__file__).parent / "events"
 BARE = "bare"
@@ -22,7 +23,7 @@ def bare(folder: Path) -> Subject:
     place = folder / BARE
     place.mkdir(parents=True, exist_ok=True)
     (place / "index.py").write_text(_BARE_SOURCE)
-    return Subject(BARE, place, "index.handler", _event("http", "GET", "/"), 200)
+    return Subject(BARE, (place,), "index.handler", _event("http", "GET", "/"), 200)
 
 
 def subjects(bundles: Path) -> list[Subject]:
@@ -33,8 +34,11 @@ def subjects(bundles: Path) -> list[Subject]:
         "search": (_event("http", "POST", "/api/search", {"companyId": "acme", "query": "price"}), 401),
         "ws-relay": (_event("websocket-connect"), 401),
     }
-    handlers = {function.name: function.handler for function in FUNCTIONS}
-    return [Subject(name, bundles / name, handlers[name], event, status) for name, (event, status) in asked.items()]
+    functions = {function.name: function for function in FUNCTIONS}
+    return [
+        Subject(name, tuple(import_path(bundles, functions[name])), functions[name].handler, event, status)
+        for name, (event, status) in asked.items()
+    ]
 
 
 def _event(name: str, method: str = "", path: str = "", body: Any = None) -> dict[str, Any]:

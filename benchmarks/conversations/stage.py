@@ -96,7 +96,7 @@ def stage(
     for name, value in _ACCOUNT.items():
         os.environ.setdefault(name, value)  # whoever measures a model on Bedrock has an account
     with TemporaryDirectory() as folder, mock_aws(config=_EMULATED):
-        settings = Settings.model_validate(
+        settings = Settings.from_environment(
             {
                 "AISDR_SIGNING_KEYS": json.dumps({"k": secrets.token_urlsafe(48)}),
                 "AISDR_INDEX_DIR": folder,

@@ -36,7 +36,7 @@ class Counts:
 def main() -> None:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     counts = Counts()
-    services()._session.events.register("before-call", counts.note)
+    services()._session.register("before-call", counts.note)
     try:
         serve(int(sys.argv[1]), counts.run)
     finally:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aisdr.company import TenantScope
 from aisdr.inference.base import VectorSpace
+from aisdr.tenant import TenantScope
 from benchmarks.collections import Collection, Matrix, Passage
 
 COMPANY = TenantScope("benchmark")

@@ -1,5 +1,7 @@
 """Search: hits for a query, a grounded answer, and the same answer spoken."""
 
+from aisdr.starting import started  # isort: split
+
 from typing import Annotated, get_args
 
 from fastapi import Query, Response
@@ -14,12 +16,12 @@ from aisdr.knowledge.base import SearchAnswer
 from aisdr.services import services
 from aisdr.speech.base import MAX_CHARACTERS
 from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
-from aisdr.wire import Wire
+from aisdr.wire import Body
 
 app = create_app("search")
 
 
-class SearchQuery(Wire):
+class SearchQuery(Body):
     company_id: CompanyId
     query: str = Field(min_length=1, max_length=500)
     limit: int = Field(8, ge=1, le=50)
@@ -27,13 +29,13 @@ class SearchQuery(Wire):
     """Only these kinds of content; empty means all."""
 
 
-class Question(Wire):
+class Question(Body):
     question: str = Field(min_length=1, max_length=2000)
     id: FrameId | None = None
     """The browser's own, the same as in frame `ask`: a question that was asked there already is not answered twice."""
 
 
-class SpeechText(Wire):
+class SpeechText(Body):
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     """One sentence at a time lets the voice begin within the first."""
     language: str = Field("en-US", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")
@@ -76,3 +78,4 @@ async def speech(spoken: SpeechText, session: CurrentSession) -> Response:
 
 
 handler = lambda_handler(app)
+started(lambda: services().sessions)

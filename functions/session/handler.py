@@ -1,5 +1,7 @@
 """Session: opens, renews and ends a conversation; hands out the public profile; hears Tavus's webhooks."""
 
+from aisdr.starting import started  # isort: split
+
 from typing import Annotated, Any
 
 from fastapi import Header, Path, Query, Response
@@ -101,3 +103,4 @@ def _require_own(session: Session, session_id: str) -> None:
 
 
 handler = lambda_handler(app)
+started(lambda: services().sessions, lambda: services().companies)

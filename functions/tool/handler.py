@@ -1,6 +1,8 @@
 """Tool: the catalogue, the doors through which a call comes (from a visitor's session, from Tavus's servers), and the
 visitor's word on what would be written down."""
 
+from aisdr.starting import started  # isort: split
+
 from typing import Annotated, Any
 
 from fastapi import Header, Request
@@ -11,7 +13,7 @@ from aisdr.company import CompanyId
 from aisdr.services import services
 from aisdr.tools.base import ToolContext, ToolResult
 from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
-from aisdr.wire import Wire
+from aisdr.wire import Body, Wire
 
 app = create_app("tool")
 
@@ -28,7 +30,7 @@ class Catalogue(Wire):
     tools: tuple[ToolDescription, ...]
 
 
-class RunTool(Wire):
+class RunTool(Body):
     """`callId` makes the call safe to repeat; without one each request is a call of its own."""
 
     company_id: CompanyId
@@ -37,7 +39,7 @@ class RunTool(Wire):
     call_id: str | None = Field(None, min_length=8, max_length=128)
 
 
-class ConfirmTool(Wire):
+class ConfirmTool(Body):
     """The visitor's word on a confirm card: `values` are its fields as corrected, by name."""
 
     confirmation_id: str = Field(min_length=1, max_length=64)
@@ -87,3 +89,4 @@ async def deliver_tool(request: Request, signature: Annotated[str, Header(alias=
 
 
 handler = lambda_handler(app)
+started(lambda: services().sessions)

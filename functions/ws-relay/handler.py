@@ -1,5 +1,7 @@
 """Relay: the visitor's socket. Opened by a single-use ticket; frames in, frames out through `@connections`."""
 
+from aisdr.starting import started  # isort: split
+
 from typing import Any
 
 from aisdr.edge import HEADER as EDGE_HEADER
@@ -18,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "$connect":
             return _connect(connection_id, event)
         case "$disconnect":
-            services().relay.disconnect(connection_id)
+            services().entrance.leave(connection_id)
         case _:
             services().relay.receive(connection_id, event.get("body"))
     return {"statusCode": 200}
@@ -32,8 +34,11 @@ def _connect(connection_id: str, event: dict[str, Any]) -> dict[str, Any]:
         return {"statusCode": 400}
     try:
         services().edge.check(headers.get(EDGE_HEADER))
-        services().relay.connect(connection_id, ticket.strip(), headers.get("origin"))
+        services().entrance.enter(connection_id, ticket.strip(), headers.get("origin"))
     except AisdrError as error:
         logger.warning("connect refused", code=error.code)
         return {"statusCode": error.status}
     return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": PROTOCOL}}
+
+
+started(lambda: services().entrance)

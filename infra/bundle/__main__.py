@@ -1,4 +1,5 @@
-"""`python -m infra.bundle [FUNCTION…]`: one folder for each function in `build/`, and a table of their sizes.
+"""`python -m infra.bundle [FUNCTION…]`: one folder for each function in `build/`, one for each layer in
+`build/layers/`, and a table of their sizes.
 
 --target arm64|x86_64|host   where it will run: Lambda's processors, or this machine (for tests and benchmarks)
 --out FOLDER                 default: build
@@ -9,11 +10,13 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from infra.bundle.archive import LARGEST_UNZIPPED, size
-from infra.bundle.build import build, fetch, named
+from functions import Function
+from infra.bundle.archive import LARGEST_UNZIPPED, Size, size
+from infra.bundle.build import LAYER_FOLDER, build, fetch, layers_of, named
 from infra.bundle.bytecode import NotCompiled
 from infra.bundle.packages import ROOT, TARGETS, NotInstalled
 
@@ -38,16 +41,23 @@ def main() -> int:
     except (NotInstalled, NotCompiled) as error:
         print(error, file=sys.stderr)
         return 1
-    sizes = {folder.name: size(folder) for folder in folders}
+    sizes = {folder.relative_to(asked.out.resolve()).as_posix(): size(folder) for folder in folders}
     print(f"\n{'MiB, ' + asked.target:<16}{'unzipped':>10}{'zipped':>10}{'files':>8}")
     for name, each in sizes.items():
         print(f"{name:<16}{each.unzipped / 2**20:>10.1f}{each.zipped / 2**20:>10.1f}{each.files:>8}")
     if asked.json:
         print(json.dumps({name: asdict(each) for name, each in sizes.items()}))
-    too_large = [name for name, each in sizes.items() if each.unzipped > LARGEST_UNZIPPED]
+    unzipped = {each.name: _unzipped(each, sizes) for each in chosen}
+    too_large = [name for name, each in unzipped.items() if each > LARGEST_UNZIPPED]
     if too_large:
-        print(f"Over Lambda's 250 MB unzipped: {', '.join(too_large)}", file=sys.stderr)
+        print(f"Over Lambda's 250 MB unzipped with its layers: {', '.join(too_large)}", file=sys.stderr)
     return 1 if too_large else 0
+
+
+def _unzipped(function: Function, sizes: Mapping[str, Size]) -> int:
+    """With all of its layers, in bytes."""
+    layers = (f"{LAYER_FOLDER}/{layer}" for layer in layers_of([function]))
+    return sum(sizes[each].unzipped for each in (function.name, *layers))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.bundle.packages import ROOT, Target
 
-TASK = "/var/task"
 HERE = Path(__file__).parent
 PACKAGES = ROOT / "infra" / "node_modules"
 
@@ -24,28 +23,30 @@ class NotCompiled(Exception):
     """The message says what is missing."""
 
 
-def add_bytecode(folders: Iterable[Path], target: Target, store: Path) -> None:
-    """Puts `__pycache__` beside every module of the bundles; a module that several of them hold is compiled once.
+def add_bytecode(roots: Mapping[Path, str], target: Target, store: Path) -> None:
+    """Puts `__pycache__` beside every module of the folders; a module that several of them hold is compiled once.
 
     Args:
+        roots: each folder with the place where Lambda unpacks it, which tracebacks name.
         store: keeps what was compiled, by content, for the next build.
     """
-    store = store / (target.python or f"{sys.version_info.major}.{sys.version_info.minor}")
+    version = target.python or f"{sys.version_info.major}.{sys.version_info.minor}"
+    store = store / f"{version}-{hashlib.sha256((HERE / 'compile_all.py').read_bytes()).hexdigest()[:12]}"
     store.mkdir(parents=True, exist_ok=True)
-    places: dict[Path, list[tuple[Path, Path]]] = {}
-    for folder in folders:
+    places: dict[Path, list[tuple[Path, str]]] = {}
+    for folder, root in roots.items():
         for source in sorted(folder.rglob("*.py")):
-            name = source.relative_to(folder)
+            name = f"{root}/{source.relative_to(folder)}"
             digest = hashlib.sha256(f"{name}\n".encode() + source.read_bytes()).hexdigest()
             places.setdefault(store / f"{digest}.pyc", []).append((source, name))
     jobs = [
-        [str(found[0][0]), f"{TASK}/{found[0][1]}", str(compiled)]
+        [str(found[0][0]), found[0][1], str(compiled)]
         for compiled, found in places.items()
         if not compiled.exists()
     ]
     if jobs:
         _compile(jobs, target, store / "jobs.json")
-    tag = f"cpython-{store.name.replace('.', '')}"
+    tag = f"cpython-{version.replace('.', '')}"
     for compiled, found in places.items():
         if compiled.exists():
             for source, _ in found:

@@ -3,11 +3,11 @@
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.bundle.contents import UNUSED
+from infra.bundle.contents import LAYERS, NEEDED_BY, UNUSED
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -43,29 +43,36 @@ def lock_of(function: str) -> Path:
     return ROOT / f"requirements-{function}.lock"
 
 
-def install(lock: Path, target: Target, folder: Path) -> None:
-    """Fills `folder` with what the lock names, by hash, without what is never imported.
+def in_bundle(package: str) -> bool:
+    """What is never imported is nowhere, and what only a search loads is in a layer."""
+    return package not in UNUSED and not any(package in layer for layer in LAYERS.values())
+
+
+def install(lock: Path, target: Target, folder: Path, wanted: Callable[[str], bool] = in_bundle) -> None:
+    """Fills `folder` with those packages of the lock that are `wanted`, by hash.
 
     Raises:
         NotInstalled.
     """
-    requirements = "\n".join(_needed(lock.read_text("utf-8").splitlines()))
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
-        wanted.write(requirements)
-        wanted.flush()
+    requirements = "\n".join(_chosen(lock.read_text("utf-8").splitlines(), wanted))
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(requirements)
+        file.flush()
         command = [str(UV), "pip", "install", "-q", "--python", str(ROOT / ".venv" / "bin" / "python")]
         command += [*target.options(), "--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy"]
-        command += ["--target", str(folder), "-r", wanted.name]
+        command += ["--target", str(folder), "-r", file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise NotInstalled(f"The packages of {lock.name} for {target.name} could not be installed:\n{done.stderr}")
 
 
-def _needed(lines: list[str]) -> Iterator[str]:
+def _chosen(lines: list[str], wanted: Callable[[str], bool]) -> Iterator[str]:
     """A requirement's line, and the lines of its hashes, go together."""
+    there = {name[0].lower() for line in lines if (name := _NAME.match(line))}
     keep = False
     for line in lines:
         if name := _NAME.match(line):
-            keep = name[0].lower() not in UNUSED
+            package = name[0].lower()
+            keep = wanted(package) and NEEDED_BY.get(package, package) in there
         if keep:
             yield line

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from infra.bundle.contents import AWS_SERVICES, KEPT_OF_METADATA, TRASH_ENDINGS, TRASH_FOLDERS
+from infra.bundle.contents import AWS_SERVICES, KEPT_OF_METADATA, TRASH_ENDINGS, TRASH_FOLDERS, UNREAD
 
 
 def slim(folder: Path) -> None:
@@ -17,6 +17,9 @@ def slim(folder: Path) -> None:
             path.parent.name.endswith(".dist-info") and path.name not in KEPT_OF_METADATA
         ):
             path.unlink()
+    for pattern in UNREAD:
+        for path in sorted(folder.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     if (folder / "botocore").is_dir():
         _prune_services(folder / "botocore" / "data")
     for path in sorted((each for each in folder.rglob("*") if each.is_dir()), reverse=True):

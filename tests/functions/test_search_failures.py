@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ IN_TIME = 3.0
 def at(behaviour: str, services: Services) -> Iterator[str]:
     """A visitor's token for a company whose OpenSearch behaves so."""
     with addressed(behaviour) as url:
-        services.settings = services.settings.model_copy(update={"opensearch_url": url.removesuffix("/search")})
+        services.settings = replace(services.settings, opensearch_url=url.removesuffix("/search"))
         company = a_company(use_tavus_kb=True)
         services.companies.put(company, expected_version=0)
         services.homes.settle(company.scope, Home("opensearch", "minilm"))

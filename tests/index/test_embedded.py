@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.index import embedded
 from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.index.loaded import LoadedCompany
 from aisdr.inference.base import VectorSpace
+from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, store, texts
 
 DATA = Path(__file__).parent.parent / "data" / "xquad-en"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.errors import Forbidden
 from aisdr.index.base import Chunk, SearchIndex, SourceRecord
+from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 
 

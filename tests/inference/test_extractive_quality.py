@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.index.base import Chunk, IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import NOTHING_FITS, Embedder, Message, Passage, Prompt, TextDelta, Vectors
 from aisdr.inference.extractive import Extractive
 from aisdr.knowledge.citation import passages_of
+from aisdr.tenant import TenantScope
 from tests.material import a_chunk, a_company
 
 HERE = Path(__file__).parent

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, ToolSpec, Usage
 from aisdr.inference.openai import OpenAi
+from aisdr.secret import Secret
 from dev.openai import Habit, OpenAILookalike, Reply, ScriptedCall, create_app
 from dev.serve import serving
 
@@ -39,7 +39,7 @@ def lookalike(server: tuple[str, OpenAILookalike]) -> OpenAILookalike:
 
 @pytest.fixture
 def model(server: tuple[str, OpenAILookalike]) -> OpenAi:
-    return OpenAi(server[0], SecretStr("sk-local"), "gpt-local")
+    return OpenAi(server[0], Secret("sk-local"), "gpt-local")
 
 
 def said(events: list[ModelEvent]) -> str:
@@ -169,7 +169,7 @@ def test_a_server_that_knows_only_max_tokens_is_asked_again_in_its_own_word() ->
     app.state.lookalike.script.extend([Reply(text="One."), Reply(text="Two.")])
 
     with serving(app) as address:
-        model = OpenAi(f"{address}/v1", SecretStr("sk-local"), "gpt-local")
+        model = OpenAi(f"{address}/v1", Secret("sk-local"), "gpt-local")
         first, second = list(model.stream(QUESTION)), list(model.stream(QUESTION))
 
     assert (said(first), said(second)) == ("One.", "Two.")
@@ -180,7 +180,7 @@ def test_options_of_the_company_go_into_the_request(
     server: tuple[str, OpenAILookalike], lookalike: OpenAILookalike
 ) -> None:
     lookalike.script.append(Reply(text="Yes."))
-    model = OpenAi(server[0], SecretStr("sk-local"), "gpt-local", options={"temperature": 0.2})
+    model = OpenAi(server[0], Secret("sk-local"), "gpt-local", options={"temperature": 0.2})
 
     list(model.stream(QUESTION))
 
@@ -229,7 +229,7 @@ def test_after_the_first_word_nothing_may_be_tried_again(model: OpenAi, lookalik
 def test_silence_ends_in_a_retryable_error(server: tuple[str, OpenAILookalike], lookalike: OpenAILookalike) -> None:
     lookalike.script.append(Reply(breaks="silence"))
     impatient = httpx.Client(timeout=httpx.Timeout(0.2, connect=2))
-    model = OpenAi(server[0], SecretStr("sk-local"), "gpt-local", client=impatient)
+    model = OpenAi(server[0], Secret("sk-local"), "gpt-local", client=impatient)
 
     with pytest.raises(VendorError, match="in time") as failure:
         list(model.stream(QUESTION))
@@ -238,7 +238,7 @@ def test_silence_ends_in_a_retryable_error(server: tuple[str, OpenAILookalike], 
 
 
 def test_a_refused_key_names_the_remedy_and_not_the_key(server: tuple[str, OpenAILookalike]) -> None:
-    model = OpenAi(server[0], SecretStr("sk-stolen"), "gpt-local")
+    model = OpenAi(server[0], Secret("sk-stolen"), "gpt-local")
 
     with pytest.raises(VendorError, match="OPENAI_API_KEY") as failure:
         list(model.stream(QUESTION))
@@ -248,7 +248,7 @@ def test_a_refused_key_names_the_remedy_and_not_the_key(server: tuple[str, OpenA
 
 
 def test_an_unknown_model_is_named(server: tuple[str, OpenAILookalike]) -> None:
-    model = OpenAi(server[0], SecretStr("sk-local"), "gpt-missing")
+    model = OpenAi(server[0], Secret("sk-local"), "gpt-missing")
 
     with pytest.raises(VendorError, match=r"gpt-missing.*model_not_found"):
         list(model.stream(QUESTION))
@@ -271,7 +271,7 @@ def test_openai_itself_is_not_asked_without_a_key() -> None:
 
 
 def test_a_company_without_a_models_name_is_told_so(server: tuple[str, OpenAILookalike]) -> None:
-    model = OpenAi(server[0], SecretStr("sk-local"), "")
+    model = OpenAi(server[0], Secret("sk-local"), "")
 
     with pytest.raises(NotConfigured, match=r"models\.chat"):
         list(model.stream(QUESTION))

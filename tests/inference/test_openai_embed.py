@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import openai
 import pytest
-from pydantic import SecretStr
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.openai_embed import LONGEST_TEXT, MOST_TEXTS, OpenAiEmbedder
+from aisdr.secret import Secret
 from dev.openai import OpenAILookalike, create_app
 from dev.openai.refusals import OpenAIError
 from dev.serve import serving
@@ -41,7 +41,7 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def embedder(server: tuple[str, OpenAILookalike], pauses: list[float]) -> OpenAiEmbedder:
-    return OpenAiEmbedder(server[0], SecretStr(SECRET), SMALL, sleep=pauses.append)
+    return OpenAiEmbedder(server[0], Secret(SECRET), SMALL, sleep=pauses.append)
 
 
 def test_a_question_is_nearest_to_the_passage_that_answers_it(
@@ -83,7 +83,7 @@ def test_a_batch_of_long_texts_is_a_small_one(embedder: OpenAiEmbedder, lookalik
 
 
 def test_shorter_vectors_are_asked_for(server: tuple[str, OpenAILookalike], lookalike: OpenAILookalike) -> None:
-    embedder = OpenAiEmbedder(server[0], SecretStr(SECRET), f"{SMALL}@512")
+    embedder = OpenAiEmbedder(server[0], Secret(SECRET), f"{SMALL}@512")
 
     assert embedder.embed_question("price").shape == (512,)
     assert lookalike.embeddings.requests[0]["dimensions"] == 512
@@ -154,11 +154,11 @@ def test_what_will_not_change_is_not_tried_again(
 
 def test_a_wrong_key_and_a_wrong_name_are_told_without_the_key(server: tuple[str, OpenAILookalike]) -> None:
     with pytest.raises(VendorError, match="OPENAI_API_KEY") as refused:
-        OpenAiEmbedder(server[0], SecretStr("sk-very-secret"), SMALL).embed_question("price")
+        OpenAiEmbedder(server[0], Secret("sk-very-secret"), SMALL).embed_question("price")
     assert "secret" not in str(refused.value)
 
     with pytest.raises(VendorError, match=r"unknown at this address.*model_not_found"):
-        OpenAiEmbedder(server[0], SecretStr(SECRET), "nomic-embed-text").embed_question("price")
+        OpenAiEmbedder(server[0], Secret(SECRET), "nomic-embed-text").embed_question("price")
 
 
 def test_without_a_key_openai_itself_is_not_asked() -> None:

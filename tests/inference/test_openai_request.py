@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsStreaming
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from aisdr.configuration import ModelChoice
 from aisdr.inference.base import Message, Prompt, ToolRequest, ToolSpec
 from aisdr.inference.openai import OpenAi
+from aisdr.secret import Secret
 from aisdr.services import Services
 
 REQUEST: TypeAdapter[Any] = TypeAdapter(CompletionCreateParamsStreaming)
@@ -50,7 +51,7 @@ def _read(value: Any) -> None:
 
 
 def model(**options: Any) -> OpenAi:
-    return OpenAi("http://127.0.0.1:9/v1", SecretStr("key"), "gpt-local", options=options)
+    return OpenAi("http://127.0.0.1:9/v1", Secret("key"), "gpt-local", options=options)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from starlette.routing import Route
 from aisdr.errors import VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
 from aisdr.inference.openai import OpenAi
+from aisdr.secret import Secret
 from dev.openai import KEY, Reply, create_app
 from dev.serve import serving
 
@@ -20,7 +20,7 @@ QUESTION = Prompt("You represent Quillbase.", (Message("user", "What does Growth
 
 
 def asked(url: str) -> list[ModelEvent]:
-    return list(OpenAi(f"{url}/v1", SecretStr(KEY), "gpt-local").stream(QUESTION))
+    return list(OpenAi(f"{url}/v1", Secret(KEY), "gpt-local").stream(QUESTION))
 
 
 def answered(chunks: list[Any]) -> list[ModelEvent]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import Embedder
+from aisdr.tenant import TenantScope
 from infra.shipped_index import FOLDER, READERS, ship
 from tests.material import a_chunk
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aisdr.company import Company, TenantScope
+from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.base import Place as IndexPlace
 from aisdr.index.embedded import EmbeddedIndex
@@ -13,6 +13,7 @@ from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.pipeline import Ingestion, TavusDocuments
 from aisdr.ingest.report import IngestReport
 from aisdr.live.tavus_documents import Registration
+from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
 from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
 

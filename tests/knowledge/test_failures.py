@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.configuration import SearchStrategy
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.index.base import IndexQuery, SearchHit, Vocabulary
@@ -18,6 +17,7 @@ from aisdr.knowledge.breaker import RETRY_SECONDS
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.knowledge.own import OwnLeg
 from aisdr.knowledge.tavus import TavusLegs
+from aisdr.tenant import TenantScope
 from tests.chunks import ACME, LetterCounts, chunk, store, texts
 from tests.legs import at, company, statuses
 from tests.material import Clock

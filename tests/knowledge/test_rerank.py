@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.index.base import IndexQuery, Modality, Place, SearchHit, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import VectorSpace
@@ -11,6 +10,7 @@ from aisdr.knowledge.merge import merge
 from aisdr.knowledge.rerank.features import NAMES
 from aisdr.knowledge.rerank.learned import FARTHEST, Learned, Weights
 from aisdr.knowledge.rerank.order import WINDOW
+from aisdr.tenant import TenantScope
 from benchmarks.collections import NAMES as COLLECTIONS
 from benchmarks.collections import read
 from benchmarks.search_quality.measures import mean, ndcg

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from openai.types.realtime.call_create_params import CallCreateParams
 from openai.types.realtime.realtime_client_event_param import RealtimeClientEventParam
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from aisdr.live.base import CallRequest, RawMessage, ToolOutput
 from aisdr.live.openai_realtime import MOST_OUTPUT_CHARACTERS, OpenAiVoice
 from aisdr.live.openai_realtime_api import RealtimeClient
 from aisdr.live.openai_realtime_session import session_of
+from aisdr.secret import Secret
 from dev.openai.published import check
 from dev.serve import serving
 from tests.material import a_company
@@ -201,7 +201,7 @@ def test_a_wrong_key_is_not_configured_and_is_not_shown(openai: OpenAi) -> None:
 
 
 def test_nobody_at_the_address_may_be_tried_again() -> None:
-    voice = OpenAiVoice(RealtimeClient("http://127.0.0.1:9/v1", SecretStr(KEY)), PRICE)
+    voice = OpenAiVoice(RealtimeClient("http://127.0.0.1:9/v1", Secret(KEY)), PRICE)
 
     with pytest.raises(VendorError) as caught:
         voice.start(wish())
@@ -230,7 +230,7 @@ def answering(response: Response) -> Starlette:
 )
 def test_an_answer_that_makes_no_sense_is_a_call_that_did_not_happen(response: Response) -> None:
     with serving(answering(response)) as url:
-        voice = OpenAiVoice(RealtimeClient(f"{url}/v1", SecretStr(KEY)), PRICE)
+        voice = OpenAiVoice(RealtimeClient(f"{url}/v1", Secret(KEY)), PRICE)
 
         with pytest.raises(VendorError) as caught:
             voice.start(wish())
@@ -240,7 +240,7 @@ def test_an_answer_that_makes_no_sense_is_a_call_that_did_not_happen(response: R
 
 def test_a_hang_up_that_fails_is_an_error_so_that_it_is_repeated() -> None:
     with serving(answering(Response("", 503))) as url:
-        voice = OpenAiVoice(RealtimeClient(f"{url}/v1", SecretStr(KEY)), PRICE)
+        voice = OpenAiVoice(RealtimeClient(f"{url}/v1", Secret(KEY)), PRICE)
 
         with pytest.raises(VendorError) as caught:
             voice.end("rtc_1")
@@ -326,7 +326,7 @@ def test_the_key_goes_to_the_vendor_and_nowhere_else() -> None:
         return Response("v=0\r\n", 201, {"Location": "/v1/realtime/calls/rtc_1"})
 
     with serving(Starlette(routes=[Route("/v1/realtime/calls", answer, methods=["POST"])])) as url:
-        call = OpenAiVoice(RealtimeClient(f"{url}/v1", SecretStr(KEY)), PRICE).start(wish())
+        call = OpenAiVoice(RealtimeClient(f"{url}/v1", Secret(KEY)), PRICE).start(wish())
 
     assert seen[0]["authorization"] == f"Bearer {KEY}"
     assert KEY not in repr(call)

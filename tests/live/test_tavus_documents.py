@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from aisdr.company import TenantScope
 from aisdr.errors import VendorError
 from aisdr.live.tavus_documents import TavusDocuments
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from tests.material import Clock
 from tests.tavus import Tavus
 

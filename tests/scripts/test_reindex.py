@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_visitor_notices_nothing_of_the_way_to_a_real_node_and_back(
 ) -> None:
     """With the grace and the memory of a deployment, and another process that searches meanwhile."""
     monkeypatch.setattr("scripts.reindex.GRACE_SECONDS", GRACE_SECONDS)
-    services.settings = services.settings.model_copy(update={"opensearch_url": node})
+    services.settings = replace(services.settings, opensearch_url=node)
     services.place_at(Home("opensearch", "minilm")).index.remove_company(ACME)
     other = Services(services.settings, services._session)
     other.embedder = services.embedder

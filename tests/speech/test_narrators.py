@@ -9,7 +9,6 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session as AwsSession
 from openai.types.audio.speech_create_params import SpeechCreateParams
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from aisdr.configuration import Speech
 from aisdr.errors import NotConfigured, VendorError
+from aisdr.secret import Secret
 from aisdr.speech.base import Narrator
 from aisdr.speech.openai import OpenAiNarrator
 from aisdr.speech.polly import PollyNarrator
@@ -53,7 +53,7 @@ def polly(polly_address: str) -> PollyNarrator:
 
 @pytest.fixture(params=["polly", "openai"])
 def narrator(request: pytest.FixtureRequest, polly: PollyNarrator, openai: OpenAi) -> Narrator:
-    return polly if request.param == "polly" else OpenAiNarrator(openai.url, SecretStr(KEY))
+    return polly if request.param == "polly" else OpenAiNarrator(openai.url, Secret(KEY))
 
 
 def wanted(narrator: Narrator, **changes: Any) -> Speech:
@@ -88,7 +88,7 @@ def test_a_voice_that_the_vendor_does_not_know_is_a_vendor_that_failed(narrator:
 
 
 @pytest.mark.parametrize(
-    "narrator_at", [lambda url: PollyNarrator(polly_at(url)), lambda url: OpenAiNarrator(url, SecretStr(KEY))]
+    "narrator_at", [lambda url: PollyNarrator(polly_at(url)), lambda url: OpenAiNarrator(url, Secret(KEY))]
 )
 def test_nobody_at_the_address_is_a_vendor_that_failed(narrator_at: Any) -> None:
     narrator = narrator_at("http://127.0.0.1:9")
@@ -182,7 +182,7 @@ def test_polly_is_asked_only_once_what_a_voice_that_was_named_cannot() -> None:
 def test_openai_is_asked_in_its_published_words(openai: OpenAi) -> None:
     chosen = Speech(provider="openai", model="gpt-4o-mini-tts", voices={"de": "cedar"})
 
-    OpenAiNarrator(openai.url, SecretStr(KEY)).speak(chosen, "Guten Tag.", "de-DE")
+    OpenAiNarrator(openai.url, Secret(KEY)).speak(chosen, "Guten Tag.", "de-DE")
 
     (asked,) = openai.asked("/v1/audio/speech")
     check(asked["body"], SpeechCreateParams, "")
@@ -197,7 +197,7 @@ def test_openai_is_asked_in_its_published_words(openai: OpenAi) -> None:
 def test_openai_stands_in_with_its_own_voice_and_not_with_pollys(openai: OpenAi) -> None:
     chosen = Speech(provider="polly", voices={"en": "Joanna"})
 
-    OpenAiNarrator(openai.url, SecretStr(KEY)).speak(chosen, SENTENCE, "en-US")
+    OpenAiNarrator(openai.url, Secret(KEY)).speak(chosen, SENTENCE, "en-US")
 
     assert openai.asked("/v1/audio/speech")[0]["body"]["voice"] == "marin"
 
@@ -219,4 +219,4 @@ def test_an_answer_that_is_no_sound_is_a_vendor_that_failed() -> None:
         serving(Starlette(routes=[Route("/audio/speech", answer, methods=["POST"])])) as url,
         pytest.raises(VendorError),
     ):
-        OpenAiNarrator(url, SecretStr(KEY)).speak(Speech(provider="openai"), SENTENCE, "en-US")
+        OpenAiNarrator(url, Secret(KEY)).speak(Speech(provider="openai"), SENTENCE, "en-US")

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from aisdr.answer import LeadCard
-from aisdr.company import TenantScope
 from aisdr.configuration import Consent
 from aisdr.lead import Agreement, Leads
 from aisdr.session import Session
 from aisdr.table import Table
+from aisdr.tenant import TenantScope
 from aisdr.tools.base import ToolContext
 from aisdr.tools.log_lead import LogLead, LogLeadArguments
 from tests.material import ORIGIN, Clock, a_company

@@ -91,7 +91,7 @@ class Stack:
         return Session(session_id, company_id, self.url, 0)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(("127.0.0.1", 0))
@@ -104,7 +104,7 @@ def _free_ports(count: int) -> list[int]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     data = tmp_path_factory.mktemp("stack")
-    ports = Ports(*_free_ports(len(Ports.VARIABLES)))
+    ports = Ports(*free_ports(len(Ports.VARIABLES)))
     chosen = {variable: str(getattr(ports, name)) for name, variable in Ports.VARIABLES.items()}
     environment = os.environ | chosen | {"AISDR_DATA": str(data), "AISDR_LOCAL_FILE": os.devnull}
     process = subprocess.Popen(

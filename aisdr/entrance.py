@@ -1,0 +1,27 @@
+"""The entrance of the relay: a socket is let in for a ticket, and forgotten when it leaves.
+
+A file of its own, because a visitor waits for it when a function has just started: it needs neither the frames nor
+what answers them.
+"""
+
+from aisdr.connections import Connections
+from aisdr.observability import about, logger
+from aisdr.session import Sessions
+
+
+class Entrance:
+    """Who may open a socket."""
+
+    def __init__(self, sessions: Sessions, connections: Connections) -> None:
+        self._sessions = sessions
+        self._connections = connections
+
+    def enter(self, connection_id: str, ticket: str, origin: str | None) -> None:
+        """Raises: Unauthorized."""
+        entry = self._sessions.redeem(ticket, origin or "")
+        about(company_id=entry.session.company_id, session_id=entry.session.session_id, call_id=entry.call_id)
+        self._connections.add(connection_id, entry)
+        logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
+
+    def leave(self, connection_id: str) -> None:
+        self._connections.remove(connection_id)
