@@ -14,6 +14,7 @@ from infra.environment import Environment
 from infra.function import LambdaFunction
 from infra.grants import SOCKET_VERBS, Neighbours, secrets_of, statements
 from infra.http_api import HttpApi
+from infra.layers import Layers
 from infra.media import SPEECH
 from infra.search import SearchStack
 from infra.shipped_index import FOLDER
@@ -44,12 +45,13 @@ class ApiStack(Stack):
             tuple(search.engine.reading()) if search else (),
         )
         common = self._settings(environment) | (search.settings if search else _index(environment))
+        layers = Layers(self, environment, code)
         functions = {}
         for function in FUNCTIONS:
             kept = secrets_of(function.name, environment, data.secrets.arns)
             settings = common | {f"{name}_ARN": data.secrets.arns[name] for name in kept}
             made = LambdaFunction(
-                self, function, environment, code, settings, statements(function.name, environment, near)
+                self, function, environment, code, layers, settings, statements(function.name, environment, near)
             )
             functions[function.name] = made.live
         self.http = HttpApi(self, environment, functions)

@@ -5,6 +5,8 @@ from pathlib import Path
 from aws_cdk import Aws, CfnRule, CfnRuleAssertion, Fn, Stack
 from aws_cdk import aws_lambda as lambda_
 
+from infra.bundle.build import LAYER_FOLDER
+
 PLACEHOLDER = Path(__file__).parent / "placeholder"
 
 
@@ -19,7 +21,14 @@ class Code:
         self._build = build
 
     def of(self, name: str) -> lambda_.Code:
+        """A function's bundle. Raises: NotBuilt."""
+        return self._asset(name)
+
+    def of_layer(self, name: str) -> lambda_.Code:
         """Raises: NotBuilt."""
+        return self._asset(f"{LAYER_FOLDER}/{name}")
+
+    def _asset(self, name: str) -> lambda_.Code:
         if self._build is None:
             return lambda_.Code.from_asset(str(PLACEHOLDER))
         folder = self._build / name

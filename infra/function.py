@@ -10,10 +10,9 @@ from constructs import Construct
 from functions import Function
 from infra.code import Code
 from infra.environment import Environment
+from infra.layers import ARCHITECTURES, Layers
 from infra.log import log_group
 from infra.roles import role_name
-
-ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
 
 class LambdaFunction(Construct):
@@ -32,6 +31,7 @@ class LambdaFunction(Construct):
         function: Function,
         environment: Environment,
         code: Code,
+        layers: Layers,
         settings: Mapping[str, str],
         may: Iterable[iam.PolicyStatement],
     ) -> None:
@@ -52,6 +52,7 @@ class LambdaFunction(Construct):
             architecture=ARCHITECTURES[environment.architecture],
             handler=function.handler,
             code=code.of(function.name),
+            layers=layers.of(function),
             role=role,
             memory_size=scale.memory,
             timeout=Duration.seconds(scale.seconds),

