@@ -110,14 +110,17 @@ class LocalRun:
             time.sleep(0.3)
 
     def _look_alikes(self) -> list[Child]:
+        return start_look_alikes(self.children, self.ports, self.environment, self._imitated())
+
+    def _imitated(self) -> list[str]:
         imitated = {"tavus": self.imitates_tavus, "speech": self.imitates_speech, "openai": self.imitates_openai}
-        chosen = [vendor for vendor, is_imitated in imitated.items() if is_imitated]
-        return start_look_alikes(self.children, self.ports, self.environment, chosen)
+        return [vendor for vendor, is_imitated in imitated.items() if is_imitated]
 
     def _gateway(self) -> Child:
-        options: list[str] = []
+        names = [*self._imitated(), "aws", *(["daily"] if self.imitates_tavus else [])]
+        options = [f"--look-alike={name}=http://127.0.0.1:{getattr(self.ports, name)}" for name in names]
         if self.imitates_tavus:
-            options = [
+            options += [
                 "--scripts",
                 str(LOCAL_WIDGET),
                 "--link",

@@ -18,6 +18,7 @@ from scripts.provision import provision
 from scripts.refusal import refuse
 from scripts.reindex import reindex
 from scripts.seed import seed
+from scripts.snippet import snippet
 
 app = typer.Typer(
     name="aisdr",
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (seed, ingest, reindex, provision, ask, export):
+for command in (seed, ingest, reindex, provision, ask, export, snippet):
     app.command()(command)
 app.add_typer(outbox)
 

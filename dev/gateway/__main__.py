@@ -1,8 +1,10 @@
 """`python -m dev.gateway`: the gateway for our own functions, configured by the environment they run with."""
 
 import argparse
+import json
 import logging
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,25 @@ from aisdr.settings import Settings
 from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
 from dev.gateway.media import Media
 from dev.gateway.processes import RUNTIME
+from dev.gateway.static import MANIFEST
 from dev.gateway.workers import load
 from functions import FUNCTIONS
+from scripts.snippet import Site as SnippetSite
+from scripts.snippet import snippet_for
 
 
-def list_companies() -> list[dict[str, Any]]:
-    return [company.profile().model_dump(mode="json", by_alias=True) for company in services().companies.list()]
+def list_companies(scripts: Path) -> list[dict[str, Any]]:
+    """Public profiles, each with the tag and the policies that `aisdr snippet` would print for this build."""
+    settings = services().settings
+    site = SnippetSite.of(settings.public_url, settings.websocket_url, settings.room_hosts)
+    manifest = scripts / MANIFEST
+    files = json.loads(manifest.read_text("utf-8"))["files"] if manifest.is_file() else None
+    profiles = [company.profile() for company in services().companies.list()]
+    return [
+        profile.model_dump(mode="json", by_alias=True)
+        | {"snippet": asdict(snippet_for(profile, site, files)), "floating": snippet_for(profile, site, None).tag}
+        for profile in profiles
+    ]
 
 
 def load_all() -> None:
@@ -37,6 +52,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--scripts", type=Path, default=Options.scripts, help="folder with the built widget")
     parser.add_argument("--link", action="append", default=[], metavar="NAME=URL", help="shown on the start page")
+    parser.add_argument("--look-alike", action="append", default=[], metavar="NAME=URL", help="shown with its state")
     parser.add_argument("--shuffle", action="store_true", help="run the messages of a socket at once and out of order")
     parser.add_argument(
         "--environments", type=int, metavar="N", help="run each function in N processes instead of in threads"
@@ -48,10 +64,11 @@ def main() -> None:
     given = parser.parse_args()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     options = Options(
-        companies=list_companies,
+        companies=lambda: list_companies(given.scripts),
         media=Media(boto3.client("s3"), Settings.from_environment().media_bucket),
         scripts=given.scripts,
         links=dict(link.split("=", 1) for link in given.link),
+        look_alikes=dict(each.split("=", 1) for each in given.look_alike),
         messages_in_order=not given.shuffle,
         minute_seconds=given.minute_seconds,
         environments=given.environments,

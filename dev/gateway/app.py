@@ -42,6 +42,8 @@ class Options:
     media: Media | None = None
     scripts: Path = ROOT / "widget" / "dist"
     links: Mapping[str, str] = field(default_factory=dict)
+    look_alikes: Mapping[str, str] = field(default_factory=dict)
+    """Addresses by the names of `states.KNOWN`."""
     http_timeout: float = TIMEOUT_SECONDS
     socket_limits: SocketLimits = field(default_factory=SocketLimits)
     messages_in_order: bool = True
@@ -60,7 +62,7 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
         workers = Processes(table, environments=options.environments, runtime=options.runtime)
     connections = Connections()
     api = HttpApi(table, workers, timeout=options.http_timeout)
-    site = Site(options.companies, scripts=options.scripts, links=options.links)
+    site = Site(options.companies, scripts=options.scripts, links=options.links, look_alikes=options.look_alikes)
     sockets = WebSocketApi(
         table, workers, connections, limits=options.socket_limits, in_order=options.messages_in_order
     )
@@ -75,6 +77,8 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
     verbs = ["GET", "POST", "DELETE"]
     routes = [
         Route("/", site.start),
+        Route("/playground", site.playground),
+        Route("/look-alikes", site.states),
         Route("/embed.js", site.embed),
         Route("/widget/{file}.{kind}", site.script),
         Route("/widget/{slug}", site.hosted),

@@ -1,4 +1,4 @@
-"""The pages and files around the API: start page, hosted widget page, the widget's own scripts."""
+"""The pages and files around the API: start page, playground, hosted widget page, the widget's own scripts."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,10 +7,13 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from dev.gateway.states import states_of
 
 ROOT = Path(__file__).resolve().parents[2]
 START_PAGE = ROOT / "dev" / "page.html"
+PLAYGROUND = ROOT / "dev" / "playground.html"
 HOSTED_PAGE = ROOT / "widget" / "hosted.html"
 MANIFEST = "manifest.json"
 TYPES = {".js": "text/javascript", ".json": "application/json"}
@@ -32,18 +35,29 @@ class Site:
         *,
         scripts: Path,
         links: Mapping[str, str],
+        look_alikes: Mapping[str, str],
     ) -> None:
         self.companies = companies
         self.scripts = scripts
         self.links = links
+        self.look_alikes = look_alikes
 
     async def start(self, request: Request) -> Response:
+        return await self._with_facts(START_PAGE)
+
+    async def playground(self, request: Request) -> Response:
+        """Every option, verb and event of the widget, to be tried."""
+        return await self._with_facts(PLAYGROUND)
+
+    async def states(self, request: Request) -> Response:
+        return JSONResponse(await states_of(self.look_alikes))
+
+    async def _with_facts(self, page: Path) -> Response:
         facts = {
             "companies": await run_in_threadpool(self.companies),
             "links": [{"name": name, "address": address} for name, address in self.links.items()],
         }
-        page = START_PAGE.read_text("utf-8")
-        return HTMLResponse(page.replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c")))
+        return HTMLResponse(_filled_in(page, facts))
 
     async def hosted(self, request: Request) -> Response:
         """One file for every company; its script asks for the profile, as it does on AWS."""
@@ -66,3 +80,8 @@ class Site:
         kept = FOR_EVER if listed.get(name, {}).get("immutable") else ASK_AGAIN
         path = self.scripts / name
         return FileResponse(path, media_type=TYPES[path.suffix], headers=SCRIPT_HEADERS | {"cache-control": kept})
+
+
+def _filled_in(page: Path, facts: dict[str, Any]) -> str:
+    """Facts are data to the page: no company's name can end the element that holds them."""
+    return page.read_text("utf-8").replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c"))

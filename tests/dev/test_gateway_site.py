@@ -5,8 +5,13 @@ import socket
 from pathlib import Path
 
 import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from dev.gateway.app import Options
+from dev.serve import serving
 from dev.gateway.static import HOSTED_PAGE
 from tests.dev.scene import Scene
 
@@ -30,6 +35,26 @@ def test_the_hosted_page_is_one_file_for_every_company(scene: Scene) -> None:
     assert acme.status_code == 200
     assert acme.headers["content-type"].startswith("text/html")
     assert acme.content == nobody.content == HOSTED_PAGE.read_bytes()
+
+
+def test_the_start_page_tells_which_look_alikes_are_up_and_what_their_accounts_say(scene: Scene) -> None:
+    async def meter(_: Request) -> JSONResponse:
+        return JSONResponse({"billed_seconds": 36, "credit_seconds": 6000, "active": 1, "concurrency": 3})
+
+    with serving(Starlette(routes=[Route("/_lookalike/meter", meter)])) as tavus:
+        base = scene.open(Options(look_alikes={"tavus": tavus, "openai": "http://127.0.0.1:9"}))
+        states = {state["name"]: state for state in httpx.get(f"{base}/look-alikes").json()}
+
+    assert (states["tavus"]["up"], states["tavus"]["account"]) == (True, "36 of 6000 s billed, 1 of 3 calls running")
+    assert (states["openai"]["up"], states["openai"]["account"]) == (False, "")
+    assert (states["speech"]["address"], states["speech"]["up"]) == (None, None)
+
+
+def test_the_playground_knows_the_companies(scene: Scene) -> None:
+    page = httpx.get(f"{scene.open(Options(companies=lambda: [{'slug': 'acme'}]))}/playground").text
+
+    assert '"slug": "acme"' in page
+    assert '<script src="/embed.js"></script>' in page
 
 
 def a_build(folder: Path) -> Path:
