@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions import FUNCTIONS
+from infra.bundle.contents import LAYERS
 from tests.infra.conftest import EMULATED, EXAMPLES, PYTHON, ROOT
 from tests.infra.templates import Synthesis
 
@@ -96,18 +97,30 @@ def test_without_bundles_there_is_no_template_to_deploy(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_with_bundles_each_function_ships_its_own(tmp_path: Path) -> None:
+def test_with_bundles_each_function_ships_its_own_and_those_that_search_share_their_layers(tmp_path: Path) -> None:
     for function in FUNCTIONS:
         handler = tmp_path / "build" / function.name / "functions" / function.name / "handler.py"
         handler.parent.mkdir(parents=True)
         handler.write_text(f"# {function.name}")
+    for layer in LAYERS:
+        (tmp_path / "build" / "layers" / layer / "python").mkdir(parents=True)
+        (tmp_path / "build" / "layers" / layer / "python" / f"{layer}.py").touch()
 
     code, errors = make(tmp_path / "build", tmp_path / "out")
 
     assert code == 0, errors
     api = Synthesis(tmp_path / "out")["Api"]
     assert "HasCode" not in api.body["Rules"]
-    assert len({each["Code"]["S3Key"] for each in api.of_type("Lambda::Function").values()}) == len(FUNCTIONS)
+    functions = api.of_type("Lambda::Function").values()
+    assert len({each["Code"]["S3Key"] for each in functions}) == len(FUNCTIONS)
+    assert [len(each.get("Layers", ())) for each in functions] == [len(function.layers) for function in FUNCTIONS]
+
+
+def test_the_model_is_shipped_only_where_it_is_the_embedder(syntheses: Mapping[str, Synthesis]) -> None:
+    local, remote = (syntheses[name]["Api"].of_type("Lambda::LayerVersion").values() for name in ("dev", "bedrock"))
+
+    assert len(local) == len(LAYERS)
+    assert [each["LayerName"].rpartition("-")[2] for each in remote] == ["knowledge"]
 
 
 def make(build: Path, output: Path) -> tuple[int, str]:
