@@ -13,7 +13,6 @@ from dev.children import Child, ChildEndedError, Children, is_taken
 from dev.content import Content, ContentError
 from dev.environment import (
     LOCAL_FILE,
-    ROOT,
     ConfigurationError,
     Ports,
     functions_environment,
@@ -21,12 +20,10 @@ from dev.environment import (
     uses_real_openai,
     uses_real_tavus,
 )
-from dev.look_alikes import start_look_alikes, start_program
+from dev.look_alikes import LOCAL_WIDGET, start_look_alikes, start_program
 from dev.ports import announce, withdraw
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LOCAL_WIDGET = ROOT / "widget" / "build" / "local"
-"""The widget with the look-alike in place of the room SDK."""
 
 
 class LocalRun:

@@ -4,8 +4,10 @@ import sys
 from collections.abc import Collection, Mapping
 
 from dev.children import Child, Children
-from dev.environment import Ports
+from dev.environment import ROOT, Ports
 
+LOCAL_WIDGET = ROOT / "widget" / "build" / "local"
+"""The widget with the look-alike in place of the room SDK."""
 VENDORS = ("tavus", "speech", "openai")
 
 

@@ -36,14 +36,7 @@ def synthesize(environment: str, build: str, output: str | None = None, distribu
     code = Code(None if build == NO_CODE else ROOT / build)
     context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     # Without stack traces, which name temporary folders, two runs are alike byte for byte.
-    app = cdk.App(
-        analytics_reporting=False,
-        stack_traces=False,
-        context=context,
-        outdir=output,
-        # The emulator does not let the roles of `cdk bootstrap` at its own bucket.
-        default_stack_synthesizer=cdk.CliCredentialsStackSynthesizer() if chosen.emulator else None,
-    )
+    app = cdk.App(analytics_reporting=False, stack_traces=False, context=context, outdir=output)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     AisdrStage(app, chosen, code)
     app.synth()

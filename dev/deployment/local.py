@@ -1,6 +1,5 @@
 """One deployment on this machine, from the first program to the last stack."""
 
-import json
 import re
 import subprocess
 import sys
@@ -15,12 +14,10 @@ from dev.children import Children
 from dev.content import Content
 from dev.deployment import emulator
 from dev.environment import ROOT, Ports, functions_environment
-from dev.look_alikes import start_look_alikes, start_program
-from infra.deploy.site import DIST, MANIFEST
+from dev.look_alikes import LOCAL_WIDGET, start_look_alikes, start_program
 
 EXAMPLE = ROOT / "infra" / "environments" / "local.toml"
 NAME = "local"
-ROOM_SDK = ROOT / "dev" / "daily" / "room.js"
 KEYS = {"TAVUS_API_KEY": "tavus-api-key", "OPENAI_API_KEY": "openai-api-key"}
 """What an operator puts into Secrets Manager by hand: a look-alike's key here."""
 
@@ -35,14 +32,14 @@ class LocalDeployment:
     Args:
         data: folder of everything that it makes; `node` is the folder of the search node's files, which nobody's user
             must be able to enter.
-        dist: folder with the widget's files as they were built.
     """
 
-    def __init__(self, ports: Ports, data: Path, *, node: Path, dist: Path = DIST) -> None:
+    name = NAME
+
+    def __init__(self, ports: Ports, data: Path, *, node: Path) -> None:
         self.ports = ports
         self.data = data
         self.build = data / "build"
-        self.dist = dist
         self.node = node
         self.endpoint = f"http://127.0.0.1:{ports.aws}"
         self.site = f"http://localhost:{ports.gateway}"
@@ -73,7 +70,7 @@ class LocalDeployment:
         """`python -m infra.deploy VERB`, as `make deploy` runs it. Returns what it said. Raises: StepFailed."""
         command = [sys.executable, "-m", "infra.deploy", verb, "--environment", str(self.file), "--yes"]
         command += ["--build", str(self.build), "--assembly", str(self.data / "cdk.out")]
-        command += ["--dist", str(self.dist), "--instead", f"{_room_sdk_of(self.dist)}={ROOM_SDK}"]
+        command += ["--dist", str(LOCAL_WIDGET)]
         done = subprocess.run(
             [*command, *options],
             cwd=ROOT,
@@ -114,30 +111,26 @@ class LocalDeployment:
         alias = self.client("lambda").get_alias(FunctionName=self.named(function), Name="live")
         return str(alias["FunctionVersion"])
 
+    def api_id(self, what: str) -> str:
+        """Of the API `http` or `websocket`."""
+        listed = self.client("apigatewayv2").get_apis()["Items"]
+        return next(str(each["ApiId"]) for each in listed if each["Name"] == self.named(what))
+
     def named(self, what: str) -> str:
         return f"aisdr-{NAME}-{what}"
 
-    def client(self, service: Any) -> Any:
+    def client(self, service: Any, **more: Any) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name="us-east-1",
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            **more,
         )
 
     def stop(self) -> None:
         self.children.stop()
-
-
-def _room_sdk_of(dist: Path) -> str:
-    """Name of the file in whose place the look-alike of the room's SDK stands. Raises: StepFailed."""
-    manifest = dist / MANIFEST
-    names = json.loads(manifest.read_text("utf-8"))["files"] if manifest.is_file() else {}
-    found = [str(name) for name in names if re.match(r"daily[.-]", name)]
-    if len(found) != 1:
-        raise StepFailed(f"{manifest} does not name the room's SDK: run `make setup`, which builds the widget")
-    return found[0]
 
 
 def _with_ports(text: str, ports: Ports) -> str:

@@ -1,10 +1,11 @@
-"""Becomes ministack, with three of its faults mended; run by its own Python, which knows nothing of ours.
+"""Becomes ministack, with faults mended that a deployment meets; run by its own Python, which knows nothing of ours.
 
 They are in its private code, hence the pinned version. Each is what AWS documents:
 
 - `Ref` of a secret is its ARN
   (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html);
 - a table's time to live and point-in-time recovery are what its template says;
+- a policy that asks for TLS is satisfied: there is none on loopback, and nobody in between;
 - a distribution passes requests on to an HTTP API by the API's own name, which leads to nobody on this machine.
 """
 
@@ -76,6 +77,15 @@ def mend_tables(provisioners: Any, dynamodb: Any) -> None:
     getattr(provisioners, HANDLERS)["AWS::DynamoDB::GlobalTable"] = made
 
 
+def mend_transport(evaluator: Any) -> None:
+    resolve = evaluator._resolve_condition_key
+
+    def mended(key: str, context: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    evaluator._resolve_condition_key = mended
+
+
 def mend_distributions(cloudfront: Any, app: Any) -> None:
     fetch = cloudfront._fetch_from_origin
 
@@ -109,6 +119,7 @@ def main() -> int:
     provisioners = import_module("ministack.services.cloudformation.provisioners")
     mend_secrets(provisioners)
     mend_tables(provisioners, import_module("ministack.services.dynamodb"))
+    mend_transport(import_module("ministack.core.iam_evaluator"))
     mend_distributions(import_module("ministack.services.cloudfront"), app)
     return int(app.main() or 0)
 

@@ -45,9 +45,6 @@ def main() -> int:
     for name, (usual, what) in folders.items():
         parser.add_argument(f"--{name}", type=Path, default=usual, metavar="FOLDER", help=what)
     parser.add_argument("--built", action="store_true", help="takes the bundles as they are")
-    parser.add_argument(
-        "--instead", action="append", default=[], metavar="NAME=FILE", help="stands in the place of a file of the site"
-    )
     parser.add_argument("--yes", action="store_true", help="asks nothing, for machines")
     given = parser.parse_args()
     try:
@@ -65,8 +62,7 @@ def _deployment(given: argparse.Namespace) -> Deployment:
     file = file_of(given.environment).resolve()
     wanted = load(file)
     kit = Kit(wanted, file, build=given.build.resolve(), assembly=given.assembly.resolve())
-    instead = {name: Path(path) for name, _, path in (each.partition("=") for each in given.instead)}
-    return Deployment(wanted, kit, given.build, given.index, given.dist, instead)
+    return Deployment(wanted, kit, given.build, given.index, given.dist)
 
 
 def _do(given: argparse.Namespace, deployment: Deployment) -> None:

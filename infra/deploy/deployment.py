@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra import ROOT
@@ -30,8 +29,6 @@ class Deployment:
     index: Path
     """Folder of the index files that are shipped where no search engine stands."""
     dist: Path = DIST
-    instead: Mapping[str, Path] = field(default_factory=dict)
-    """Files that stand in the place of one that was built, by its name."""
 
     def bootstrap(self) -> None:
         """Once for each account and region. Raises: KitFailed."""
@@ -80,7 +77,7 @@ class Deployment:
 
     def publish(self, edge: Edge) -> int:
         """The site's files. Returns how many. Raises: Unfinished."""
-        files = site_files(self.dist, self.instead)
+        files = site_files(self.dist)
         upload(edge.bucket, files, EDGE_REGION)
         invalidate(edge.distribution)
         return len(files)

@@ -55,11 +55,8 @@ class SiteFile:
             raise Unfinished(f"{self.source.name}: nobody said how browsers are to read {self.source.suffix}") from None
 
 
-def site_files(dist: Path = DIST, instead: Mapping[str, Path] | None = None) -> list[SiteFile]:
+def site_files(dist: Path = DIST) -> list[SiteFile]:
     """What belongs into the bucket, in the order of upload: what others lead to comes before them.
-
-    Args:
-        instead: files that stand in another's place, by its name; what was built is then not looked at.
 
     Raises:
         Unfinished: there is no build, or it is not what its manifest says.
@@ -67,7 +64,7 @@ def site_files(dist: Path = DIST, instead: Mapping[str, Path] | None = None) -> 
     manifest = dist / MANIFEST
     if not manifest.is_file():
         raise Unfinished(f"There is no {manifest}: run `make setup`, which builds the widget")
-    built = list(_built(dist, json.loads(manifest.read_text("utf-8"))["files"], instead or {}))
+    built = list(_built(dist, json.loads(manifest.read_text("utf-8"))["files"]))
     pages = [
         SiteFile(f"widget/{MANIFEST}", manifest, FOR_FIVE_MINUTES),
         SiteFile("widget/hosted.html", HOSTED_PAGE, FOR_FIVE_MINUTES),
@@ -75,10 +72,10 @@ def site_files(dist: Path = DIST, instead: Mapping[str, Path] | None = None) -> 
     return sorted([*built, *pages], key=lambda each: each.cache == FOR_FIVE_MINUTES)
 
 
-def _built(dist: Path, files: Mapping[str, Mapping[str, object]], instead: Mapping[str, Path]) -> Iterator[SiteFile]:
+def _built(dist: Path, files: Mapping[str, Mapping[str, object]]) -> Iterator[SiteFile]:
     for name, told in files.items():
-        source = instead.get(name, dist / name)
-        if name not in instead and _integrity(source) != told["integrity"]:
+        source = dist / name
+        if _integrity(source) != told["integrity"]:
             raise Unfinished(f"{source} is not what {MANIFEST} says: build the widget again with `make setup`")
         cache = FOR_EVER if told["immutable"] else FOR_FIVE_MINUTES
         yield SiteFile(f"widget/{name}", source, cache)
