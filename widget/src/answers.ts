@@ -10,7 +10,7 @@ import * as log from "./log";
 import { plainText } from "./markdown";
 import { EMPTY_ANSWER, type Item } from "./state";
 import type { Store } from "./store";
-import { codeOf, sentence, wordsFor } from "./words";
+import { codeOf, sentence } from "./words";
 
 export interface AnswersListener {
   /** An answer as far as it is known. */
@@ -110,12 +110,13 @@ export class Answers {
     this.#toldUnstreamed = true;
     const failure = new ApiError("websocket", "WebSocket connection error");
     store.report(failure);
-    const notice: Item = { kind: "notice", id: newId(), text: sentence(wordsFor(failure)) };
+    const notice: Item = { kind: "notice", id: newId(), text: sentence(store.wordsFor(failure)) };
     store.set({ items: log.before(store.state.items, id, notice) });
   }
 
   #finished(id: string, answer: Answer): void {
     this.#change(id, () => answer, "done");
+    this.store.set({ items: log.kept(this.store.state.items, id) });
     const text = plainText(answer.text);
     this.listener.heard(id, answer.text, true);
     // Who listens to the answer need not hear a screen reader say it too.
@@ -125,7 +126,7 @@ export class Answers {
   }
 
   #unanswered(id: string, question: string, failure: unknown): void {
-    const words = wordsFor(failure);
+    const words = this.store.wordsFor(failure);
     const message = sentence(words);
     const failed: Item = { kind: "failure", id, message, question, again: words.again };
     if (codeOf(failure) === "origin_not_allowed") this.store.set({ refused: "site" });

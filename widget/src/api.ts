@@ -96,6 +96,15 @@ export class Api {
     return this.#call("DELETE", session(sessionId), { token, keepalive: true });
   }
 
+  /** Erases what was said, for good. */
+  erase(sessionId: string, token: string): Promise<void> {
+    return this.#call("DELETE", `${session(sessionId)}/conversation`, { token });
+  }
+
+  rate(sessionId: string, answerId: string, rating: "good" | "bad" | null, token: string): Promise<void> {
+    return this.#call("POST", `${session(sessionId)}/rating`, { body: { answerId, rating }, token });
+  }
+
   answer(id: string, question: string, token: string, signal?: AbortSignal): Promise<Answer> {
     return this.#call("POST", "/api/answer", { body: { id, question }, token, signal });
   }

@@ -16,11 +16,12 @@ export class BrowserVoice {
   }
 
   /** Resolves when it was said, or when the voice hangs; rejects when there is no voice. */
-  say(text: string, language: string, signal: AbortSignal): Promise<void> {
+  say(text: string, language: string, speed: number, signal: AbortSignal): Promise<void> {
     if (!available()) return Promise.reject(new Error("This browser has no voice"));
     return new Promise<void>((resolve, reject) => {
       const utterance = new SpeechSynthesisUtterance(text);
       utterance.lang = language;
+      utterance.rate = speed;
       let begun = false;
       const settle = (failure?: Error) => {
         clearTimeout(watchdog);
@@ -33,7 +34,7 @@ export class BrowserVoice {
       const watchdog = setTimeout(() => {
         speechSynthesis.cancel();
         settle(begun ? undefined : new Error("The browser's voice does not speak"));
-      }, PATIENCE_MS + text.length * MS_PER_CHARACTER);
+      }, PATIENCE_MS + (text.length * MS_PER_CHARACTER) / speed);
       signal.addEventListener("abort", stopped);
       utterance.onstart = () => (begun = true);
       utterance.onend = () => settle();

@@ -6,7 +6,7 @@ import type { Card } from "./contract";
 import { openMicrophone } from "./microphone";
 import type { Session } from "./session";
 import { type Call, type LiveMode, NEW_CALL } from "./state";
-import { wordsFor } from "./words";
+import type { Store } from "./store";
 
 export interface CallOutcome {
   /** `seconds` is null when nobody was connected yet. `why` is a failure, or null for a proper end. */
@@ -45,6 +45,7 @@ export class CallControl {
   constructor(
     readonly mode: LiveMode,
     private readonly session: Session,
+    private readonly store: Pick<Store, "words" | "wordsFor">,
     private readonly write: (call: Call | null) => void,
     private readonly outcome: CallOutcome,
   ) {
@@ -100,12 +101,28 @@ export class CallControl {
     this.#set({ muted });
   }
 
-  toggleCaptions(): void {
-    this.#set({ captions: !this.#call.captions });
-  }
-
   toggleTranscript(): void {
     this.#set({ transcript: !this.#call.transcript });
+  }
+
+  /** Another microphone for the call that runs; the old one goes on when it cannot be had. */
+  async useMicrophone(device?: string): Promise<void> {
+    try {
+      const microphone = await openMicrophone(device);
+      if (this.#over || !this.#channel) return microphone.stop();
+      await this.#channel.use(microphone);
+      microphone.enabled = !this.#call.muted;
+      this.#call.microphone?.stop();
+      this.#set({ microphone, listenOnly: null });
+      this.#watchMicrophone(microphone);
+    } catch (refusal) {
+      this.outcome.failed(refusal);
+      if (this.#call.microphone?.readyState !== "live") this.#set({ listenOnly: this.#listenOnly(this.store.wordsFor(refusal).happened) });
+    }
+  }
+
+  useSpeaker(speaker: string): void {
+    this.#set({ speaker });
   }
 
   pictureSeen(): void {
@@ -140,11 +157,23 @@ export class CallControl {
     try {
       const microphone = await openMicrophone();
       if (this.#over) microphone.stop();
-      else this.#set({ microphone });
+      else {
+        this.#set({ microphone });
+        this.#watchMicrophone(microphone);
+      }
     } catch (refusal) {
       if (this.mode === "voice") throw refusal;
-      this.#set({ listenOnly: `${wordsFor(refusal).happened} You can listen and type.` });
+      this.#set({ listenOnly: this.#listenOnly(this.store.wordsFor(refusal).happened) });
     }
+  }
+
+  /** Unplugged: the browser has another one, or the visitor goes on listening and typing. */
+  #watchMicrophone(microphone: MediaStreamTrack): void {
+    microphone.addEventListener("ended", () => {
+      if (this.#over || this.#call.microphone !== microphone) return; // put away by us
+      this.#set({ listenOnly: this.#listenOnly(this.store.words.microphoneGone) });
+      void this.useMicrophone();
+    });
   }
 
   async #prepare(): Promise<LiveChannel> {
@@ -176,11 +205,16 @@ export class CallControl {
       },
       activity: (activity) => this.#set({ activity, ...(activity === "speaking" && { working: false }) }),
       interrupted: (interrupted) => this.#set({ interrupted }),
-      silent: () => this.#set({ listenOnly: "The microphone does not work. You can listen and type." }),
+      weak: (weak) => this.#set({ weak }),
+      silent: () => this.#set({ listenOnly: this.#listenOnly(this.store.words.microphoneGone) }),
       gone: (failure) => this.#gone(failure),
       over: (failure) => this.#finish(true, { failure }),
       fault: (failure) => this.outcome.failed(failure),
     };
+  }
+
+  #listenOnly(why: string): string {
+    return `${why} ${this.store.words.listenAndType}`;
   }
 
   #granted(callId: string, maxSeconds: number): void {

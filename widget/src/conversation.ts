@@ -11,15 +11,16 @@ import { Forms } from "./forms";
 import { newId } from "./identity";
 import { Kept } from "./kept";
 import type { LetterValues } from "./letter";
+import { chooseTag, ENGLISH, fill, loadLocale } from "./locale";
 import * as log from "./log";
 import { Modes } from "./modes";
+import { prefer, type Preferences, readPreferences, type Theme } from "./preferences";
 import type { RelayState } from "./relay";
 import { Session } from "./session";
 import { Speaker } from "./speaker";
-import { type Emit, offeredModes, type State } from "./state";
+import { type Emit, offeredModes, type Rating, type State } from "./state";
 import { Store } from "./store";
-
-import { sentence, wordsFor } from "./words";
+import { sentence } from "./words";
 
 /** The relay takes no longer question; a room message has room for it too. */
 export const LONGEST_QUESTION = 2000;
@@ -49,6 +50,8 @@ export class Conversation {
     private readonly slug: string,
     private readonly base: string,
     emit: Emit,
+    /** The language that the page asks for, by its tag. */
+    private readonly language: string | null = null,
   ) {
     this.#api = new Api(base);
     const store = (this.#store = new Store(emit));
@@ -96,12 +99,26 @@ export class Conversation {
 
   // Verbs
 
+  /** Takes up what the visitor has chosen on an earlier page of this tab. */
+  take({ theme, captions, speed }: Preferences): void {
+    const { state } = this.#store;
+    this.#store.set({
+      theme: theme ?? state.theme,
+      captions: captions ?? state.captions,
+      reading: { ...state.reading, speed: speed ?? state.reading.speed },
+    });
+    if (speed) this.#speaker.setSpeed(speed);
+  }
+
   /** Reads the company's public profile, and what an earlier page of this tab has said. */
   async start(wanted: Mode = "text"): Promise<void> {
     if (this.#store.state.profile) return;
     this.#store.set({ profileError: null });
     try {
+      const wished = readPreferences().language ?? this.language;
+      const early = wished ? this.speak(wished) : null; // so that a failure is told in it
       const profile = await this.#api.profile(this.slug);
+      await (early ?? this.speak(chooseTag(null, profile.languages ?? [], navigator.languages)));
       this.#store.set({ profile });
       // At once: from now on the visitor may choose another one, which must stand when the earlier page's words are here.
       const [first = "text"] = offeredModes(profile);
@@ -110,7 +127,7 @@ export class Conversation {
       for (const question of this.#early.splice(0)) await this.ask(question);
     } catch (failure) {
       const unknown = failure instanceof ApiError && failure.status === 404;
-      this.#store.set({ profileError: sentence(wordsFor(failure)), ...(unknown && { refused: "company" }) });
+      this.#store.set({ profileError: sentence(this.#store.wordsFor(failure)), ...(unknown && { refused: "company" }) });
       this.#store.report(failure);
     }
   }
@@ -180,10 +197,22 @@ export class Conversation {
     this.#speaker.read(turn, item.answer.text);
   }
 
+  /** The last answer once more. */
+  readLast(): void {
+    const last = this.#store.state.items.findLast((item) => item.kind === "assistant" && item.status === "done");
+    if (last) this.read(last.id);
+  }
+
+  setSpeed(speed: number): void {
+    this.#store.set({ reading: { ...this.#store.state.reading, speed } });
+    this.#speaker.setSpeed(speed);
+    prefer({ speed });
+  }
+
   toggleReading(): void {
     const muted = !this.#store.state.reading.muted;
     if (muted) this.#speaker.stop();
-    this.#store.set({ reading: { turn: null, muted } });
+    this.#store.set({ reading: { ...this.#store.state.reading, turn: null, muted } });
   }
 
   setMode(mode: Mode): void {
@@ -193,6 +222,52 @@ export class Conversation {
   /** The visitor has agreed to the company's consent and pressed start. */
   agree(): Promise<void> {
     return this.#modes.agree();
+  }
+
+  /** What the visitor thinks of an answer; null takes it back. */
+  async rate(id: string, rating: Rating | null): Promise<void> {
+    const item = this.#store.state.items.find((each) => each.id === id);
+    if (item?.kind !== "assistant") return;
+    const show = (shown: Rating | null) =>
+      this.#store.set({ items: log.rated(this.#store.state.items, id, shown) });
+    show(rating);
+    try {
+      await this.#open().session.rate(id, rating);
+    } catch (failure) {
+      show(item.rating ?? null);
+      this.#store.tell(failure);
+    }
+  }
+
+  /** The interface in this language; English where it cannot be loaded. */
+  async speak(tag: string): Promise<void> {
+    const locale = await loadLocale(tag).catch((failure: unknown) => {
+      this.#store.report(new ApiError("network", String(failure)));
+      return ENGLISH;
+    });
+    this.#store.set({ locale });
+  }
+
+  async setLanguage(tag: string): Promise<void> {
+    prefer({ language: tag });
+    await this.speak(tag);
+  }
+
+  setTheme(theme: Theme): void {
+    this.#store.set({ theme });
+    prefer({ theme });
+  }
+
+  toggleCaptions(): void {
+    const captions = !this.#store.state.captions;
+    this.#store.set({ captions });
+    prefer({ captions });
+  }
+
+  /** A chunk of ours did not come: whatever needed it ends, and what is here goes on. */
+  partMissing(failure: unknown): void {
+    this.leave();
+    this.#store.tell(new ApiError("network", `A part of the widget was not loaded: ${String(failure)}`));
   }
 
   confirm(card: ConfirmCard, accept: boolean, values: Record<string, string>): Promise<void> {
@@ -210,12 +285,25 @@ export class Conversation {
   async startOver(): Promise<void> {
     this.stop();
     this.leave();
-    this.#forms.drop();
-    this.#modes.forgetConsent();
     const line = this.#line;
-    this.#line = null;
-    this.#store.set({ items: [], confirmations: {}, answering: null, announcement: "", relay: "idle" });
+    this.#forget();
     await line?.session.end().catch((failure: unknown) => this.#store.report(failure));
+  }
+
+  /** Erases what was said, on the server and here. */
+  async erase(): Promise<void> {
+    this.stop();
+    this.leave();
+    try {
+      await this.#line?.session.erase();
+    } catch (failure) {
+      this.#store.tell(new ApiError("not_deleted", String(failure)));
+      return;
+    }
+    this.#forget();
+    const text = this.#store.words.deleted;
+    this.#store.add({ kind: "notice", id: newId(), text });
+    this.#store.announce(text);
   }
 
   /** Nobody looks any more: frees microphone and call, tells the server as a courtesy, and is quiet. */
@@ -230,6 +318,13 @@ export class Conversation {
     this.#forms.drop();
     this.#line?.session.close();
     this.#store.close();
+  }
+
+  #forget(): void {
+    this.#forms.drop();
+    this.#modes.forgetConsent();
+    this.#line = null;
+    this.#store.set({ items: [], confirmations: {}, answering: null, announcement: "", relay: "idle" });
   }
 
   // The server
@@ -300,7 +395,7 @@ export class Conversation {
     this.call?.show(card);
     if (log.shows(this.#store.state.items, card)) return; // replayed after a reload
     this.#store.add({ kind: "card", id: newId(), card });
-    if (card.kind === "confirm") this.#store.announce(`${card.title}. Please check the details and confirm.`);
+    if (card.kind === "confirm") this.#store.announce(fill(this.#store.words.pleaseConfirm, { title: card.title }));
     this.#celebrate(card);
   }
 

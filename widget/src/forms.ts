@@ -10,7 +10,7 @@ import * as log from "./log";
 import type { Session } from "./session";
 import { type Confirmation, EMPTY_ANSWER, type Letter, OPEN_CONFIRMATION } from "./state";
 import type { Store } from "./store";
-import { codeOf, sentence, wordsFor } from "./words";
+import { codeOf, sentence } from "./words";
 
 export interface FormsListener {
   /** What the company now has, to be shown in a call. */
@@ -52,7 +52,7 @@ export class Forms {
     } catch (failure) {
       const wrong = wrongField(failure, card.fields.map(({ name }) => name));
       const gone = codeOf(failure) === "confirmation_not_found";
-      const words = wordsFor(wrong ? new ApiError("wrong_value", "") : failure);
+      const words = this.store.wordsFor(wrong ? new ApiError("wrong_value", "") : failure);
       const error = wrong ? words.happened : sentence(words);
       this.#confirming(id, { status: gone ? "expired" : "open", error, wrong });
       this.store.announce(error);

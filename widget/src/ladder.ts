@@ -1,6 +1,7 @@
 /** Where a conversation goes on when a mode fails: video, voice, read aloud, text, a letter. Only ever downward. */
 
 import type { Mode, PublicProfile } from "./contract";
+import type { Language } from "./languages/en";
 import { isLive } from "./state";
 import { codeOf, wordsFor } from "./words";
 
@@ -23,16 +24,11 @@ export function below(mode: Mode, failure: unknown, { profile, offline, heard }:
   return rungs.find((rung) => profile?.modes.includes(rung) && (heard || !isLive(rung))) ?? "text";
 }
 
-const ONWARD: Record<Mode, string> = {
-  video: "We go on by video.",
-  voice: "We go on by voice.",
-  tts: "Please type; I read my answers aloud.",
-  text: "We go on in text.",
-};
+const ONWARD = { video: "onwardVideo", voice: "onwardVoice", tts: "onwardTts", text: "onwardText" } as const;
 
 /** One sentence of what happened and one of how it goes on. */
-export function announcement(failure: unknown, next: Mode): string {
-  return `${wordsFor(failure).happened} ${ONWARD[next]}`;
+export function announcement(failure: unknown, next: Mode, language: Language): string {
+  return `${wordsFor(failure, language).happened} ${language[ONWARD[next]]}`;
 }
 
 /** Not a refusal of this question, but no way to have any answered. */

@@ -4,7 +4,7 @@ import { safeAnswer, safeCard } from "./address";
 import type { Line } from "./channels/live";
 import type { Answer, Card, Mode, SpokenTurn } from "./contract";
 import { newId } from "./identity";
-import { type AssistantTurn, EMPTY_ANSWER, type Item } from "./state";
+import { type AssistantTurn, EMPTY_ANSWER, type Item, type Rating } from "./state";
 
 type Items = readonly Item[];
 
@@ -14,6 +14,15 @@ export function changed(items: Items, id: string, change: (answer: Answer) => An
       ? { ...item, status: status ?? item.status, answer: change(item.answer) }
       : item,
   );
+}
+
+export function rated(items: Items, id: string, rating: Rating | null): Items {
+  return items.map((item) => (item.kind === "assistant" && item.id === id ? { ...item, rating } : item));
+}
+
+/** The server knows the answer by this id from now on. */
+export function kept(items: Items, id: string): Items {
+  return items.map((item) => (item.kind === "assistant" && item.id === id ? { ...item, rateable: true } : item));
 }
 
 export function replaced(items: Items, id: string, other: Item): Items {
@@ -91,7 +100,10 @@ export function remembered(turns: readonly SpokenTurn[], base: string): Item[] {
   return turns.flatMap((turn): Item[] => {
     if (turn.role === "visitor") return turn.text ? [{ kind: "visitor", id: newId(), text: turn.text }] : [];
     const answer = safeAnswer({ ...EMPTY_ANSWER, ...turn.answer, text: turn.text }, base);
-    if (turn.text) return [{ kind: "assistant", id: newId(), status: "done", answer }];
+    if (turn.text) {
+      const { answerId, rating } = turn;
+      return [{ kind: "assistant", id: answerId ?? newId(), status: "done", answer, rateable: answerId !== null, rating }];
+    }
     // What was only shown, such as the sources of something said in a call.
     const cards: Card[] = [...answer.shown, ...answer.actions];
     if (answer.citations.length) cards.unshift({ kind: "sources", citations: answer.citations });

@@ -13,9 +13,15 @@ export type Block =
   | { kind: "paragraph"; children: Inline[] }
   | { kind: "heading"; children: Inline[] }
   | { kind: "list"; ordered: boolean; start: number; items: Inline[][] }
-  | { kind: "code"; text: string };
+  | { kind: "code"; text: string; language: string }
+  | { kind: "table"; head: Inline[][]; rows: Inline[][][]; sides: Side[] };
 
-const FENCE = /^\s{0,3}```/;
+/** On which side of its column a cell's text stands. */
+export type Side = "start" | "center" | "end";
+
+const FENCE = /^\s{0,3}```\s*([\w+#.-]{0,20})/;
+const ROW = /^\s*\|/;
+const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
 const BULLET = /^\s*[-*•]\s+(.*)$/;
 const NUMBERED = /^\s*(\d{1,3})[.)]\s+(.*)$/;
@@ -33,12 +39,26 @@ export function parseMarkdown(source: string, partial = false): Block[] {
 
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
-    if (FENCE.test(line)) {
+    const fence = FENCE.exec(line);
+    if (fence) {
       flush();
       const from = at + 1;
       for (at = from; at < lines.length && !FENCE.test(lines[at] ?? ""); at += 1);
-      blocks.push({ kind: "code", text: lines.slice(from, at).join("\n") });
+      blocks.push({ kind: "code", text: lines.slice(from, at).join("\n"), language: fence[1] ?? "" });
       continue;
+    }
+    if (ROW.test(line)) {
+      const rule = lines[at + 1];
+      if (rule === undefined && partial) break; // whether it is a table is still to come
+      if (RULE.test(rule ?? "")) {
+        flush();
+        const from = at + 2;
+        for (at = from; at < lines.length && ROW.test(lines[at] ?? ""); at += 1);
+        const rows = lines.slice(from, at).map((row) => cellsOf(row).map(inline));
+        blocks.push({ kind: "table", head: cellsOf(line).map(inline), rows, sides: cellsOf(rule ?? "").map(sideOf) });
+        at -= 1;
+        continue;
+      }
     }
     const heading = HEADING.exec(line);
     const bullet = BULLET.exec(line);
@@ -58,6 +78,19 @@ export function parseMarkdown(source: string, partial = false): Block[] {
   }
   flush();
   return blocks;
+}
+
+function cellsOf(row: string): string[] {
+  return row
+    .trim()
+    .replace(/^\||(?<!\\)\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+
+function sideOf(rule: string): Side {
+  if (!rule.endsWith(":")) return "start";
+  return rule.startsWith(":") ? "center" : "end";
 }
 
 /** What a screen reader announces and what is copied: the same text without its marks. */
@@ -87,6 +120,8 @@ export function plainText(source: string): string {
           return block.items
             .map((item, i) => `${block.ordered ? `${block.start + i}.` : "-"} ${read(item).trim()}`)
             .join("\n");
+        case "table": // as spreadsheets take it
+          return [block.head, ...block.rows].map((row) => row.map((cell) => read(cell).trim()).join("\t")).join("\n");
         default:
           return read(block.children).trim();
       }

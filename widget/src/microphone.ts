@@ -10,12 +10,13 @@ export class MicrophoneError extends Error {
   }
 }
 
-export async function openMicrophone(): Promise<MediaStreamTrack> {
+/** `device` is the id of the one that the visitor chose. */
+export async function openMicrophone(device?: string): Promise<MediaStreamTrack> {
   // An insecure page has no mediaDevices at all.
   if (!navigator.mediaDevices) throw new MicrophoneError("microphone_forbidden", "This page is not secure");
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(device && { deviceId: { exact: device } }) },
     });
     const [track] = stream.getAudioTracks();
     if (track) return track;

@@ -9,9 +9,6 @@ import * as log from "./log";
 import type { Session } from "./session";
 import { isLive, type LiveMode, offeredModes } from "./state";
 import type { Store } from "./store";
-import { wordsFor } from "./words";
-
-const ENDED = { voice: "The voice call has ended.", video: "The video call has ended." };
 
 export class Modes {
   #call: CallControl | null = null;
@@ -43,7 +40,7 @@ export class Modes {
     before?.end(); // comes back as #ended
     store.emit("mode-changed", { mode });
     if (!isLive(mode)) return;
-    this.#call = new CallControl(mode, this.session(), (call) => store.set({ call }), {
+    this.#call = new CallControl(mode, this.session(), store, (call) => store.set({ call }), {
       ended: (seconds, why) => this.#ended(mode, seconds, why),
       failed: (failure) => store.report(failure),
       line: (line) => this.#spoken(line),
@@ -80,8 +77,8 @@ export class Modes {
     const { store } = this;
     const { profile, offline } = store.state;
     const next = below(mode, failure, { profile, offline, heard });
-    const text = announcement(failure, next);
-    const again = isLive(mode) && wordsFor(failure).again;
+    const text = announcement(failure, next, store.words);
+    const again = isLive(mode) && store.wordsFor(failure).again;
     store.add({ kind: "notice", id: newId(), text, onward: next, ...(again && { again: mode }) });
     store.report(failure);
     this.enter(next);
@@ -99,7 +96,7 @@ export class Modes {
       return;
     }
     this.leave();
-    if (seconds !== null) store.announce(ENDED[mode]);
+    if (seconds !== null) store.announce(mode === "video" ? store.words.videoEnded : store.words.voiceEnded);
   }
 
   #spoken(line: Line): void {

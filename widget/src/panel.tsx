@@ -5,7 +5,7 @@ import { announcer } from "./announce";
 import type { Introduction, Mode } from "./contract";
 import { Conversation } from "./conversation";
 import { Dress } from "./dress";
-
+import { readPreferences } from "./preferences";
 import { focusWithin } from "./view/focus";
 import { PanelView } from "./view/Panel";
 import { PANEL_STYLE } from "./view/style";
@@ -47,7 +47,14 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
   launcher.style.display = "";
   const stopFitting = fitToKeyboard(holder);
 
-  const conversation = new Conversation(company, base, emit);
+  const language = () => host.getAttribute("language") ?? host.getAttribute("lang");
+  const conversation = new Conversation(company, base, emit, language());
+  const wish = new MutationObserver(() => {
+    const tag = language();
+    if (tag) void conversation.speak(tag);
+  });
+  wish.observe(host, { attributeFilter: ["language", "lang"] });
+  let { theme } = conversation.state;
   conversation.tell(told);
   let dressed = false;
   let gone = false;
@@ -60,11 +67,16 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
   };
   conversation.watch(() => {
     const { profile, refused } = conversation.state;
+    if (conversation.state.theme !== theme) {
+      theme = conversation.state.theme;
+      host.setAttribute("theme", theme); // the visitor's word stands above the page's and the company's
+    }
     if (refused === "company" && !gone) leaveSite(`there is no company "${company}". Correct data-company`);
     if (!profile || dressed) return;
     dressed = true;
     dress.put(profile.branding);
   });
+  conversation.take(readPreferences());
   let wanted = (host.getAttribute("mode") ?? "text") as Mode; // one that is not offered becomes the company's first
   const network = () => conversation.setOnline(navigator.onLine);
   const leavePage = () => conversation.leave();
@@ -87,6 +99,7 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
     removeEventListener("pagehide", leavePage);
     dress.takeOff();
     stopFitting();
+    wish.disconnect();
     render(null, holder);
     frame.remove();
     launcher.hidden = false;

@@ -11,6 +11,8 @@ export interface RoomListener {
   track(kind: "audio" | "video", track: MediaStreamTrack | null): void;
   message(data: object): void;
   interrupted(interrupted: boolean): void;
+  /** The network is hardly good enough, or good again. */
+  weak(weak: boolean): void;
   /** The microphone is missing although the call goes on. */
   silent(): void;
   /** The avatar left, or everybody was sent out. */
@@ -105,6 +107,10 @@ export class Room {
     this.#call?.setLocalAudio(on);
   }
 
+  async useMicrophone(microphone: MediaStreamTrack): Promise<void> {
+    await this.#call?.setInputDevicesAsync({ audioSource: microphone });
+  }
+
   leave(): Promise<unknown> {
     this.#left = true;
     const call = this.#call;
@@ -154,6 +160,7 @@ export class Room {
       if (message) this.listener.message(message);
     });
     on("network-connection", ({ event }) => this.listener.interrupted(event === "interrupted"));
+    on("network-quality-change", ({ networkState }) => this.listener.weak(networkState === "bad" || networkState === "warning"));
     on("camera-error", () => this.listener.silent());
     on("participant-left", ({ participant }) => {
       const others = Object.values(call.participants()).filter((other) => !other.local);

@@ -155,6 +155,17 @@ export class Session {
     if (held) await this.api.endSession(held.sessionId, held.token);
   }
 
+  /** Everything that was said is erased, and nothing of it is kept here. */
+  async erase(): Promise<void> {
+    await this.#asVisitor(({ sessionId, token }) => this.api.erase(sessionId, token));
+    this.close();
+    this.kept.clear();
+  }
+
+  rate(answerId: string, rating: "good" | "bad" | null): Promise<void> {
+    return this.#asVisitor(({ sessionId, token }) => this.api.rate(sessionId, answerId, rating, token));
+  }
+
   /** Lets go without a word to the server, which forgets the session by itself. */
   close(): void {
     clearTimeout(this.#renewal);

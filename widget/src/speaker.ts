@@ -36,6 +36,7 @@ export class Speaker {
   #served = true;
   /** Of what was read last. */
   #language: string | null = null;
+  #speed = 1;
 
   constructor(
     private readonly synthesize: Synthesize,
@@ -79,6 +80,12 @@ export class Speaker {
     this.stop();
     this.#turn = null;
     this.feed(turn, text, true);
+  }
+
+  /** At once, and for all that follows. 1 is the voice's own speed. */
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    if (this.#player) this.#player.playbackRate = speed;
   }
 
   /** Quiet at once, and for the rest of this answer. */
@@ -125,7 +132,7 @@ export class Speaker {
     const sound = this.#served ? await piece.sound : null;
     if (signal.aborted) return;
     if (sound && (await this.#sound(sound, signal))) return;
-    if (!signal.aborted) await this.#own.say(piece.text, piece.language, signal);
+    if (!signal.aborted) await this.#own.say(piece.text, piece.language, this.#speed, signal);
   }
 
   #fetchAhead(signal: AbortSignal): void {
@@ -156,6 +163,7 @@ export class Speaker {
       player.onended = () => settle(true);
       player.onerror = () => settle(false);
       player.src = address;
+      player.playbackRate = this.#speed; // a new source begins at the default
       player.play().catch(() => settle(signal.aborted));
     });
   }

@@ -45,11 +45,18 @@ function lineOf(block: Block, growing: boolean): string {
       return "";
     case "list":
       return block.items.map((item, at) => finished(words(item), growing && at === block.items.length - 1)).join("\n");
+    case "table": // a row is a sentence; without its heading a figure would say nothing
+      return block.rows.map((row) => finished(row.map((cell, at) => spokenCell(block.head[at], cell)).join(", "), false)).join("\n");
     case "heading":
       return finished(words(block.children), growing);
     case "paragraph":
       return words(block.children);
   }
+}
+
+function spokenCell(head: readonly Inline[] | undefined, cell: readonly Inline[]): string {
+  const name = head ? words(head).trim() : "";
+  return name ? `${name}: ${words(cell)}` : words(cell);
 }
 
 /** A list item seldom ends in a full stop, but a voice needs one. */

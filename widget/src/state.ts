@@ -1,6 +1,8 @@
 /** Everything in the widget that changes, as types. Only the conversation and its parts write it, through `store.ts`. */
 
 import type { Answer, Card, Mode, PublicProfile } from "./contract";
+import { ENGLISH, type Locale } from "./locale";
+import type { Theme } from "./preferences";
 import type { RelayState } from "./relay";
 
 /** The modes in which vendor and visitor speak with each other. */
@@ -19,7 +21,12 @@ export interface AssistantTurn {
   /** `waiting`: there is no network; the question goes out when it is back. */
   status: "thinking" | "waiting" | "streaming" | "done" | "stopped" | "spoken";
   answer: Answer;
+  /** Whether the server knows this answer by our id, so that a word about it can be stored. */
+  rateable?: boolean;
+  rating?: Rating | null;
 }
+
+export type Rating = "good" | "bad";
 
 export interface ShownCard {
   kind: "card";
@@ -80,7 +87,11 @@ export interface Reading {
   /** The answer that is being read. */
   turn: string | null;
   muted: boolean;
+  /** 1 is the voice's own. */
+  speed: number;
 }
+
+export const SPEEDS: readonly number[] = [0.75, 1, 1.25, 1.5, 2];
 
 export type CallPhase = "consent" | "permission" | "creating" | "joining" | "live";
 
@@ -100,10 +111,13 @@ export interface Call {
   /** Why the visitor cannot be heard, when that is so. */
   listenOnly: string | null;
   soundBlocked: boolean;
-  captions: boolean;
   caption: string;
   transcript: boolean;
   interrupted: boolean;
+  /** The network is hardly good enough. */
+  weak: boolean;
+  /** The loudspeaker's id; empty for the browser's own choice. */
+  speaker: string;
   /** A tool is at work. */
   working: boolean;
   startedAt: number | null;
@@ -112,6 +126,10 @@ export interface Call {
 }
 
 export interface State {
+  locale: Locale;
+  theme: Theme;
+  /** Whether what is said in a call is written on it. */
+  captions: boolean;
   profile: PublicProfile | null;
   profileError: string | null;
   /** The assistant has no place here: there is no such company, or it does not allow this website. */
@@ -143,6 +161,9 @@ export type EventName =
 export type Emit = (name: EventName, detail: object) => void;
 
 export const EMPTY_STATE: State = {
+  locale: ENGLISH,
+  theme: "auto",
+  captions: true,
   profile: null,
   profileError: null,
   refused: null,
@@ -150,7 +171,7 @@ export const EMPTY_STATE: State = {
   mode: "text",
   items: [],
   confirmations: {},
-  reading: { turn: null, muted: false },
+  reading: { turn: null, muted: false, speed: 1 },
   answering: null,
   relay: "idle",
   call: null,
@@ -167,10 +188,11 @@ export const NEW_CALL: Omit<Call, "mode"> = {
   muted: false,
   listenOnly: null,
   soundBlocked: false,
-  captions: true,
   caption: "",
   transcript: false,
   interrupted: false,
+  weak: false,
+  speaker: "",
   working: false,
   startedAt: null,
   endsAt: null,

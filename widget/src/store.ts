@@ -2,8 +2,9 @@
 
 import { ApiError } from "./api";
 import { newId } from "./identity";
+import type { Language } from "./languages/en";
 import { type Emit, EMPTY_STATE, type Item, type State } from "./state";
-import { codeOf, sentence, wordsFor } from "./words";
+import { codeOf, sentence, type Words, wordsFor } from "./words";
 
 const ANNOUNCEMENT_MS = 1_000;
 
@@ -15,6 +16,15 @@ export class Store {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** What the interface says, in the visitor's language. */
+  get words(): Language {
+    return this.#state.locale.words;
+  }
+
+  wordsFor(failure: unknown): Words {
+    return wordsFor(failure, this.words);
   }
 
   watch(watcher: () => void): () => void {
@@ -33,7 +43,7 @@ export class Store {
 
   /** Says in the log what went wrong. */
   tell(failure: unknown): void {
-    this.add({ kind: "notice", id: newId(), text: sentence(wordsFor(failure)) });
+    this.add({ kind: "notice", id: newId(), text: sentence(this.wordsFor(failure)) });
     this.report(failure);
   }
 
@@ -50,7 +60,7 @@ export class Store {
     const code = codeOf(failure);
     const request = failure instanceof ApiError && failure.requestId ? ` (request ${failure.requestId})` : "";
     console.warn(`ai-sdr: ${code}: ${failure instanceof Error ? failure.message : String(failure)}${request}`);
-    this.emit("error", { code, message: sentence(wordsFor(failure)) });
+    this.emit("error", { code, message: sentence(this.wordsFor(failure)) });
   }
 
   close(): void {

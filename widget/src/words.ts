@@ -1,8 +1,10 @@
 /**
- * What a visitor reads when something fails, by its code.
+ * What a visitor reads when something fails, by its code; the sentences themselves stand in `languages/`.
  *
  * The server's own message names fields and settings for whoever runs the product; it goes to the console.
  */
+
+import type { Language } from "./languages/en";
 
 export interface Words {
   happened: string;
@@ -12,90 +14,89 @@ export interface Words {
   again: boolean;
 }
 
-const RETRY = "Please try again.";
-const LATER = "Please try again in a minute, or go on in text.";
-const IN_TEXT = "Please go on in text.";
-const ANOTHER_SITE = "Please use the contact on this website instead.";
-const NOT_SET_UP: [string, string] = ["!The assistant is not set up yet.", ANOTHER_SITE];
-const NOT_READ: [string, string] = ["!Reading aloud is not available just now.", "The answers stay readable."];
+type Telling = [happened: keyof Language["happened"], next: keyof Language["next"], again?: "no use"];
 
-/** "!" before what happened: no use to press again. */
-const WORDS: Record<string, [happened: string, next: string]> = {
-  network: ["The assistant cannot be reached.", "Please check your connection and try again."],
-  timeout: ["The assistant took too long to answer.", RETRY],
-  websocket: ["WebSocket connection error.", "Answers arrive in one piece until it is back."],
-  too_long: ["Your message is too long.", "Please keep it below 2,000 characters."],
-  store_busy: ["The assistant is very busy.", "Please try again in a moment."],
-  limit_reached: ["The assistant has reached its limit for now.", "Please try again later."],
-  vendor_failed: ["The assistant could not answer just now.", RETRY],
-  internal_error: ["Something went wrong.", RETRY],
-  rate_limited: ["That was too much at once.", "Please wait a second and try again."],
-  invalid_input: ["The assistant cannot take this.", "Please put it another way."],
+const NOT_SET_UP: Telling = ["notSetUp", "elsewhere", "no use"];
+const NOT_READ: Telling = ["noReading", "stillReadable", "no use"];
+const VOICE_NOT_STARTED: Telling = ["voiceNotStarted", "laterOrText"];
+
+const WORDS: Record<string, Telling> = {
+  network: ["unreachable", "connection"],
+  timeout: ["tooSlow", "retry"],
+  websocket: ["socket", "inOnePiece"],
+  too_long: ["tooLong", "shorter"],
+  store_busy: ["busy", "soon"],
+  limit_reached: ["limit", "later"],
+  vendor_failed: ["noAnswer", "retry"],
+  internal_error: ["wrong", "retry"],
+  rate_limited: ["tooMuch", "waitSecond"],
+  invalid_input: ["notTaken", "otherWords"],
   not_configured: NOT_SET_UP,
   embedder_not_installed: NOT_SET_UP,
   index_mismatch: NOT_SET_UP,
-  unauthorized: ["This conversation has expired.", "Ask again and a new one begins."],
-  session_not_found: ["This conversation has ended.", "Ask again and a new one begins."],
-  company_not_found: ["!This assistant does not exist.", ANOTHER_SITE],
-  wrong_value: ["This value cannot be used.", "Please correct it and confirm again."],
-  invalid_arguments: ["This value cannot be used.", "Please correct it and confirm again."],
-  confirmation_not_found: ["!This form has expired.", "Please tell me your details again."],
-  call_running: ["Your details are being sent already.", "Please wait a moment and try again."],
-  answer_running: ["Your question is being answered already.", "Please wait a moment and try again."],
-  tool_unavailable: ["The system behind this does not answer just now.", "Please confirm again in a moment."],
-  call_id_conflict: ["!This form was sent before with other details.", "Please tell me your details again."],
-  tool_not_enabled: ["!This is not available here any more.", ANOTHER_SITE],
+  unauthorized: ["conversationExpired", "askAnew"],
+  session_not_found: ["conversationEnded", "askAnew"],
+  company_not_found: ["noAssistant", "elsewhere", "no use"],
+  wrong_value: ["badValue", "correct"],
+  invalid_arguments: ["badValue", "correct"],
+  confirmation_not_found: ["formExpired", "tellAgain", "no use"],
+  call_running: ["beingSent", "waitMoment"],
+  answer_running: ["beingAnswered", "waitMoment"],
+  tool_unavailable: ["toolSilent", "confirmSoon"],
+  call_id_conflict: ["sentBefore", "tellAgain", "no use"],
+  tool_not_enabled: ["noLonger", "elsewhere", "no use"],
   speech: NOT_READ,
   speech_unavailable: NOT_READ,
   speech_limit: NOT_READ,
   speech_not_configured: NOT_READ,
   language_unknown: NOT_READ,
-  origin_not_allowed: ["!This assistant does not work on this website.", ANOTHER_SITE],
+  origin_not_allowed: ["notOnThisSite", "elsewhere", "no use"],
+  not_deleted: ["notDeleted", "retry"],
 
-  tavus_not_configured: ["!Tavus API key not configured.", "Video calls are not available here yet. " + IN_TEXT],
-  video_not_enabled: ["!Tavus video not enabled for this company.", IN_TEXT],
-  mode_not_enabled: ["!This is not available here.", IN_TEXT],
-  tavus_session_failed: ["Failed to create Tavus session.", LATER],
-  call_pending: ["The call is still being prepared.", "Please try again in a few seconds."],
-  call_over: ["This call is over.", "Please start a new one, or go on in text."],
-  idempotency_conflict: ["This call belongs to an earlier conversation.", "Please start a new one, or go on in text."],
-  calls_busy: ["All lines are busy.", LATER],
-  avatar_busy: ["The video assistant is talking with somebody else.", LATER],
-  budget_spent: ["!There are no more calls today.", IN_TEXT],
-  vendor_credits: ["!Such calls are not available at the moment.", IN_TEXT],
-  consent_required: ["A call needs your agreement first.", RETRY],
-  consent_outdated: ["!What you agree to has changed.", "Please reload the page to read it."],
+  tavus_not_configured: ["noKey", "noVideoYet", "no use"],
+  video_not_enabled: ["noVideoHere", "inText", "no use"],
+  mode_not_enabled: ["notHere", "inText", "no use"],
+  tavus_session_failed: ["noVideoCall", "laterOrText"],
+  call_pending: ["callPending", "secondsLater"],
+  call_over: ["callOver", "newCall"],
+  idempotency_conflict: ["otherCall", "newCall"],
+  calls_busy: ["linesBusy", "laterOrText"],
+  avatar_busy: ["avatarBusy", "laterOrText"],
+  budget_spent: ["budgetSpent", "inText", "no use"],
+  vendor_credits: ["noCredits", "inText", "no use"],
+  consent_required: ["needsConsent", "retry"],
+  consent_outdated: ["consentChanged", "reload", "no use"],
 
-  microphone_blocked: ["The microphone is blocked.", "Allow it in the browser to speak, or go on in text."],
-  microphone_missing: ["No microphone was found.", IN_TEXT],
-  microphone_busy: ["Another program uses the microphone.", LATER],
-  microphone_forbidden: ["!This website does not allow the microphone.", IN_TEXT],
-  voice_not_enabled: ["!Voice is not available here.", IN_TEXT],
-  voice_not_configured: ["!Voice is not set up here yet.", IN_TEXT],
-  voice_model_unavailable: ["!Voice is not available at the moment.", IN_TEXT],
-  voice_busy: ["All lines are busy.", LATER],
-  openai_session_failed: ["The voice call could not be started.", LATER],
-  invalid_sdp: ["The voice call could not be started.", LATER],
-  voice_failed: ["The voice assistant is not available at the moment.", LATER],
-  voice_lost: ["The connection of the voice call was lost.", LATER],
-  voice_timeout: ["The voice assistant did not answer in time.", LATER],
+  microphone_blocked: ["microphoneBlocked", "allow"],
+  microphone_missing: ["microphoneMissing", "inText"],
+  microphone_busy: ["microphoneBusy", "laterOrText"],
+  microphone_forbidden: ["microphoneForbidden", "inText", "no use"],
+  voice_not_enabled: ["noVoiceHere", "inText", "no use"],
+  voice_not_configured: ["voiceNotSetUp", "inText", "no use"],
+  voice_model_unavailable: ["voiceUnavailable", "inText", "no use"],
+  voice_busy: ["linesBusy", "laterOrText"],
+  openai_session_failed: VOICE_NOT_STARTED,
+  invalid_sdp: VOICE_NOT_STARTED,
+  voice_failed: ["voiceFailed", "laterOrText"],
+  voice_lost: ["voiceLost", "laterOrText"],
+  voice_timeout: ["voiceSlow", "laterOrText"],
 
-  no_video: ["No video stream.", LATER],
-  room: ["The video call broke off.", LATER],
-  room_blocked: ["!This website does not allow video calls.", IN_TEXT],
-  room_not_loaded: ["Video calls cannot be loaded here.", "This website or your network may block them. " + IN_TEXT],
-  room_unsupported: ["!This browser cannot hold video calls.", "A current Chrome, Firefox, Edge or Safari can."],
-  room_ended: ["This call has already ended.", "Please start a new one, or go on in text."],
-  room_refused: ["The video room did not accept the invitation.", LATER],
-  room_full: ["This call is already open in another window.", "Please go on there, or in text here."],
-  room_ejected: ["The call was ended.", "You can start a new one, or go on in text."],
-  room_lost: ["The connection to the video room was lost.", "Please check your connection, or go on in text."],
-  room_timeout: ["The video room did not answer in time.", LATER],
+  no_video: ["noPicture", "laterOrText"],
+  room: ["videoBroke", "laterOrText"],
+  room_blocked: ["videoForbidden", "inText", "no use"],
+  room_not_loaded: ["videoNotLoaded", "blocked"],
+  room_unsupported: ["videoUnsupported", "currentBrowser", "no use"],
+  room_ended: ["callEnded", "newCall"],
+  room_refused: ["roomRefused", "laterOrText"],
+  room_full: ["roomFull", "goThere"],
+  room_ejected: ["sentOut", "newCall"],
+  room_lost: ["roomLost", "connectionOrText"],
+  room_timeout: ["roomSlow", "laterOrText"],
 };
 
-export function wordsFor(failure: unknown): Words {
-  const [happened, next] = WORDS[codeOf(failure)] ?? ["Something went wrong.", RETRY];
-  return { happened: happened.replace("!", ""), next, again: !happened.startsWith("!") };
+export function wordsFor(failure: unknown, language: Language): Words {
+  const [happened, next, noUse] = WORDS[codeOf(failure)] ?? ["wrong", "retry"];
+  return { happened: language.happened[happened], next: language.next[next], again: !noUse };
 }
 
 export function sentence({ happened, next }: Words): string {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../src/api";
 import type { Mode } from "../src/contract";
+import { en } from "../src/languages/en";
 import { announcement, below } from "../src/ladder";
 import { PROFILE } from "./server";
 
@@ -39,7 +40,7 @@ test("the ladder only leads down, so it ends", () => {
 
 test("the visitor hears what happened and how it goes on", () => {
   assert.equal(
-    announcement(busy, "voice"),
+    announcement(busy, "voice", en),
     "The video assistant is talking with somebody else. We go on by voice.",
   );
 });

@@ -21,7 +21,7 @@ test("an answer becomes paragraphs, lists and code", () => {
     start: 1,
     items: [[{ kind: "text", text: "Connect" }], [{ kind: "text", text: "Check" }]],
   });
-  assert.deepEqual(blocks[4], { kind: "code", text: "<b>x</b>" });
+  assert.deepEqual(blocks[4], { kind: "code", text: "<b>x</b>", language: "" });
 });
 
 test("bold, italic, code and links nest as they are written", () => {
@@ -100,4 +100,25 @@ test("marks without an end stay text", () => {
 
 test("what is read out and copied has no marks and no citation numbers", () => {
   assert.equal(plainText("The **Growth** plan [1].\n\n1. One [2]\n2. Two"), "The Growth plan.\n\n1. One\n2. Two");
+});
+
+const TABLE = "Prices:\n| Plan | Price |\n|:--|--:|\n| **Growth** | $49 |\n| a \\| b | 1 | 9 |\n\nAfter.";
+
+test("a table has a head, sides and rows of nodes", () => {
+  const table = parseMarkdown(TABLE)[1];
+
+  assert.ok(table?.kind === "table");
+  assert.deepEqual(table.sides, ["start", "end"]);
+  assert.deepEqual(table.rows[0]?.[0], [{ kind: "bold", children: [{ kind: "text", text: "Growth" }] }]);
+  assert.deepEqual(table.rows[1]?.[0], [{ kind: "text", text: "a | b" }]);
+  assert.deepEqual(parseMarkdown(TABLE).map(({ kind }) => kind), ["paragraph", "table", "paragraph"]);
+});
+
+test("a table goes onto the clipboard as spreadsheets take it", () => {
+  assert.equal(plainText(TABLE).split("\n\n")[1], "Plan\tPrice\nGrowth\t$49\na | b\t1\t9");
+});
+
+test("a line that may become a table waits while text streams", () => {
+  assert.deepEqual(parseMarkdown("Prices:\n| Plan | Pr", true).map(({ kind }) => kind), ["paragraph"]);
+  assert.equal(parseMarkdown("| just a bar")[0]?.kind, "paragraph");
 });

@@ -48,6 +48,8 @@ const turn = (role: SpokenTurn["role"], text: string, answer: SpokenTurn["answer
   channel: "text",
   saidAt: 1,
   answer,
+  answerId: null,
+  rating: null,
 });
 
 test("nothing is stored before the visitor does something, and then no word of what was said", async () => {

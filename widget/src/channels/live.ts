@@ -24,6 +24,8 @@ export interface CallListener {
   tool(name: string): void;
   activity(activity: "listening" | "thinking" | "speaking"): void;
   interrupted(interrupted: boolean): void;
+  /** The network is hardly good enough, or good again. */
+  weak(weak: boolean): void;
   /** The microphone stopped working although the call goes on. */
   silent(): void;
   /** The other side is gone without a word; why, the server may know. */
@@ -43,5 +45,7 @@ export interface LiveChannel {
   /** Passes a message of the relay into the call, unchanged. */
   pass(message: object): void;
   mute(muted: boolean): void;
+  /** Another microphone from now on. */
+  use(microphone: MediaStreamTrack): Promise<void>;
   leave(): Promise<unknown>;
 }

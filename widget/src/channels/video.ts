@@ -20,7 +20,7 @@ export class VideoCall implements LiveChannel {
     private readonly room: Room,
     private readonly listener: CallListener,
     /** Without one the visitor listens and types. */
-    private readonly microphone: MediaStreamTrack | null,
+    private microphone: MediaStreamTrack | null,
     private readonly open: () => Promise<TavusSessionGrant>,
   ) {}
 
@@ -62,6 +62,11 @@ export class VideoCall implements LiveChannel {
 
   mute(muted: boolean): void {
     this.room.setMicrophone(!muted);
+  }
+
+  async use(microphone: MediaStreamTrack): Promise<void> {
+    this.microphone = microphone;
+    await this.room.useMicrophone(microphone);
   }
 
   leave(): Promise<unknown> {

@@ -17,6 +17,8 @@ export interface Leg {
   ready(signal: AbortSignal): Promise<void>;
   /** Messages wait until the channel is open. */
   send(message: object): void;
+  /** Sends another microphone's sound from now on. */
+  use(microphone: MediaStreamTrack): Promise<void>;
   close(): void;
 }
 
@@ -30,6 +32,7 @@ export async function openLeg(microphone: MediaStreamTrack, listener: LegListene
   const queue: string[] = [];
   let left = false;
   let told: () => void;
+  let sender: RTCRtpSender;
   const configured = new Promise<void>((resolve) => (told = resolve));
 
   channel.onopen = () => {
@@ -58,7 +61,7 @@ export async function openLeg(microphone: MediaStreamTrack, listener: LegListene
 
   try {
     microphone.enabled = false;
-    peer.addTrack(microphone, new MediaStream([microphone]));
+    sender = peer.addTrack(microphone, new MediaStream([microphone]));
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
   } catch (failure) {
@@ -74,6 +77,7 @@ export async function openLeg(microphone: MediaStreamTrack, listener: LegListene
       if (channel.readyState === "open") channel.send(text);
       else queue.push(text);
     },
+    use: (other) => sender.replaceTrack(other),
     close,
   };
 }

@@ -41,11 +41,10 @@ export class VoiceCall implements LiveChannel {
 
   constructor(
     private readonly listener: CallListener,
-    private readonly microphone: MediaStreamTrack,
+    private microphone: MediaStreamTrack,
     private readonly open: OpenVoice,
   ) {
     this.#reader = new VoiceReader(listener);
-    microphone.addEventListener("ended", this.#unplugged);
   }
 
   /** Sends our offer and has the vendor's answer. */
@@ -97,10 +96,15 @@ export class VoiceCall implements LiveChannel {
     this.#hearMicrophone();
   }
 
+  async use(microphone: MediaStreamTrack): Promise<void> {
+    await this.#leg?.use(microphone);
+    this.microphone = microphone;
+    this.#hearMicrophone();
+  }
+
   async leave(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#grace);
-    this.microphone.removeEventListener("ended", this.#unplugged);
     this.#reader.hangUp();
     const leg = this.#leg;
     this.#leg = null;
@@ -180,6 +184,4 @@ export class VoiceCall implements LiveChannel {
       if (!this.#ended) this.listener.over(failure as Error);
     }
   }
-
-  #unplugged = (): void => this.listener.silent();
 }

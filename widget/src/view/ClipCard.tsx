@@ -2,12 +2,15 @@
 
 import { useRef, useState } from "preact/hooks";
 import type { ClipCard } from "../contract";
+import { fill } from "../locale";
 import { Icon } from "./Icon";
-import { clock } from "./state";
+import { useClock, useWords } from "./locale";
 
 export function ClipCardView({ card }: { card: ClipCard }) {
   const player = useRef<HTMLVideoElement>(null);
   const [begun, setBegun] = useState(false);
+  const words = useWords();
+  const time = useClock()(card.start);
   if (!card.url) return null;
 
   const toItsSecond = () => {
@@ -35,10 +38,10 @@ export function ClipCardView({ card }: { card: ClipCard }) {
           src={`${card.url}#t=${card.start}`}
           onLoadedMetadata={toItsSecond}
         >
-          {card.captionsUrl && <track kind="captions" label="Captions" src={card.captionsUrl} default />}
+          {card.captionsUrl && <track kind="captions" label={words.captions} src={card.captionsUrl} default />}
         </video>
         {!begun && (
-          <button type="button" class="begin" aria-label={`Play ${card.title} from ${clock(card.start)}`} onClick={begin}>
+          <button type="button" class="begin" aria-label={fill(words.playFrom, { title: card.title, time })} onClick={begin}>
             <span>
               <Icon name="play" filled />
             </span>
@@ -47,7 +50,7 @@ export function ClipCardView({ card }: { card: ClipCard }) {
       </div>
       <figcaption class="caption">
         <b dir="auto">{card.title}</b>
-        <span>from {clock(card.start)}</span>
+        <span>{fill(words.from, { time })}</span>
       </figcaption>
     </figure>
   );

@@ -1,11 +1,15 @@
 /** One box: Enter sends, Shift+Enter breaks the line, and while an answer comes the button stops it. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { LONGEST_QUESTION } from "../conversation";
+import { counted } from "../locale";
 import { Icon } from "./Icon";
+import { LocaleContext, useWords } from "./locale";
 
 /** So many characters before the limit the visitor is told about it. */
 const COUNTED_FROM = 200;
+/** A screen reader says how many are left when one of these is passed, not at each key. */
+const TOLD_AT = [0, 10, 20, 50, 100, COUNTED_FROM];
 
 interface Props {
   placeholder: string;
@@ -16,6 +20,7 @@ interface Props {
 }
 
 export function Composer({ placeholder, answering, onTyping, onSend, onStop }: Props) {
+  const words = useWords();
   const [text, setText] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
 
@@ -64,20 +69,34 @@ export function Composer({ placeholder, answering, onTyping, onSend, onStop }: P
           send();
         }}
       />
-      {left <= COUNTED_FROM && (
-        <span class={left < 0 ? "count over" : "count"} role="status">
-          {left} <span class="unseen">characters left</span>
-        </span>
-      )}
+      {left <= COUNTED_FROM && <Count left={left} />}
       {answering ? (
-        <button type="button" class="send" aria-label="Stop answering" onClick={onStop}>
+        <button type="button" class="send" aria-label={words.stopAnswering} onClick={onStop}>
           <Icon name="stop" filled />
         </button>
       ) : (
-        <button type="submit" class="send" aria-label="Send" aria-disabled={!sendable}>
+        <button type="submit" class="send" aria-label={words.send} aria-disabled={!sendable}>
           <Icon name="send" />
         </button>
       )}
     </form>
+  );
+}
+
+function Count({ left }: { left: number }) {
+  const locale = useContext(LocaleContext);
+  const { charactersLeft, charactersOver } = locale.words;
+  const over = left < 0;
+  const passed = over ? "over" : TOLD_AT.find((mark) => left <= mark);
+  const told = useMemo(() => counted(over ? charactersOver : charactersLeft, Math.abs(left), locale), [passed, locale]);
+  return (
+    <>
+      <span class={over ? "count over" : "count"} aria-hidden="true">
+        {left.toLocaleString(locale.tag)}
+      </span>
+      <span class="unseen" role="status">
+        {told}
+      </span>
+    </>
   );
 }

@@ -5,11 +5,14 @@ import type { ConfirmCard, FormField } from "../contract";
 import type { Conversation } from "../conversation";
 import { type Confirmation, OPEN_CONFIRMATION } from "../state";
 import { Field, valuesOf } from "./Field";
+import { fill } from "../locale";
 import { Icon } from "./Icon";
+import { useWords } from "./locale";
 import { useConversation } from "./state";
 
 export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; conversation: Conversation }) {
   const { confirmations } = useConversation(conversation);
+  const words = useWords();
   const form = useRef<HTMLFormElement>(null);
   const { status, error, wrong } = confirmations[card.confirmationId] ?? OPEN_CONFIRMATION;
   if (status !== "open" && status !== "sending") return <Closed title={card.title} status={status} />;
@@ -23,7 +26,7 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
       key={field.name}
       {...field}
       disabled={sending}
-      error={field.name === wrong ? (error ?? "Please check this value.") : null}
+      error={field.name === wrong ? (error ?? words.checkValue) : null}
     />
   );
   const answer = (accept: boolean) => {
@@ -47,7 +50,7 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
       {known.map(draw)}
       {rest.length > 0 && (
         <details class="rest" open={rest.some(({ name }) => name === wrong)}>
-          <summary>Add more ({rest.map(({ label }) => label.toLowerCase()).join(", ")})</summary>
+          <summary>{fill(words.addMore, { fields: rest.map(({ label }) => label.toLowerCase()).join(", ") })}</summary>
           {rest.map(draw)}
         </details>
       )}
@@ -59,23 +62,18 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
       )}
       <div class="answers">
         <button type="submit" class="button primary small" aria-disabled={sending}>
-          {sending ? "Sending…" : "Confirm"}
+          {sending ? words.sending : words.confirm}
         </button>
         <button type="button" class="button small quiet" aria-disabled={sending} onClick={() => answer(false)}>
-          Not now
+          {words.notNow}
         </button>
       </div>
     </form>
   );
 }
 
-const CLOSED = {
-  confirmed: "Confirmed.",
-  declined: "Not now. Nothing was written down.",
-  expired: "This form has expired. Nothing was written down.",
-};
-
 function Closed({ title, status }: { title: string; status: Exclude<Confirmation["status"], "open" | "sending"> }) {
+  const words = useWords();
   const good = status === "confirmed";
   return (
     <div class="card action">
@@ -84,7 +82,7 @@ function Closed({ title, status }: { title: string; status: Exclude<Confirmation
       </span>
       <p>
         <b dir="auto">{title}</b>
-        <span class="whole">{CLOSED[status]}</span>
+        <span class="whole">{words[status]}</span>
       </p>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { FormField } from "../contract";
+import { useWords } from "./locale";
 
 interface Props extends FormField {
   disabled: boolean;
@@ -12,6 +13,7 @@ const FILLED: Record<string, string> = { name: "name", email: "email", phone: "t
 const LONGEST = 2000;
 
 export function Field({ name, label, value, kind, required, disabled, error }: Props) {
+  const words = useWords();
   const id = useId();
   const box = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -33,7 +35,7 @@ export function Field({ name, label, value, kind, required, disabled, error }: P
     <div class="field">
       <label for={id}>
         {label}
-        {!required && <span class="optional"> (optional)</span>}
+        {!required && <span class="optional"> {words.optional}</span>}
       </label>
       {kind === "multiline" ? (
         <textarea rows={2} {...shared} />

@@ -1,9 +1,17 @@
-/** One line that says what one is talking with. */
+/** One line that says what one is talking with: in the company's words, and where those are foreign in ours first. */
 
-export function Footer({ disclosure }: { disclosure: string }) {
+import type { PublicProfile } from "../contract";
+import { useForeign, useWords } from "./locale";
+
+export function Footer({ profile }: { profile: PublicProfile }) {
+  const words = useWords();
+  const foreign = useForeign(profile);
   return (
-    <footer class="footer" dir="auto">
-      {disclosure}
+    <footer class="footer" part="disclosure">
+      {foreign && `${words.withAi} `}
+      <span lang={foreign} dir="auto">
+        {profile.disclosure}
+      </span>
     </footer>
   );
 }

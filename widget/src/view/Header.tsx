@@ -1,41 +1,47 @@
-/** Face, name, one status line that tells the truth, and the way out. */
+/** Face, name, one status line that tells the truth, the menu, and the way out. */
 
+import { useContext } from "preact/hooks";
 import { mediaAddress } from "../address";
+import { clock, fill, type Locale } from "../locale";
 import type { State } from "../state";
 import { Icon } from "./Icon";
-import { clock, useSeconds } from "./state";
+import { LocaleContext } from "./locale";
+import { useSeconds } from "./state";
 
 interface Props {
   state: State;
   base: string;
-  onRestart(): void;
+  menuOpen: boolean;
+  onMenu(): void;
   onClose: (() => void) | undefined;
 }
 
-export function Header({ state, base, onRestart, onClose }: Props) {
+export function Header({ state, base, menuOpen, onMenu, onClose }: Props) {
   const { profile, call } = state;
+  const locale = useContext(LocaleContext);
   const now = useSeconds(call?.phase === "live");
-  const { words, tone } = status(state, now);
+  const { said, tone } = status(state, now, locale);
+  const { words } = locale;
   return (
-    <header class="header">
+    <header class="header" part="header">
       {profile ? <Face name={profile.displayName} logo={mediaAddress(profile.branding.logoUrl, base)} /> : <i class="face" />}
       <div class="who">
         <h2 class="name">
-          {profile?.displayName}
-          {profile?.sample && <span class="tag">Sample</span>}
+          <span>{profile?.displayName}</span>
+          {profile?.sample && <span class="tag">{words.sample}</span>}
         </h2>
         <p class="status">
           <i class={`dot ${tone}`} />
-          {words}
+          {said}
         </p>
       </div>
-      {state.items.length > 0 && !call && (
-        <button type="button" class="tool" aria-label="Start a new conversation" title="New conversation" onClick={onRestart}>
-          <Icon name="restart" />
+      {profile && (
+        <button type="button" class="tool menu-button" aria-label={words.menu} title={words.menu} aria-expanded={menuOpen} onClick={onMenu}>
+          <Icon name="more" filled />
         </button>
       )}
       {onClose && (
-        <button type="button" class="tool" aria-label="Close chat" title="Close" onClick={onClose}>
+        <button type="button" class="tool" aria-label={words.closeChat} title={words.close} onClick={onClose}>
           <Icon name="close" />
         </button>
       )}
@@ -47,22 +53,23 @@ export function Face({ name, logo }: { name: string; logo?: string }) {
   return logo ? <img class="face" src={logo} alt="" /> : <span class="face" aria-hidden="true">{[...name][0]}</span>;
 }
 
-function status({ profile, profileError, call, relay, offline }: State, now: number): { words: string; tone: string } {
-  if (offline) return { words: "Reconnecting…", tone: "off" };
-  if (profileError) return { words: "Not available", tone: "bad" };
-  if (!profile) return { words: "Connecting…", tone: "wait" };
+function status(state: State, now: number, locale: Locale): { said: string; tone: string } {
+  const { profile, profileError, call, relay, offline } = state;
+  const { words } = locale;
+  if (offline) return { said: words.reconnecting, tone: "off" };
+  if (profileError) return { said: words.notAvailable, tone: "bad" };
+  if (!profile) return { said: words.connecting, tone: "wait" };
   switch (call?.phase) {
     case "permission":
     case "creating":
     case "joining":
-      return { words: "Connecting…", tone: "wait" };
-    case "live":
-      return call.interrupted
-        ? { words: "Reconnecting…", tone: "wait" }
-        : { words: `${call.mode === "video" ? "Video" : "Voice"} call · ${clock((now - (call.startedAt ?? now)) / 1000)}`, tone: "good" };
+      return { said: words.connecting, tone: "wait" };
+    case "live": {
+      if (call.interrupted) return { said: words.reconnecting, tone: "wait" };
+      const time = clock((now - (call.startedAt ?? now)) / 1000, locale);
+      return { said: fill(call.mode === "video" ? words.videoCall : words.voiceCall, { time }), tone: "good" };
+    }
     default:
-      return relay === "reconnecting"
-        ? { words: "Reconnecting…", tone: "wait" }
-        : { words: "AI assistant", tone: "good" };
+      return relay === "reconnecting" ? { said: words.reconnecting, tone: "wait" } : { said: words.aiAssistant, tone: "good" };
   }
 }

@@ -4,6 +4,7 @@ import type { LetterValues } from "../letter";
 import type { Letter } from "../state";
 import { Field, valuesOf } from "./Field";
 import { Icon } from "./Icon";
+import { useWords } from "./locale";
 
 interface Props {
   letter: Letter;
@@ -13,6 +14,7 @@ interface Props {
 }
 
 export function LetterForm({ letter, question, onSend }: Props) {
+  const words = useWords();
   const { status, wrong } = letter;
   if (status === "sent") {
     return (
@@ -21,37 +23,37 @@ export function LetterForm({ letter, question, onSend }: Props) {
           <Icon name="check" />
         </span>
         <p>
-          <b>Your message is on its way</b>
-          <span class="whole">The team answers by e-mail.</span>
+          <b>{words.onItsWay}</b>
+          <span class="whole">{words.teamAnswers}</span>
         </p>
       </div>
     );
   }
   const busy = status !== "open";
-  const error = (name: string) => (name === wrong ? "Please check this value." : null);
+  const error = (name: string) => (name === wrong ? words.checkValue : null);
   return (
     <form
       class="card form"
-      aria-label="Leave a message"
+      aria-label={words.leaveMessage}
       aria-busy={busy}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) onSend(valuesOf(event.currentTarget) as unknown as LetterValues);
       }}
     >
-      <h4>Leave a message</h4>
-      <p class="notice">I cannot answer at the moment. The team can, by e-mail.</p>
-      <Field name="name" label="Name" kind="text" value="" required={false} disabled={busy} error={error("name")} />
-      <Field name="email" label="E-mail" kind="email" value="" required disabled={busy} error={error("email")} />
-      <Field name="message" label="Message" kind="multiline" value={question} required disabled={busy} error={error("message")} />
+      <h4>{words.leaveMessage}</h4>
+      <p class="notice">{words.cannotAnswer}</p>
+      <Field name="name" label={words.name} kind="text" value="" required={false} disabled={busy} error={error("name")} />
+      <Field name="email" label={words.email} kind="email" value="" required disabled={busy} error={error("email")} />
+      <Field name="message" label={words.message} kind="multiline" value={question} required disabled={busy} error={error("message")} />
       {status === "waiting" && (
         <p class="notice" role="status">
-          There is no connection yet. Your message is sent as soon as there is one; please keep this page open.
+          {words.sentLater}
         </p>
       )}
       <div class="answers">
         <button type="submit" class="button primary small" aria-disabled={busy}>
-          {status === "open" ? "Send" : status === "sending" ? "Sending…" : "Waiting…"}
+          {status === "open" ? words.send : status === "sending" ? words.sending : words.waiting}
         </button>
       </div>
     </form>

@@ -1,25 +1,38 @@
-/** A live mode from the question for consent to the end of the call. */
+/** A live mode from the question for consent to the end of the call. Loaded with the first call. */
 
+import { useRef, useState } from "preact/hooks";
 import type { CallControl } from "../call";
-import type { PublicProfile } from "../contract";
 import type { Conversation } from "../conversation";
 import { reasonFor } from "../log";
 import type { Call, State } from "../state";
 import { CardView } from "./Card";
-import { CallConsent } from "./Consent";
-import { Icon, type IconName } from "./Icon";
+import { CallConsent } from "./CallConsent";
+import { Controls } from "./Controls";
+import { Devices } from "./Devices";
+import { sheetOf } from "./lazy";
+import { useWords } from "./locale";
+import adapt from "./style/adapt.css";
+import videoStyle from "./style/video.css";
+import voiceStyle from "./style/voice.css";
 import { VideoStage } from "./VideoStage";
 import { VoiceStage } from "./VoiceStage";
+
+/** Adopted after the panel's own sheet, so what adapts must come once more to have the last word. */
+export const sheet = sheetOf(videoStyle + voiceStyle + adapt);
 
 interface Props {
   call: Call;
   verbs: CallControl;
-  profile: PublicProfile;
-  relay: State["relay"];
+  state: State;
   conversation: Conversation;
 }
 
-export function LiveMode({ call, verbs, profile, relay, conversation }: Props) {
+export function LiveMode({ call, verbs, state, conversation }: Props) {
+  const words = useWords();
+  const picture = useRef<HTMLVideoElement>(null);
+  const [choosing, setChoosing] = useState(false);
+  const { profile, relay, captions, items } = state;
+  if (!profile) return null;
   if (call.phase === "consent") {
     return (
       <CallConsent
@@ -31,69 +44,31 @@ export function LiveMode({ call, verbs, profile, relay, conversation }: Props) {
       />
     );
   }
-  const compact = call.transcript || (call.mode === "voice" && call.cards.length > 0);
+  const compact = call.transcript || choosing || (call.mode === "voice" && call.cards.length > 0);
   return (
-    <div class={call.transcript ? "call with-log" : "call"} data-mode={call.mode} data-compact={compact}>
+    <div class={call.transcript ? "call with-log" : "call"} part="call" data-mode={call.mode} data-compact={compact}>
       {call.mode === "video" ? (
-        <VideoStage call={call} verbs={verbs} name={profile.displayName} relay={relay} />
+        <VideoStage call={call} verbs={verbs} name={profile.displayName} relay={relay} captions={captions} picture={picture} />
       ) : (
-        <VoiceStage call={call} verbs={verbs} relay={relay} reason={reasonFor(conversation.state.items, "voice")} />
+        <VoiceStage call={call} verbs={verbs} relay={relay} captions={captions} reason={reasonFor(items, "voice")} />
       )}
-      <Controls call={call} verbs={verbs} />
+      <Controls
+        call={call}
+        verbs={verbs}
+        captions={captions}
+        onCaptions={() => conversation.toggleCaptions()}
+        picture={picture}
+        choosing={choosing}
+        onChoose={() => setChoosing(!choosing)}
+      />
+      {choosing && <Devices call={call} verbs={verbs} />}
       {!call.transcript && call.cards.length > 0 && (
-        <div class="call-cards" role="region" aria-label="Shown in this call" tabIndex={0}>
+        <div class="call-cards" role="region" aria-label={words.shownInCall} tabIndex={0}>
           {call.cards.map((card, at) => (
             <CardView key={call.cards.length - at} card={card} conversation={conversation} />
           ))}
         </div>
       )}
     </div>
-  );
-}
-
-function Controls({ call, verbs }: { call: Call; verbs: CallControl }) {
-  const live = call.phase === "live";
-  const silent = call.muted || call.listenOnly !== null;
-  return (
-    <div class="controls" role="group" aria-label="Call">
-      <Control
-        icon={silent ? "muted" : "microphone"}
-        label={call.listenOnly ? "No microphone" : call.muted ? "Unmute" : "Mute"}
-        off={silent}
-        disabled={!live || call.listenOnly !== null}
-        onPress={() => verbs.toggleMute()}
-      />
-      <Control icon="captions" label="Captions" pressed={call.captions} disabled={!live} onPress={() => verbs.toggleCaptions()} />
-      <Control icon="text" label="Transcript" pressed={call.transcript} disabled={!live} onPress={() => verbs.toggleTranscript()} />
-      <button type="button" class="control end" aria-label={live ? "End call" : "Cancel call"} title={live ? "End call" : "Cancel"} onClick={() => verbs.end()}>
-        <Icon name="hangup" filled />
-      </button>
-    </div>
-  );
-}
-
-interface ControlProps {
-  icon: IconName;
-  label: string;
-  /** For what is shown or hidden. The microphone says it in its label instead. */
-  pressed?: boolean | undefined;
-  off?: boolean;
-  disabled: boolean;
-  onPress(): void;
-}
-
-function Control({ icon, label, pressed, off = false, disabled, onPress }: ControlProps) {
-  return (
-    <button
-      type="button"
-      class={off ? "control off" : "control"}
-      aria-label={label}
-      title={label}
-      aria-pressed={pressed}
-      disabled={disabled}
-      onClick={onPress}
-    >
-      <Icon name={icon} />
-    </button>
   );
 }

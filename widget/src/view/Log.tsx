@@ -3,13 +3,14 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PublicProfile } from "../contract";
 import type { Conversation } from "../conversation";
-import type { Item, Notice, State } from "../state";
+import type { CallSummary, Failure, Item, Notice, State } from "../state";
+import { fill } from "../locale";
 import { CardView } from "./Card";
 import { ConsentLine } from "./Consent";
 import { Icon } from "./Icon";
 import { LetterForm } from "./LetterForm";
+import { useClock, useWords } from "./locale";
 import { Message } from "./Message";
-import { clock } from "./state";
 import { Visitor } from "./Visitor";
 
 interface Props {
@@ -19,11 +20,12 @@ interface Props {
 }
 
 export function Log({ state, profile, conversation }: Props) {
+  const words = useWords();
   const { view, content, below, onScroll, jump } = useFollowing(state.items);
   const empty = state.items.length === 0;
   return (
     <div class="log-frame">
-      <div ref={view} class="log" role="region" aria-label="Conversation" tabIndex={0} data-below={below} onScroll={onScroll}>
+      <div ref={view} class="log" role="region" aria-label={words.conversation} tabIndex={0} data-below={below} onScroll={onScroll}>
         <div ref={content} class={empty ? "talk empty" : "talk"}>
           <div class="greeting">
             <p dir="auto">{profile.greeting}</p>
@@ -36,7 +38,7 @@ export function Log({ state, profile, conversation }: Props) {
         </div>
       </div>
       {below && (
-        <button type="button" class="jump" aria-label="Jump to the latest message" onClick={jump}>
+        <button type="button" class="jump" aria-label={words.jump} onClick={jump}>
           <Icon name="down" />
         </button>
       )}
@@ -44,9 +46,10 @@ export function Log({ state, profile, conversation }: Props) {
   );
 }
 
-/** Items never change in place, so a drawn entry stands until its item is another. */
+/** Items never change in place, so a drawn entry stands until its item is another, or its language. */
 function Entry({ item, conversation }: { item: Item; conversation: Conversation }) {
-  return useMemo(() => draw(item, conversation), [item, conversation]);
+  const words = useWords();
+  return useMemo(() => draw(item, conversation), [item, conversation, words]);
 }
 
 function draw(item: Item, conversation: Conversation) {
@@ -60,37 +63,49 @@ function draw(item: Item, conversation: Conversation) {
     case "notice":
       return <NoticeLine notice={item} conversation={conversation} />;
     case "failure":
-      return (
-        <div class="failure" role="group" aria-label="Error">
-          <Icon name="alert" />
-          <p dir="auto">{item.message}</p>
-          {item.again && (
-            <button type="button" class="button small" onClick={() => void conversation.retry(item.id)}>
-              Try again
-            </button>
-          )}
-        </div>
-      );
+      return <FailureLine failure={item} onRetry={() => void conversation.retry(item.id)} />;
     case "call":
-      return (
-        <p class="divider">
-          <Icon name={item.mode === "video" ? "video" : "microphone"} />
-          {item.mode === "video" ? "Video" : "Voice"} call ended · {clock(item.seconds)}
-        </p>
-      );
+      return <CallLine call={item} />;
     case "letter":
       return <LetterForm letter={item} question={lastQuestion(conversation)} onSend={(values) => conversation.sendLetter(values)} />;
   }
 }
 
+function FailureLine({ failure, onRetry }: { failure: Failure; onRetry(): void }) {
+  const words = useWords();
+  return (
+    <div class="failure" role="group" aria-label={words.error}>
+      <Icon name="alert" />
+      <p dir="auto">{failure.message}</p>
+      {failure.again && (
+        <button type="button" class="button small" onClick={onRetry}>
+          {words.tryAgain}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function CallLine({ call }: { call: CallSummary }) {
+  const words = useWords();
+  const time = useClock()(call.seconds);
+  return (
+    <p class="divider">
+      <Icon name={call.mode === "video" ? "video" : "microphone"} />
+      {fill(call.mode === "video" ? words.videoLasted : words.voiceLasted, { time })}
+    </p>
+  );
+}
+
 function NoticeLine({ notice, conversation }: { notice: Notice; conversation: Conversation }) {
+  const words = useWords();
   const { text, again } = notice;
   return (
-    <p class="notice">
+    <p class="notice" dir="auto">
       {text}{" "}
       {again && (
         <button type="button" class="inline" onClick={() => conversation.setMode(again)}>
-          Try {again} again
+          {again === "video" ? words.tryVideo : words.tryVoice}
         </button>
       )}
     </p>

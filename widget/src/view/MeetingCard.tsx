@@ -3,8 +3,10 @@
 import { hostOf } from "../address";
 import type { MeetingCard } from "../contract";
 import { Icon } from "./Icon";
+import { useWords } from "./locale";
 
 export function MeetingCardView({ card, onOpen }: { card: MeetingCard; onOpen(): void }) {
+  const words = useWords();
   if (!card.url) return null;
   return (
     <div class="card action">
@@ -16,7 +18,7 @@ export function MeetingCardView({ card, onOpen }: { card: MeetingCard; onOpen():
         <span>{hostOf(card.url)}</span>
       </p>
       <a class="button primary small" href={card.url} target="_blank" rel="noopener noreferrer" onClick={onOpen}>
-        Choose a time
+        {words.chooseTime}
       </a>
     </div>
   );

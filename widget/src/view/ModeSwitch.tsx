@@ -2,8 +2,8 @@
 
 import type { Mode } from "../contract";
 import { Icon, type IconName } from "./Icon";
+import { useWords } from "./locale";
 
-const WORDS: Record<Mode, string> = { text: "Text", tts: "Listen", voice: "Voice", video: "Video" };
 const ICONS: Record<Mode, IconName> = { text: "text", tts: "sound", voice: "microphone", video: "video" };
 
 interface Props {
@@ -13,12 +13,13 @@ interface Props {
 }
 
 export function ModeSwitch({ modes, mode, onChoose }: Props) {
+  const words = useWords();
   return (
-    <div class="modes" role="group" aria-label="Mode">
+    <div class="modes" role="group" aria-label={words.mode}>
       {modes.map((each) => (
         <button key={each} type="button" class="mode" aria-pressed={each === mode} onClick={() => onChoose(each)}>
           <Icon name={ICONS[each]} />
-          {WORDS[each]}
+          <span>{words[each]}</span>
         </button>
       ))}
     </div>

@@ -1,19 +1,21 @@
 /** The panel: header, mode switch, what the mode shows, composer, disclosure. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../conversation";
+import { fill } from "../locale";
 import { isLive, offeredModes } from "../state";
 import { Composer } from "./Composer";
-import { focusedIn, focusIsLost, focusWithin } from "./focus";
+import { focusedIn, focusIsLost, focusWithin, keepTabWithin } from "./focus";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Icon } from "./Icon";
+import { usePart } from "./lazy";
+import { LocaleContext, useWords } from "./locale";
 import { Log } from "./Log";
-import { LiveMode } from "./LiveMode";
 import { ModeSwitch } from "./ModeSwitch";
 import { ReadingBar } from "./ReadingBar";
 import { Starters } from "./Starters";
-import { useConversation } from "./state";
+import { useConversation, useSheet } from "./state";
 
 interface Props {
   conversation: Conversation;
@@ -31,9 +33,21 @@ export function PanelView({ conversation, base, inline, close }: Props) {
   const typing = written || call?.phase === "live";
   const modes = offeredModes(profile);
 
+  const { words, tag, direction } = state.locale;
+  const [menuOpen, setMenuOpen] = useState(false);
+  const missing = (failure: unknown) => conversation.partMissing(failure);
+  const menu = usePart(() => import("./Menu"), menuOpen, panel, missing);
+  const live = usePart(() => import("./LiveMode"), call !== null, panel, missing);
+  const sheet = useSheet() && !inline;
+
   useFocus(panel, profile !== null, `${state.mode} ${call?.phase}`);
 
+  const closeMenu = () => {
+    setMenuOpen(false);
+    panel.current?.querySelector<HTMLElement>(".menu-button")?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (sheet && event.key === "Tab" && panel.current) keepTabWithin(panel.current, event);
     // A stray Escape must not hang up: a call is ended by its own button.
     if (event.key !== "Escape" || event.defaultPrevented || inline || calling) return;
     event.stopPropagation();
@@ -41,21 +55,27 @@ export function PanelView({ conversation, base, inline, close }: Props) {
   };
 
   return (
+    <LocaleContext.Provider value={state.locale}>
     <section
       ref={panel}
+      lang={tag}
+      dir={direction}
       class="panel"
       part="panel"
       role={inline ? "region" : "dialog"}
-      aria-label={profile ? `Chat with ${profile.displayName}` : "Chat"}
+      aria-modal={sheet || undefined}
+      aria-label={profile ? fill(words.chatWith, { name: profile.displayName }) : words.chat}
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
       <Header
         state={state}
         base={base}
-        onRestart={() => void conversation.startOver()}
+        menuOpen={menuOpen}
+        onMenu={() => setMenuOpen(!menuOpen)}
         onClose={inline ? undefined : close}
       />
+      {menu && <menu.Menu state={state} conversation={conversation} onClose={closeMenu} />}
       {modes.length > 1 && (
         <ModeSwitch modes={modes} mode={state.mode} onChoose={(mode) => conversation.setMode(mode)} />
       )}
@@ -63,21 +83,28 @@ export function PanelView({ conversation, base, inline, close }: Props) {
         <Arriving error={state.profileError} onRetry={() => void conversation.start()} />
       ) : (
         <>
-          {call && conversation.call && (
-            <LiveMode call={call} verbs={conversation.call} profile={profile} relay={state.relay} conversation={conversation} />
+          {live && call && conversation.call && (
+            <live.LiveMode call={call} verbs={conversation.call} state={state} conversation={conversation} />
           )}
+          {call && !live && <Bones label={words.loading} />}
           {(written || call?.transcript) && (
             <Log state={state} profile={profile} conversation={conversation} />
           )}
           {state.items.length === 0 && written && (
             <Starters starters={profile.starters} onChoose={(starter) => void conversation.ask(starter)} />
           )}
-          {state.mode === "tts" && <ReadingBar reading={state.reading} conversation={conversation} />}
+          {state.mode === "tts" && (
+            <ReadingBar
+              reading={state.reading}
+              answered={state.items.some((item) => item.kind === "assistant" && item.status === "done")}
+              conversation={conversation}
+            />
+          )}
           {typing && (
             <Composer
               key={state.mode}
               placeholder={
-                call ? "Type to the call" : state.items.length ? "Ask a follow-up" : "Ask a question"
+                call ? words.typeToCall : state.items.length ? words.askFollowUp : words.askQuestion
               }
               answering={state.answering !== null}
               onTyping={() => conversation.typing()}
@@ -85,13 +112,14 @@ export function PanelView({ conversation, base, inline, close }: Props) {
               onStop={() => conversation.stop()}
             />
           )}
-          <Footer disclosure={profile.disclosure} />
+          <Footer profile={profile} />
         </>
       )}
       <div class="unseen" aria-live="polite">
         {state.announcement}
       </div>
     </section>
+    </LocaleContext.Provider>
   );
 }
 
@@ -108,15 +136,8 @@ function useFocus(panel: { current: HTMLElement | null }, loaded: boolean, view:
 }
 
 function Arriving({ error, onRetry }: { error: string | null; onRetry(): void }) {
-  if (!error) {
-    return (
-      <div class="arriving" aria-busy="true" aria-label="Loading">
-        <i class="bone wide" />
-        <i class="bone" />
-        <i class="bone short" />
-      </div>
-    );
-  }
+  const words = useWords();
+  if (!error) return <Bones label={words.loading} />;
   return (
     <div class="arriving failed" role="alert">
       <span class="medal bad">
@@ -124,8 +145,19 @@ function Arriving({ error, onRetry }: { error: string | null; onRetry(): void })
       </span>
       <p>{error}</p>
       <button type="button" class="button" onClick={onRetry}>
-        Try again
+        {words.tryAgain}
       </button>
+    </div>
+  );
+}
+
+/** Where something is on its way. */
+function Bones({ label }: { label: string }) {
+  return (
+    <div class="arriving" role="status" aria-label={label}>
+      <i class="bone wide" />
+      <i class="bone" />
+      <i class="bone short" />
     </div>
   );
 }

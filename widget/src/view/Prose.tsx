@@ -3,7 +3,11 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Citation } from "../contract";
+import { fill } from "../locale";
 import { type Block, type Inline, parseMarkdown } from "../markdown";
+import { Code } from "./Code";
+import { useWords } from "./locale";
+import { Table } from "./Table";
 
 interface Props {
   text: string;
@@ -35,11 +39,9 @@ function BlockView({ block, pen }: { block: Block; pen: Pen }) {
     case "heading":
       return <h4>{inlines(block.children, pen)}</h4>;
     case "code":
-      return (
-        <pre tabIndex={0}>
-          <code>{block.text}</code>
-        </pre>
-      );
+      return <Code text={block.text} language={block.language} />;
+    case "table":
+      return <Table head={block.head} rows={block.rows} sides={block.sides} write={(nodes) => inlines(nodes, pen)} />;
     case "list": {
       const items = block.items.map((item, at) => <li key={at}>{inlines(item, pen)}</li>);
       return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
@@ -71,10 +73,11 @@ function inlines(nodes: readonly Inline[], pen: Pen): ComponentChildren {
 }
 
 function Cite({ number, citation }: { number: number; citation: Citation | undefined }) {
+  const words = useWords();
   if (!citation?.url) return <span class="cite">{number}</span>;
   const title = [citation.title, citation.label].filter(Boolean).join(" · ");
   return (
-    <a class="cite" href={citation.url} target="_blank" rel="noopener noreferrer" title={title} aria-label={`Source ${number}: ${title}`}>
+    <a class="cite" href={citation.url} target="_blank" rel="noopener noreferrer" title={title} aria-label={fill(words.source, { number, title })}>
       {number}
     </a>
   );

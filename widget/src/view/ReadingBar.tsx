@@ -1,11 +1,20 @@
-/** In the mode that reads answers aloud: what it does, stop, and quiet for a while. */
+/** In the mode that reads answers aloud: what it does, stop or once more, how fast, and quiet for a while. */
 
 import type { Conversation } from "../conversation";
-import type { Reading } from "../state";
+import { type Reading, SPEEDS } from "../state";
 import { Icon } from "./Icon";
+import { useWords } from "./locale";
 
-export function ReadingBar({ reading, conversation }: { reading: Reading; conversation: Conversation }) {
-  const { turn, muted } = reading;
+interface Props {
+  reading: Reading;
+  /** Whether there is an answer to be read again. */
+  answered: boolean;
+  conversation: Conversation;
+}
+
+export function ReadingBar({ reading, answered, conversation }: Props) {
+  const words = useWords();
+  const { turn, muted, speed } = reading;
   return (
     <div class="reading" data-reading={turn !== null}>
       <span class="waves" aria-hidden="true">
@@ -13,18 +22,36 @@ export function ReadingBar({ reading, conversation }: { reading: Reading; conver
         <i />
         <i />
       </span>
-      <p>{muted ? "Answers are not read aloud" : turn ? "Reading aloud" : "Answers are read aloud"}</p>
-      {turn && (
-        <button type="button" class="tool small" aria-label="Stop reading" title="Stop" onClick={() => conversation.stop()}>
+      <p>{muted ? words.answersQuiet : turn ? words.reading : words.answersRead}</p>
+      {turn ? (
+        <button type="button" class="tool small" aria-label={words.stopReading} title={words.stopReading} onClick={() => conversation.stop()}>
           <Icon name="stop" filled />
         </button>
+      ) : (
+        answered && (
+          <button type="button" class="tool small" aria-label={words.readAgain} title={words.readAgain} onClick={() => conversation.readLast()}>
+            <Icon name="restart" />
+          </button>
+        )
       )}
+      <select
+        aria-label={words.speed}
+        title={words.speed}
+        value={speed}
+        onChange={(event) => conversation.setSpeed(Number(event.currentTarget.value))}
+      >
+        {SPEEDS.map((each) => (
+          <option key={each} value={each}>
+            {each.toLocaleString(conversation.state.locale.tag)}×
+          </option>
+        ))}
+      </select>
       <button
         type="button"
         class="tool small"
         aria-pressed={muted}
-        aria-label="Mute"
-        title={muted ? "Read aloud again" : "Mute"}
+        aria-label={words.mute}
+        title={muted ? words.unmute : words.mute}
         onClick={() => conversation.toggleReading()}
       >
         <Icon name={muted ? "silent" : "sound"} />

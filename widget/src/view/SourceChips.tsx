@@ -2,12 +2,13 @@
 
 import type { Citation } from "../contract";
 import { Icon, type IconName } from "./Icon";
+import { useWords } from "./locale";
 
 const ICONS: Record<Citation["modality"], IconName> = { text: "document", slide: "document", image: "image", video: "play" };
 
 export function SourceChips({ citations }: { citations: readonly Citation[] }) {
   return (
-    <ul class="chips" aria-label="Sources">
+    <ul class="chips" aria-label={useWords().sources}>
       {citations.map((citation) => (
         <li key={citation.number}>
           <Chip citation={citation} />
@@ -20,7 +21,7 @@ export function SourceChips({ citations }: { citations: readonly Citation[] }) {
 /** The same sources as rows, for under a call: the place first, because several often come from one document. */
 export function SourceRows({ citations }: { citations: readonly Citation[] }) {
   return (
-    <ul class="rows" aria-label="Sources">
+    <ul class="rows" aria-label={useWords().sources}>
       {withoutTwins(citations).map((citation) => (
         <li key={citation.number}>
           <SourceLink citation={citation} class="row">

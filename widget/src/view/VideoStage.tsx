@@ -2,38 +2,44 @@
 
 import { useRef } from "preact/hooks";
 import type { CallControl } from "../call";
+import type { Language } from "../languages/en";
+import { fill } from "../locale";
 import type { Call, State } from "../state";
-import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useTrack } from "./call";
+import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useLoudspeaker, useTrack } from "./call";
+import { useWords } from "./locale";
 
 interface Props {
   call: Call;
   verbs: CallControl;
   name: string;
   relay: State["relay"];
+  captions: boolean;
+  picture: { current: HTMLVideoElement | null };
 }
 
-export function VideoStage({ call, verbs, name, relay }: Props) {
-  const picture = useRef<HTMLVideoElement>(null);
+export function VideoStage({ call, verbs, name, relay, captions, picture }: Props) {
+  const words = useWords();
   const voice = useRef<HTMLAudioElement>(null);
   useTrack(picture, call.video);
   useTrack(voice, call.audio, (blocked) => verbs.soundBlocked(blocked));
-  const trouble = troubleOf(call, relay);
+  useLoudspeaker(voice, call.speaker);
+  const trouble = troubleOf(call, relay, words);
 
   return (
     <div class="stage" data-picture={call.picture}>
       {/* Picture and voice apart: a muted video never falls under the autoplay block. */}
-      <video ref={picture} muted playsInline autoPlay aria-label={`${name}, video`} onPlaying={() => verbs.pictureSeen()} />
+      <video ref={picture} muted playsInline autoPlay aria-label={fill(words.videoOf, { name })} onPlaying={() => verbs.pictureSeen()} />
       <audio ref={voice} autoPlay />
       {!call.picture && (
         <div class="waiting">
           <i class="silhouette" />
-          <p role="status">{waitingFor(call)}</p>
+          <p role="status">{waitingFor(call, words)}</p>
         </div>
       )}
       {call.phase === "live" && call.picture && (
         <span class="pill">
           <i class={call.interrupted ? "dot wait" : "dot good"} />
-          {turnOf(call)}
+          {turnOf(call, words)}
         </span>
       )}
       <TimeLeft call={call} />
@@ -44,7 +50,7 @@ export function VideoStage({ call, verbs, name, relay }: Props) {
             {trouble}
           </p>
         )}
-        {call.captions && call.caption && (
+        {captions && call.caption && (
           <p class="captions" dir="auto">
             <span>{lastWords(call.caption)}</span>
           </p>
@@ -54,23 +60,23 @@ export function VideoStage({ call, verbs, name, relay }: Props) {
   );
 }
 
-function turnOf({ activity, interrupted, listenOnly, muted, working }: Call): string {
-  if (interrupted) return "Reconnecting";
-  if (working) return "Looking it up";
-  if (activity === "speaking") return "Speaking";
-  if (activity === "thinking") return "Thinking";
-  return listenOnly || muted ? "Live" : "Listening";
+function turnOf({ activity, interrupted, listenOnly, muted, working }: Call, words: Language): string {
+  if (interrupted) return words.reconnecting;
+  if (working) return words.searching;
+  if (activity === "speaking") return words.speaking;
+  if (activity === "thinking") return words.thinking;
+  return listenOnly || muted ? words.live : words.listening;
 }
 
-function waitingFor({ phase }: Call): string {
+function waitingFor({ phase }: Call, words: Language): string {
   switch (phase) {
     case "permission":
-      return "Waiting for your microphone…";
+      return words.waitingForMicrophone;
     case "creating":
-      return "Preparing the call…";
+      return words.preparing;
     case "joining":
-      return "Joining the room…";
+      return words.joining;
     default:
-      return "Waiting for the picture…";
+      return words.waitingForPicture;
   }
 }

@@ -2,19 +2,23 @@
 
 import { useRef } from "preact/hooks";
 import type { CallControl } from "../call";
+import type { Language } from "../languages/en";
 import type { Call, State } from "../state";
-import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useTrack } from "./call";
+import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useLoudspeaker, useTrack } from "./call";
 import { useLevel } from "./level";
+import { useWords } from "./locale";
 
 interface Props {
   call: Call;
   verbs: CallControl;
   relay: State["relay"];
+  captions: boolean;
   /** Why the visitor is here without having asked for it; a screen reader has said it already. */
   reason: string | null;
 }
 
-export function VoiceStage({ call, verbs, relay, reason }: Props) {
+export function VoiceStage({ call, verbs, relay, captions, reason }: Props) {
+  const words = useWords();
   const voice = useRef<HTMLAudioElement>(null);
   const orb = useRef<HTMLDivElement>(null);
   useTrack(voice, call.audio, (blocked) => verbs.soundBlocked(blocked));
@@ -22,7 +26,8 @@ export function VoiceStage({ call, verbs, relay, reason }: Props) {
   useLevel(call.phase === "live" ? (call.activity === "speaking" ? call.audio : heard) : null, (level) => {
     orb.current?.style.setProperty("--level", level.toFixed(3));
   });
-  const trouble = troubleOf(call, relay);
+  useLoudspeaker(voice, call.speaker);
+  const trouble = troubleOf(call, relay, words);
 
   return (
     <div class="voice">
@@ -34,10 +39,10 @@ export function VoiceStage({ call, verbs, relay, reason }: Props) {
         <i />
       </div>
       <p class="turn" role="status">
-        {wordFor(call)}
+        {wordFor(call, words)}
       </p>
       {reason && !call.transcript && <p class="notice">{reason}</p>}
-      {call.captions && call.caption && (
+      {captions && call.caption && (
         <p class="quote" dir="auto">
           {lastWords(call.caption)}
         </p>
@@ -52,12 +57,12 @@ export function VoiceStage({ call, verbs, relay, reason }: Props) {
   );
 }
 
-function wordFor(call: Call): string {
-  if (call.phase === "permission") return "Waiting for your microphone…";
-  if (call.phase !== "live") return "Connecting…";
-  if (call.interrupted) return "Reconnecting…";
-  if (call.activity === "speaking") return "Speaking";
-  if (call.working) return "Looking it up";
-  if (call.activity === "thinking") return "Thinking";
-  return call.muted ? "You are muted" : "Listening";
+function wordFor(call: Call, words: Language): string {
+  if (call.phase === "permission") return words.waitingForMicrophone;
+  if (call.phase !== "live") return words.connecting;
+  if (call.interrupted) return words.reconnecting;
+  if (call.activity === "speaking") return words.speaking;
+  if (call.working) return words.searching;
+  if (call.activity === "thinking") return words.thinking;
+  return call.muted ? words.muted : words.listening;
 }

@@ -16,3 +16,16 @@ export function focusIsLost(panel: HTMLElement): boolean {
   const held = focusedIn(panel);
   return held === panel || (held === null && document.activeElement === document.body);
 }
+
+const REACHABLE = "a[href], button:enabled, input:enabled, textarea:enabled, select:enabled, summary, video[controls], [tabindex='0']";
+
+/** A panel that covers the whole screen is modal: the page behind it cannot be seen, so the keyboard stays here. */
+export function keepTabWithin(panel: HTMLElement, event: KeyboardEvent): void {
+  const reachable = [...panel.querySelectorAll<HTMLElement>(REACHABLE)].filter((each) => each.checkVisibility());
+  const [first, last] = [reachable[0], reachable.at(-1)];
+  const held = focusedIn(panel);
+  const leaving = event.shiftKey ? held === first || held === panel : held === last;
+  if (!leaving) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first)?.focus();
+}

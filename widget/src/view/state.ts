@@ -22,10 +22,16 @@ export function useSeconds(running: boolean): number {
   return now;
 }
 
-/** 102 → "1:42" */
-export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
-  const hours = Math.floor(whole / 3600);
-  return hours ? `${hours}:${parts.join(":")}` : parts.join(":").replace(/^0/, "");
+const PHONE = "(max-width: 479px)";
+
+/** Whether the panel is a sheet over the whole screen; the same width as in `style/adapt.css`. */
+export function useSheet(): boolean {
+  const [is, setIs] = useState(() => matchMedia(PHONE).matches);
+  useEffect(() => {
+    const width = matchMedia(PHONE);
+    const look = () => setIs(width.matches);
+    width.addEventListener("change", look);
+    return () => width.removeEventListener("change", look);
+  }, []);
+  return is;
 }
