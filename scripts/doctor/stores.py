@@ -1,0 +1,94 @@
+"""Settings, secrets, tables, and what each company has to look things up in."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from aisdr.company import Company
+from aisdr.services import Services
+from aisdr.settings import Settings
+from aisdr.table import TIME_TO_LIVE
+from scripts.doctor.finding import Broken, Finding, look, skip
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+STORE_IT = "store it: `aws secretsmanager put-secret-value` on AWS, .env.local on this machine; then restart"
+DEPLOY = "deploy the stack Data, or start `make dev`; then check the names of the tables"
+
+
+def stores(services: Services) -> Iterator[Finding]:
+    settings = services.settings
+    yield look("settings", lambda: _addresses(settings), "correct the variable and restart")
+    yield look("secret AISDR_SIGNING_KEYS", lambda: _signing(services), STORE_IT)
+    yield look("secret AISDR_EDGE_KEYS", lambda: _edge(settings), STORE_IT)
+    yield look("table companies", lambda: _table(services, settings.companies_table), DEPLOY)
+    yield look("table conversations", lambda: _table(services, settings.conversations_table), DEPLOY)
+
+
+def knowledge(services: Services, company: Company) -> Iterator[Finding]:
+    yield look(
+        f"{company.slug}: knowledge",
+        lambda: _chunks(services, company),
+        "see OpenSearch's status and its access policy",
+    )
+    yield _origins(company)
+
+
+def _addresses(settings: Settings) -> str:
+    for name, address in (("AISDR_PUBLIC_URL", settings.public_url), ("AISDR_WEBSOCKET_URL", settings.websocket_url)):
+        parts = urlsplit(address)
+        if parts.scheme not in ("https", "wss") and parts.hostname not in LOOPBACK:
+            raise Broken(
+                f"{name} is not https or wss: browsers give no microphone there, and Tavus reaches no webhook",
+                f"set {name} to the address that visitors use",
+            )
+    return f"environment {settings.environment}, {settings.public_url}"
+
+
+def _signing(services: Services) -> str:
+    count = len(services.settings.signing_keys)
+    if not count:
+        raise Broken("AISDR_SIGNING_KEYS is not set: no session can be opened", STORE_IT)
+    assert services.sessions  # refuses a key that is too short
+    return f"{count} {'key' if count == 1 else 'keys'}, the first signs"
+
+
+def _edge(settings: Settings) -> str:
+    if settings.edge_keys:
+        return f"{len(settings.edge_keys)} accepted"
+    if settings.edge_keys_arn:
+        raise Broken("the secret has no key in it: API Gateway can be asked past the firewall", STORE_IT)
+    return "none: every request is let in, as on a laptop"
+
+
+def _table(services: Services, name: str) -> str:
+    client = services.dynamodb
+    found = client.describe_table(TableName=name)["Table"]
+    if found["TableStatus"] not in ("ACTIVE", "UPDATING"):
+        raise Broken(f"{name} is {found['TableStatus']}", "wait until it is ACTIVE")
+    expiry = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if expiry["TimeToLiveStatus"] not in ("ENABLED", "ENABLING") or expiry.get("AttributeName") != TIME_TO_LIVE:
+        raise Broken(f"{name} does not expire by '{TIME_TO_LIVE}': nothing in it is ever deleted", DEPLOY)
+    if services.settings.environment == "local":
+        return name
+    backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    kept = backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+    if kept != "ENABLED":
+        raise Broken(f"{name} cannot be restored to a point in time", "deploy the stack Data")
+    return f"{name}, restorable"
+
+
+def _chunks(services: Services, company: Company) -> str:
+    place = services.place(company.scope)
+    sources = place.index.sources(company.scope)
+    if not sources:
+        raise Broken(
+            "no material: every answer will be that it is not known", f"`aisdr ingest` {company.slug}'s folder"
+        )
+    chunks = sum(source.chunks for source in sources)
+    return f"{len(sources)} sources, {chunks} chunks in '{place.engine}', embedded by {place.embedder.space.name}"
+
+
+def _origins(company: Company) -> Finding:
+    what = f"{company.slug}: websites"
+    if company.allowed_origins:
+        return Finding(what, "ok", ", ".join(company.allowed_origins))
+    return skip(what, "allowedOrigins is empty: only the hosted page may open a session")
