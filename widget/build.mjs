@@ -54,6 +54,7 @@ async function buildWidget(folder, alias) {
     plugins: [styleText, trustedEngine],
     alias,
     format: "esm",
+    charset: "utf8", // as modules are always read; escaped, Arabic would weigh twice as much
     splitting: true,
     chunkNames: "[name]-[hash]",
     outdir: "out",
@@ -97,15 +98,17 @@ function printSizes() {
   const { files } = JSON.parse(readFileSync("dist/manifest.json", "utf8"));
   const gzip = (name) => gzipSync(readFileSync(`dist/${name}`), { level: 9 }).length;
   const sealed = (name) => Object.keys(files).filter((file) => file.startsWith(`${name}-`) && files[file].immutable);
-  const total = (...names) => names.flatMap(sealed).reduce((sum, file) => sum + gzip(file), 0);
+  const sum = (list) => list.reduce((bytes, file) => bytes + gzip(file), 0);
+  const total = (...names) => sum(names.flatMap(sealed));
+  // What the launcher loads for the panel: its chunk and those that it shares with what comes later.
+  const panel = readFileSync("dist/embed.js", "utf8").match(/[\w-]+\.js(?=#sha)/g) ?? [];
   const row = (name, bytes, bar) => {
     const verdict = bar ? (bytes <= bar ? `  (at most ${bar})` : `  TOO LARGE (at most ${bar})`) : "";
     console.log(`${name.padEnd(16)}${String(bytes).padStart(8)} B gzip${verdict}`);
     if (bar && bytes > bar) process.exitCode = 1;
   };
   row("launcher", total("embed"), 2_000);
-  // What the panel shares with voice and video is a chunk of its own, and comes with it.
-  row("launcher + panel", total("embed", "panel", "chunk"), 45_000);
+  row("launcher + panel", total("embed") + sum(panel), 45_000);
   row("voice", total("voice"), 10_000);
   row("video", total("video"));
   row("room SDK", total("daily"));

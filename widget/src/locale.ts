@@ -1,7 +1,7 @@
 /** In which language a visitor reads the interface, and how numbers, times and directions look in it. */
 
 import { en, type Language, type Plural } from "./languages/en";
-import { primary } from "./tongue";
+import { directionOf, isKnown, primary } from "./languages/tags";
 
 export interface Locale {
   /** BCP 47. */
@@ -10,45 +10,24 @@ export interface Locale {
   words: Language;
 }
 
-/** Each one but English is a chunk of its own, loaded when it is chosen. */
-const LANGUAGES: Record<string, { name: string; load(): Promise<Language> }> = {
-  en: { name: "English", load: async () => en },
-  de: { name: "Deutsch", load: async () => (await import("./languages/de")).de },
-  fr: { name: "Français", load: async () => (await import("./languages/fr")).fr },
-  es: { name: "Español", load: async () => (await import("./languages/es")).es },
-  it: { name: "Italiano", load: async () => (await import("./languages/it")).it },
-  pt: { name: "Português", load: async () => (await import("./languages/pt")).pt },
-  nl: { name: "Nederlands", load: async () => (await import("./languages/nl")).nl },
-  pl: { name: "Polski", load: async () => (await import("./languages/pl")).pl },
-  tr: { name: "Türkçe", load: async () => (await import("./languages/tr")).tr },
-  ja: { name: "日本語", load: async () => (await import("./languages/ja")).ja },
-  zh: { name: "中文", load: async () => (await import("./languages/zh")).zh },
-  ko: { name: "한국어", load: async () => (await import("./languages/ko")).ko },
-  ar: { name: "العربية", load: async () => (await import("./languages/ar")).ar },
-  he: { name: "עברית", load: async () => (await import("./languages/he")).he },
-};
-const FROM_THE_RIGHT = new Set(["ar", "he"]);
-
 export const ENGLISH: Locale = { tag: "en", direction: "ltr", words: en };
 
-/** Tag and own name of each language there is. */
-export const LANGUAGE_NAMES: readonly [tag: string, name: string][] = Object.entries(LANGUAGES).map(([tag, { name }]) => [tag, name]);
-
-/** Rejects when the chunk cannot be loaded. `tag` may name a region, which then shapes numbers and times. */
+/** Rejects when a chunk cannot be loaded. A `tag` with a region shapes numbers and times as they are there. */
 export async function loadLocale(tag: string): Promise<Locale> {
-  const language = primary(tag);
-  const known = LANGUAGES[language];
-  if (!known) return ENGLISH;
-  return { tag: isTag(tag) ? tag : language, direction: FROM_THE_RIGHT.has(language) ? "rtl" : "ltr", words: await known.load() };
+  const canonical = canonicalOf(tag);
+  const language = primary(canonical);
+  if (!isKnown(language)) return ENGLISH;
+  const words = language === "en" ? en : await (await listed()).LANGUAGES[language].load();
+  return { tag: language === "zh" ? "zh-Hans" : canonical, direction: directionOf(language), words };
 }
 
-/** The page's wish wins; else the first of the browser's languages that the company speaks, else the company's first. */
-export function chooseTag(wished: string | null, company: readonly string[], browser: readonly string[]): string {
-  const known = (tag: string) => primary(tag) in LANGUAGES;
-  const spoken = new Set(company.map(primary));
-  return (
-    [...(wished ? [wished] : []), ...browser.filter((tag) => spoken.has(primary(tag))), ...company].find(known) ?? ENGLISH.tag
-  );
+/** Saves a step for who reads none of `likely` in English: the list of languages comes while the profile is asked for. */
+export function expectLanguage(likely: readonly string[]): void {
+  if (primary(likely[0] ?? "en") !== "en") listed().catch(() => undefined); // told when the language itself is wanted
+}
+
+function listed(): Promise<typeof import("./languages/all")> {
+  return import("./languages/all");
 }
 
 /** Puts values in the place of `{names}`. */
@@ -76,10 +55,10 @@ export function counted(forms: Plural, count: number, { tag }: Locale): string {
   return fill(form, { count: new Intl.NumberFormat(tag).format(count) });
 }
 
-function isTag(tag: string): boolean {
+function canonicalOf(tag: string): string {
   try {
-    return Intl.getCanonicalLocales(tag).length > 0;
+    return Intl.getCanonicalLocales(tag)[0] ?? "";
   } catch {
-    return false;
+    return ""; // a page wrote something else
   }
 }

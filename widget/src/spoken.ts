@@ -1,7 +1,7 @@
 /** What of an answer is read aloud, and in which pieces: no marks, no numbers of sources, no addresses, no code. */
 
 import { type Block, type Inline, parseMarkdown } from "./markdown";
-import { primary } from "./tongue";
+import { primary } from "./languages/tags";
 
 /** Some browser voices fall silent in longer utterances. */
 const LONGEST = 220;

@@ -3,6 +3,8 @@
  * understood. Answers say it nowhere, and one that quotes material may change its language within.
  */
 
+import { primary } from "./languages/tags";
+
 /** A script that several languages share is taken for the first of them that the company offers. */
 const SCRIPTS: [RegExp, string][] = [
   [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, "ja"],
@@ -32,10 +34,6 @@ const WORDS = Object.entries(SMALL_WORDS).map(([tongue, words]) => [tongue, new 
 export function tagOf(text: string, offered: readonly string[]): string | null {
   const tongue = tongueOf(text, offered.map(primary));
   return tongue && (offered.find((tag) => primary(tag) === tongue) ?? tongue);
-}
-
-export function primary(tag: string): string {
-  return (tag.split("-")[0] ?? tag).toLowerCase();
 }
 
 function tongueOf(text: string, offered: readonly string[]): string | null {

@@ -2,11 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../conversation";
-import { fill, LANGUAGE_NAMES } from "../locale";
+import { LANGUAGES } from "../languages/all";
+import { primary } from "../languages/tags";
+import { fill } from "../locale";
 import { THEMES } from "../preferences";
 import type { State } from "../state";
 import { transcriptOf } from "../transcript";
-import { primary } from "../tongue";
 import { useCopy } from "./copy";
 import { Icon, type IconName } from "./Icon";
 import { sheetOf } from "./lazy";
@@ -59,7 +60,10 @@ export function Menu({ state, conversation, onClose }: Props) {
       <label class="line">
         <span>{words.language}</span>
         <select value={primary(locale.tag)} onChange={(event) => void conversation.setLanguage(event.currentTarget.value)}>
-          {LANGUAGE_NAMES.map(([tag, name]) => (
+          <option value="en" lang="en">
+            English
+          </option>
+          {Object.entries(LANGUAGES).map(([tag, { name }]) => (
             <option key={tag} value={tag} lang={tag}>
               {name}
             </option>

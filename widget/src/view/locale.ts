@@ -5,7 +5,7 @@ import { useContext } from "preact/hooks";
 import type { PublicProfile } from "../contract";
 import { clock, ENGLISH, type Locale } from "../locale";
 import type { Language } from "../languages/en";
-import { primary } from "../tongue";
+import { primary } from "../languages/tags";
 
 export const LocaleContext = createContext<Locale>(ENGLISH);
 
