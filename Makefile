@@ -9,19 +9,23 @@ SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 BUILD ?= $(if $(wildcard build/session),build,none)
 TARGET ?= arm64
+HOST_BUILD := build/host
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup
 
-dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= another port, SEARCH=opensearch a real node)
+dev: setup  ## everything on this machine, at http://localhost:3000 (PORT= another port, SEARCH=opensearch a real node,
+dev:        ## BUNDLES=1 the functions' built bundles instead of the source)
 	@[ "$(SEARCH)" != opensearch ] || scripts/setup opensearch
-	@SEARCH="$(SEARCH)" exec .venv/bin/python -m dev
+	@[ -z "$(BUNDLES)" ] || { scripts/setup build && .venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD); }
+	@SEARCH="$(SEARCH)" BUNDLES="$(if $(BUNDLES),$(HOST_BUILD))" exec .venv/bin/python -m dev
 
 test:  ## all that gates a change
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser"
-	@.venv/bin/python -m pytest -m browser
+	@.venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD) >/dev/null
+	@BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m browser
 
 test-fast: setup  ## all but the browser and the slow ones
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow"

@@ -29,10 +29,18 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class LocalRun:
     """One run, from the first program to the ready line."""
 
-    def __init__(self, ports: Ports, data: Path, given: dict[str, str], engine: str = search.EMBEDDED) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        data: Path,
+        given: dict[str, str],
+        engine: str = search.EMBEDDED,
+        bundles: Path | None = None,
+    ) -> None:
         self.ports = ports
         self.data = data
         self.engine = engine
+        self.bundles = bundles
         self.environment = functions_environment(ports, data, search.settings(engine, ports) | given)
         self.imitates_tavus = not uses_real_tavus(given)
         self.imitates_openai = not uses_real_openai(given)
@@ -98,6 +106,7 @@ class LocalRun:
             f"Ready in {seconds:.1f} s: {site} · {site}/widget/hypersonix · {site}/widget/aisdr",
             f"  Video calls: {tavus}. Voice calls: {openai}. Logs: {self.children.logs}. Ctrl-C stops everything.",
             *node,
+            *([f"  Functions: as built in {self.bundles}."] if self.bundles else []),
         ]
 
     def watch(self) -> None:
@@ -123,6 +132,8 @@ class LocalRun:
                 "--link",
                 f"What the video vendor was asked=http://localhost:{self.ports.tavus}/",
             ]
+        if self.bundles:
+            options += ["--bundles", str(self.bundles)]
         return start_program(self.children, "gateway", self.ports.gateway, self.environment, *options)
 
     def _node(self) -> Child:
@@ -143,7 +154,8 @@ def main() -> int:
     try:
         data = Path(os.environ.get("AISDR_DATA") or aws.DATA.parent).resolve()
         given = read_local_file(Path(os.environ.get("AISDR_LOCAL_FILE") or LOCAL_FILE))
-        run = LocalRun(Ports.of(os.environ), data, given, search.engine_of(os.environ))
+        bundles = Path(os.environ["BUNDLES"]).resolve() if os.environ.get("BUNDLES") else None
+        run = LocalRun(Ports.of(os.environ), data, given, search.engine_of(os.environ), bundles)
         run.check()
         aws.check(run.ports.aws)
     except (ConfigurationError, aws.AwsDidNotStartError) as problem:

@@ -19,8 +19,12 @@ from dev.gateway.processes import RUNTIME
 from dev.gateway.static import MANIFEST
 from dev.gateway.workers import load
 from functions import FUNCTIONS
+from infra.bundle.build import import_path
 from scripts.snippet import Site as SnippetSite
 from scripts.snippet import snippet_for
+
+ENVIRONMENTS_OF_A_BUNDLE = 4
+"""Each is a process that has its own index and its own model."""
 
 
 def list_companies(scripts: Path) -> list[dict[str, Any]]:
@@ -57,6 +61,12 @@ def main() -> None:
     parser.add_argument(
         "--environments", type=int, metavar="N", help="run each function in N processes instead of in threads"
     )
+    parser.add_argument(
+        "--bundles",
+        type=Path,
+        metavar="FOLDER",
+        help="run what was built there for this machine, instead of the source",
+    )
     parser.add_argument("--runtime", default=RUNTIME, help="the module that such a process runs")
     parser.add_argument(
         "--minute-seconds", type=float, default=60.0, help="length of the minute of scheduled functions"
@@ -71,10 +81,11 @@ def main() -> None:
         look_alikes=dict(each.split("=", 1) for each in given.look_alike),
         messages_in_order=not given.shuffle,
         minute_seconds=given.minute_seconds,
-        environments=given.environments,
+        environments=given.environments or (ENVIRONMENTS_OF_A_BUNDLE if given.bundles else None),
         runtime=given.runtime,
+        paths={each.name: import_path(given.bundles, each) for each in FUNCTIONS} if given.bundles else None,
     )
-    if given.environments is None:
+    if options.environments is None:
         threading.Thread(target=load_all, daemon=True).start()
     uvicorn.run(create_gateway(FUNCTIONS, options), host=given.host, port=given.port, **SERVER_OPTIONS)
 

@@ -1,7 +1,7 @@
 """The gateway as one ASGI program: pages and files, the HTTP API, the WebSocket API and the clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,8 @@ class Options:
     environments: int | None = None
     """Each function runs in so many processes; without a number in threads of this one, which is quicker to start."""
     runtime: str = RUNTIME
+    paths: Mapping[str, Sequence[Path]] | None = None
+    """By a function's name, where such a process looks for its modules instead of in the source tree."""
 
 
 def create_gateway(functions: Iterable[LambdaFunction], options: Options | None = None) -> Starlette:
@@ -59,7 +61,7 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
     table, options = tuple(functions), options or Options()
     workers: Runners = Workers(table)
     if options.environments is not None:
-        workers = Processes(table, environments=options.environments, runtime=options.runtime)
+        workers = Processes(table, environments=options.environments, runtime=options.runtime, paths=options.paths)
     connections = Connections()
     api = HttpApi(table, workers, timeout=options.http_timeout)
     site = Site(options.companies, scripts=options.scripts, links=options.links, look_alikes=options.look_alikes)

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dev.gateway.workers import (
@@ -23,6 +24,28 @@ from dev.gateway.workers import (
 logger = logging.getLogger("gateway")
 
 RUNTIME = "dev.gateway.runtime"
+ROOT = Path(__file__).parents[2]
+_FROM_BUNDLE = """
+import sys
+root, runtime, line, *task = sys.argv[1:]
+library = [path for path in sys.path if path and "site-packages" not in path]
+sys.path[:] = [root, *library]
+from importlib import import_module
+serve = import_module(runtime).serve
+sys.path[:] = [*task, *library]
+serve(int(line))
+"""
+"""Once the runtime is there, nothing is found but Python's own library, the bundle and its layers."""
+
+
+LINE = "LINE"
+
+
+def _command(runtime: str, path: Sequence[Path] | None) -> list[str]:
+    if path is None:
+        return [sys.executable, "-m", runtime, LINE]
+    # As on Lambda: nothing of this machine's Python leaks in, and nothing is written beside the modules.
+    return [sys.executable, "-S", "-s", "-E", "-B", "-c", _FROM_BUNDLE, str(ROOT), runtime, LINE, *map(str, path)]
 
 
 @dataclass
@@ -57,6 +80,8 @@ class Pool:
     """The environments of one function; the one used last is used first, so that few stay warm."""
 
     most: int
+    command: list[str]
+    """Starts one; the descriptor of its line stands where `LINE` does."""
     idle: list[Environment] = field(default_factory=list)
     all: list[Environment] = field(default_factory=list)
     free: asyncio.Semaphore = field(init=False)
@@ -68,9 +93,22 @@ class Pool:
 class Processes:
     """Like `Workers`, with a process where that has a thread. Started when first needed: that is a cold start."""
 
-    def __init__(self, functions: Iterable[LambdaFunction], *, environments: int, runtime: str = RUNTIME) -> None:
-        self._pools = {function.name: Pool(environments) for function in functions}
-        self._runtime = runtime
+    def __init__(
+        self,
+        functions: Iterable[LambdaFunction],
+        *,
+        environments: int,
+        runtime: str = RUNTIME,
+        paths: Mapping[str, Sequence[Path]] | None = None,
+    ) -> None:
+        """
+        Args:
+            paths: by the function's name, where its modules are looked for instead of in the source tree.
+        """
+        self._pools = {
+            function.name: Pool(environments, _command(runtime, (paths or {}).get(function.name)))
+            for function in functions
+        }
         self._at_work: set[asyncio.Task[Any]] = set()
 
     async def invoke(self, function: LambdaFunction, event: dict[str, Any], seconds: float) -> Any:
@@ -115,8 +153,9 @@ class Processes:
     async def _start(self, pool: Pool) -> Environment:
         ours, theirs = socket.socketpair()
         with theirs:
+            command = [str(theirs.fileno()) if part is LINE else part for part in pool.command]
             process = subprocess.Popen(  # noqa: ASYNC220 - a millisecond, now and then
-                [sys.executable, "-m", self._runtime, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                command, pass_fds=[theirs.fileno()]
             )
         reader, writer = await asyncio.open_connection(sock=ours, limit=2 * PAYLOAD_BYTES)
         environment = Environment(process, reader, writer)

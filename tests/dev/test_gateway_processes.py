@@ -124,3 +124,24 @@ def test_closing_leaves_no_process(functions: Scene) -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(process, signal.SIG_DFL)
+
+
+LOOKING = """
+from importlib.util import find_spec
+
+def handler(event, context):
+    return [name for name in ("json", "aisdr", "functions", "httpx") if find_spec(name)]
+"""
+
+
+def test_a_bundle_finds_what_it_holds_and_nothing_else(scene: Scene) -> None:
+    scene.function("one", "GET /one", code=LOOKING)
+
+    async def story() -> None:
+        processes = Processes(scene.table, environments=1, paths={"one": [scene.folder.parent]})
+        try:
+            assert await processes.invoke(scene.table[0], {}, SECONDS) == ["json"]
+        finally:
+            processes.close()
+
+    lived(story())
