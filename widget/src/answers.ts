@@ -44,19 +44,20 @@ export class Answers {
       const answer = await this.#patiently(id, question, asking.signal);
       if (!asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.base));
     } catch (failure) {
-      if (asking.signal.aborted) store.set({ items: log.stopped(store.state.items, id) });
+      if (asking.signal.aborted) this.#change(id, (answer) => answer, "stopped");
       else this.#unanswered(id, question, failure);
     } finally {
       if (store.state.answering === id) store.set({ answering: null });
     }
   }
 
-  async retry(failureId: string): Promise<void> {
+  /** Asks the question once more whose answer failed or was stopped. */
+  async retry(id: string): Promise<void> {
     const { items, answering } = this.store.state;
-    const failure = items.find((item) => item.id === failureId);
-    if (failure?.kind !== "failure" || answering) return;
-    this.store.set({ items: log.without(items, failureId) });
-    await this.answer(failure.question);
+    const question = log.questionOf(items, id);
+    if (question === null || answering) return;
+    this.store.set({ items: log.without(items, id) });
+    await this.answer(question);
   }
 
   stop(): void {

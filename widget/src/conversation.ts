@@ -11,7 +11,8 @@ import { Forms } from "./forms";
 import { newId } from "./identity";
 import { Kept } from "./kept";
 import type { LetterValues } from "./letter";
-import { chooseTag, ENGLISH, fill, loadLocale } from "./locale";
+import { chooseTag } from "./languages/tags";
+import { ENGLISH, expectLanguage, fill, loadLocale } from "./locale";
 import * as log from "./log";
 import { Modes } from "./modes";
 import { prefer, type Preferences, readPreferences, type Theme } from "./preferences";
@@ -115,6 +116,7 @@ export class Conversation {
     if (this.#store.state.profile) return;
     this.#store.set({ profileError: null });
     try {
+      expectLanguage(navigator.languages);
       const wished = readPreferences().language ?? this.language;
       const early = wished ? this.speak(wished) : null; // so that a failure is told in it
       const profile = await this.#api.profile(this.slug);
@@ -173,8 +175,10 @@ export class Conversation {
     await this.#answers.answer(text);
   }
 
-  retry(failureId: string): Promise<void> {
-    return this.#answers.retry(failureId);
+  /** Asks once more what was not answered, or not to its end. */
+  retry(id: string): Promise<void> {
+    this.#speaker.stop();
+    return this.#answers.retry(id);
   }
 
   /** Ends the answer and the voice that reads it. */

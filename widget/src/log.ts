@@ -25,6 +25,16 @@ export function kept(items: Items, id: string): Items {
   return items.map((item) => (item.kind === "assistant" && item.id === id ? { ...item, rateable: true } : item));
 }
 
+/** What was asked, of an answer that failed or was stopped. */
+export function questionOf(items: Items, id: string): string | null {
+  const at = items.findIndex((item) => item.id === id);
+  const item = items[at];
+  if (item?.kind === "failure") return item.question;
+  if (item?.kind !== "assistant" || item.status !== "stopped") return null;
+  const asked = items.slice(0, at).findLast((each) => each.kind === "visitor");
+  return asked?.kind === "visitor" ? asked.text : null;
+}
+
 export function replaced(items: Items, id: string, other: Item): Items {
   return items.map((item) => (item.id === id ? other : item));
 }
@@ -37,13 +47,6 @@ export function without(items: Items, id: string): Items {
 export function before(items: Items, id: string, item: Item): Items {
   const at = items.findIndex((each) => each.id === id);
   return items.toSpliced(at < 0 ? items.length : at, 0, item);
-}
-
-/** An answer that has nothing to show yet is taken away when it is stopped. */
-export function stopped(items: Items, id: string): Items {
-  const turn = items.find((item) => item.id === id);
-  if (turn?.kind === "assistant" && turn.answer.text) return changed(items, id, (answer) => answer, "stopped");
-  return without(items, id);
 }
 
 /** A line of a live call. It replaces its earlier form; a new one stands where it was said, or last. */

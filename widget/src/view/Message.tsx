@@ -24,7 +24,14 @@ export function Message({ turn, conversation }: { turn: AssistantTurn; conversat
         <CardView key={at} card={card} conversation={conversation} />
       ))}
       {answer.citations.length > 0 && <SourceChips citations={answer.citations} />}
-      {status === "stopped" && <p class="notice">{words.stopped}</p>}
+      {status === "stopped" && (
+        <p class="notice">
+          {words.stopped}{" "}
+          <button type="button" class="inline" onClick={() => void conversation.retry(turn.id)}>
+            {words.askAgain}
+          </button>
+        </p>
+      )}
       {status === "done" && answer.text && <Deeds turn={turn} conversation={conversation} />}
     </article>
   );
