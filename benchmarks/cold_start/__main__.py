@@ -13,11 +13,13 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.cold_start import first_search
 from benchmarks.cold_start.process import Life, Subject, live, python_of_lambda
+from benchmarks.cold_start.share import share_of_our_code
 from benchmarks.cold_start.subjects import BARE, SETTINGS, bare, subjects
 from benchmarks.report import Bar, Section, tell
 from infra.bundle.archive import size
-from infra.bundle.build import build, named
+from infra.bundle.build import LAYER_FOLDER, build, named
 from infra.bundle.packages import HOST, X86_64, Target, install
 
 RATIO = {"ws-relay": 6.0, "session": 10.0, "tool": 11.0, "search": 14.0}
@@ -44,8 +46,9 @@ def lives_of(python: str, client: Path, all_of_them: list[Subject], runs: int) -
     return found
 
 
-def section(found: dict[str, list[Life]], zipped: dict[str, float]) -> Section:
+def section(found: dict[str, list[Life]], zipped: dict[str, float], ours: dict[str, float]) -> Section:
     floor = median(life.cold for life in found[BARE])
+    warm_floor = median(time for life in found[BARE] for time in life.warm)
     rows: list[tuple[str, list[float | str]]] = []
     bars: list[Bar] = []
     for name, lives in found.items():
@@ -54,6 +57,7 @@ def section(found: dict[str, list[Life]], zipped: dict[str, float]) -> Section:
         warm = sorted(time for life in lives for time in life.warm)
         p50, p99 = warm[len(warm) // 2] * 1000, warm[len(warm) * 99 // 100] * 1000
         figures = [f"{init * 1000:.0f}", f"{first:.1f}", f"{cold / floor:.2f}", f"{p50:.2f}", f"{p99:.2f}"]
+        figures += [f"{p50 / 1000 / warm_floor:.1f}", f"{ours[name]:.0%}" if name in ours else "-"]
         rows.append((name, [*figures, f"{memory:.0f}", f"{zipped[name]:.1f}" if name in zipped else "-"]))
         if name in RATIO:
             bars += [
@@ -65,8 +69,20 @@ def section(found: dict[str, list[Life]], zipped: dict[str, float]) -> Section:
         if name in zipped and f"{name}, no bytecode" in found:
             slower = median(life.init for life in found[f"{name}, no bytecode"]) / init
             bars.append(Bar(f"{name}: times slower without bytecode", slower, least=LEAST_SLOWER_WITHOUT_BYTECODE))
-    columns = ["cold start", "init ms", "first ms", "× bare", "warm p50", "warm p99", "MiB", "zip MiB"]
-    return Section("cold start", columns, rows, bars)
+    notes = [f"beside it, {name}: {each:.1f} MiB" for name, each in zipped.items() if name.startswith(LAYER_FOLDER)]
+    columns = [
+        "cold start",
+        "init ms",
+        "first ms",
+        "× bare",
+        "warm p50",
+        "warm p99",
+        "warm × bare",
+        "our code",
+        "MiB",
+        "zip MiB",
+    ]
+    return Section("cold start", columns, rows, bars, notes)
 
 
 def without_bytecode(subject: Subject, folder: Path) -> Subject:
@@ -94,7 +110,11 @@ def main() -> int:
         control = without_bytecode(started[0], folder)
         zipped = {made.relative_to(folder / "build").as_posix(): size(made).zipped / 2**20 for made in bundles}
         found = lives_of(given or sys.executable, folder / "client", [bare(folder), *started, control], asked.runs)
-    return 0 if tell([section(found, zipped)], as_json=asked.json) else 1
+        ours = {each.name: share_of_our_code(given or sys.executable, each, SETTINGS) for each in started}
+        sections = [section(found, zipped, ours)]
+        if first_search.FUNCTION in chosen:
+            sections.append(first_search.section(given or sys.executable, folder / "build", SETTINGS, asked.runs))
+    return 0 if tell(sections, as_json=asked.json) else 1
 
 
 if __name__ == "__main__":
