@@ -46,7 +46,7 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
         answer(true);
       }}
     >
-      <h4 dir="auto">{card.title}</h4>
+      <h3 dir="auto">{card.title}</h3>
       {known.map(draw)}
       {rest.length > 0 && (
         <details class="rest" open={rest.some(({ name }) => name === wrong)}>

@@ -35,7 +35,7 @@ export function Field({ name, label, value, kind, required, disabled, error }: P
     <div class="field">
       <label for={id}>
         {label}
-        {!required && <span class="optional"> {words.optional}</span>}
+        {!required && <span> {words.optional}</span>}
       </label>
       {kind === "multiline" ? (
         <textarea rows={2} {...shared} />

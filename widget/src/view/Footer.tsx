@@ -7,11 +7,11 @@ export function Footer({ profile }: { profile: PublicProfile }) {
   const words = useWords();
   const foreign = useForeign(profile);
   return (
-    <footer class="footer" part="disclosure">
+    <p class="footer" part="disclosure">
       {foreign && `${words.withAi} `}
       <span lang={foreign} dir="auto">
         {profile.disclosure}
       </span>
-    </footer>
+    </p>
   );
 }

@@ -23,7 +23,7 @@ export function Header({ state, base, menuOpen, onMenu, onClose }: Props) {
   const { said, tone } = status(state, now, locale);
   const { words } = locale;
   return (
-    <header class="header" part="header">
+    <div class="header" part="header">
       {profile ? <Face name={profile.displayName} logo={mediaAddress(profile.branding.logoUrl, base)} /> : <i class="face" />}
       <div class="who">
         <h2 class="name">
@@ -45,7 +45,7 @@ export function Header({ state, base, menuOpen, onMenu, onClose }: Props) {
           <Icon name="close" />
         </button>
       )}
-    </header>
+    </div>
   );
 }
 

@@ -41,7 +41,7 @@ export function LetterForm({ letter, question, onSend }: Props) {
         if (!busy) onSend(valuesOf(event.currentTarget) as unknown as LetterValues);
       }}
     >
-      <h4>{words.leaveMessage}</h4>
+      <h3>{words.leaveMessage}</h3>
       <p class="notice">{words.cannotAnswer}</p>
       <Field name="name" label={words.name} kind="text" value="" required={false} disabled={busy} error={error("name")} />
       <Field name="email" label={words.email} kind="email" value="" required disabled={busy} error={error("email")} />

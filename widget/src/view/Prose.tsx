@@ -37,7 +37,7 @@ function BlockView({ block, pen }: { block: Block; pen: Pen }) {
     case "paragraph":
       return <p>{inlines(block.children, pen)}</p>;
     case "heading":
-      return <h4>{inlines(block.children, pen)}</h4>;
+      return <h3>{inlines(block.children, pen)}</h3>;
     case "code":
       return <Code text={block.text} language={block.language} />;
     case "table":
