@@ -16,6 +16,7 @@ from aisdr.services import Services
 from aisdr.services import services as services_of_this_process
 from aisdr.table import Table, table_definition
 from tests.material import KEYS, Clock
+from tests.product import chromium, page, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.voice import OpenAi
     from tests.webhook_receiver import Receiver
 
+__all__ = ["chromium", "page", "stack"]
 COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 

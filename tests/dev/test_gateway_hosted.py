@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from dev.gateway.app import Options
 from infra.deploy.site import DIST
 from tests.dev.scene import Scene
-from tests.walks.conftest import launch
+from tests.product import launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PROFILE = """

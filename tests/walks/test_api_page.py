@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.api_page import PAGE, replay, shape
-from tests.walks.conftest import Stack
+from tests.product import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.loudspeaker import Loudspeaker
 from tests.walks.visitor import ask, call, choose, hang_up, log, open_panel, read_along, source
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from aisdr.lead import StoredLead
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import ask, call, hang_up, open_panel, read_along, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

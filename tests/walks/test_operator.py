@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.walks.conftest import ROOT, Stack
+from tests.product import ROOT, Stack
 
 pytestmark = pytest.mark.slow
 

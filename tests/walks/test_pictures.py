@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.test_video_call import start_call
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.loudspeaker import Loudspeaker
 from tests.walks.visitor import ask, choose, eventually, hang_up, log, open_panel, source, standing
 

@@ -6,7 +6,7 @@ from itertools import groupby
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import (
     ask,
     call,

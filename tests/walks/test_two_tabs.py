@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import LiveMode, ask, call, hang_up, log, open_panel, session_of, source, standing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

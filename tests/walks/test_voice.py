@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dev.voice import write_question
-from tests.walks.conftest import Stack, launch
+from tests.product import Stack, launch
 from tests.walks.loudspeaker import Loudspeaker
 from tests.walks.visitor import call, eventually, hang_up, open_panel, read_along, session_of, source
 

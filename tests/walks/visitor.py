@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 
 LiveMode = Literal["Voice", "Video"]
 CONNECTED = 30_000

@@ -1,4 +1,4 @@
-"""What a visitor may do with an answer: stop it, ask again, copy it, say what it was worth, and read tables and code."""
+"""What a visitor may do with an answer: stop it, ask again, copy and rate it; and how tables and code are read."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import ask, eventually, log, open_panel, session_of, source
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.walks.conftest import Stack
+from tests.product import Stack
 from tests.walks.visitor import ask, log, open_panel, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -1,4 +1,4 @@
-"""The whole product as `make dev` starts it, on free ports and with its own data, once for all walks."""
+"""The product as `make dev` starts it, on free ports with its own data, and a visitor's browser: once for all tests."""
 
 import os
 import signal
@@ -9,12 +9,11 @@ import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 from aisdr.company import Companies
 from aisdr.lead import Leads
@@ -24,7 +23,10 @@ from aisdr.table import Table
 from aisdr.transcript import Transcripts
 from dev.environment import COMPANIES_TABLE, CONVERSATIONS_TABLE, Ports
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserType, Page
+
+ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -141,8 +143,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
     """A visitor's browser in a silent room: Chromium's own beeps pass for speech on a busy machine, and cut answers."""
+    from playwright.sync_api import sync_playwright  # most tests do without
+
     room = tmp_path_factory.mktemp("room") / "silence.wav"
     with wave.open(str(room), "wb") as recording:
         recording.setparams((1, 2, 48_000, 0, "NONE", ""))
@@ -153,13 +157,13 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         browser.close()
 
 
-def launch(chromium: BrowserType, *flags: str) -> Browser:
+def launch(chromium: "BrowserType", *flags: str) -> "Browser":
     path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists())
     return chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(chromium: "Browser") -> Iterator["Page"]:
     """A visitor's tab. A script error on the page fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     tab = context.new_page()
