@@ -33,7 +33,9 @@ export function seal(outputs, { outputs: described }, loader) {
     for (const { path: other, kind } of imports) {
       const written = JSON.stringify(`./${basename(other)}`);
       if (kind === "dynamic-import") {
-        text = text.replaceAll(`import(${written})`, `$load(${JSON.stringify(references(other))},$folder)`);
+        // What the importing module stands on has been loaded, and checked, with it.
+        const wanted = references(other, family(path));
+        text = text.replaceAll(`import(${written})`, `$load(${JSON.stringify(wanted)},$folder)`);
       } else text = text.replaceAll(written, JSON.stringify(`./${finish(other).name}`));
       if (text.includes(written)) throw new Error(`${path} refers to ${other} in a way that cannot be sealed`);
     }
@@ -47,11 +49,17 @@ export function seal(outputs, { outputs: described }, loader) {
   const family = (path, seen = new Set()) => {
     if (seen.has(path)) return seen;
     seen.add(path);
-    for (const each of finish(path).imports) if (each.kind !== "dynamic-import") family(each.path, seen);
+    for (const each of described[path].imports) {
+      if (!each.external && each.kind !== "dynamic-import") family(each.path, seen);
+    }
     return seen;
   };
-  const references = (path) =>
-    [...family(path)].map(finish).map(({ name, text }) => `${name}#${integrityOf(text)}`).join(" ");
+  const references = (path, without = new Set()) =>
+    [...family(path)]
+      .filter((each) => !without.has(each))
+      .map(finish)
+      .map(({ name, text }) => `${name}#${integrityOf(text)}`)
+      .join(" ");
 
   const files = [...texts.keys()].map(finish).map(({ name, text }) => [name, text]);
   return { files, references };

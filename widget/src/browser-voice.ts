@@ -6,14 +6,7 @@ const PATIENCE_MS = 4_000;
 
 export class BrowserVoice {
   /** Browsers collect an utterance that nobody holds, and its end is then never told. */
-  #held: SpeechSynthesisUtterance | null = null;
-
-  /** In the visitor's click: iOS speaks later only if it has spoken then. */
-  unlock(): void {
-    if (!available()) return;
-    this.#held = new SpeechSynthesisUtterance("");
-    speechSynthesis.speak(this.#held);
-  }
+  held: SpeechSynthesisUtterance | null = null;
 
   /** Resolves when it was said, or when the voice hangs; rejects when there is no voice. */
   say(text: string, language: string, speed: number, signal: AbortSignal): Promise<void> {
@@ -26,7 +19,7 @@ export class BrowserVoice {
       const settle = (failure?: Error) => {
         clearTimeout(watchdog);
         signal.removeEventListener("abort", stopped);
-        this.#held = null;
+        this.held = null;
         if (failure) reject(failure);
         else resolve();
       };
@@ -41,7 +34,7 @@ export class BrowserVoice {
       utterance.onerror = ({ error }) => {
         if (error !== "canceled" && error !== "interrupted") settle(new Error(`The browser's voice failed: ${error}`));
       };
-      this.#held = utterance;
+      this.held = utterance;
       speechSynthesis.speak(utterance);
     });
   }

@@ -1,6 +1,7 @@
 /** The conversation as views see it: they read its state and call its verbs; its parts do the work and write. */
 
 import { safeCard } from "./address";
+import { Aloud } from "./aloud";
 import { Answers } from "./answers";
 import { Api, ApiError } from "./api";
 import type { CallControl } from "./call";
@@ -18,7 +19,6 @@ import { Modes } from "./modes";
 import { prefer, type Preferences, readPreferences, type Theme } from "./preferences";
 import type { RelayState } from "./relay";
 import { Session } from "./session";
-import { Speaker } from "./speaker";
 import { type Emit, offeredModes, type Rating, type State } from "./state";
 import { Store } from "./store";
 import { sentence } from "./words";
@@ -40,7 +40,7 @@ export class Conversation {
   #answers: Answers;
   #modes: Modes;
   #forms: Forms;
-  #speaker: Speaker;
+  #aloud: Aloud;
   /** Questions that came before the profile. */
   #early: string[] = [];
   /** Nothing was asked since an earlier page's conversation came back: its last answer may still be on its way. */
@@ -66,7 +66,7 @@ export class Conversation {
       () => this.#open().session,
       (mode) => {
         this.stop();
-        if (mode === "tts") this.#speaker.unlock();
+        if (mode === "tts") this.#aloud.unlock();
       },
     );
     this.#forms = new Forms(store, base, () => this.#open(), {
@@ -74,7 +74,7 @@ export class Conversation {
       arranged: (card) => this.#celebrate(card),
       said: (id, text) => this.#readAlong(id, text, true),
     });
-    this.#speaker = new Speaker(
+    this.#aloud = new Aloud(
       (text, language, signal) => this.#open().session.speech(text, language, signal),
       () => this.#store.state.profile?.languages ?? [],
       {
@@ -82,6 +82,7 @@ export class Conversation {
         fault: (failure) => this.#store.report(failure),
         mute: (failure) => this.#modes.stepDown("tts", new ApiError("speech", String(failure))),
       },
+      (failure) => this.partMissing(failure),
     );
   }
 
@@ -108,7 +109,7 @@ export class Conversation {
       captions: captions ?? state.captions,
       reading: { ...state.reading, speed: speed ?? state.reading.speed },
     });
-    if (speed) this.#speaker.setSpeed(speed);
+    if (speed) this.#aloud.setSpeed(speed);
   }
 
   /** Reads the company's public profile, and what an earlier page of this tab has said. */
@@ -162,7 +163,7 @@ export class Conversation {
       this.#early.push(text);
       return;
     }
-    this.#speaker.stop();
+    this.#aloud.stop();
     // Without a relay typed words cannot reach the call, but they can be answered beside it.
     if (this.call?.live && this.#store.state.relay !== "closed") {
       this.#modes.say(text);
@@ -177,28 +178,28 @@ export class Conversation {
 
   /** Asks once more what was not answered, or not to its end. */
   retry(id: string): Promise<void> {
-    this.#speaker.stop();
+    this.#aloud.stop();
     return this.#answers.retry(id);
   }
 
   /** Ends the answer and the voice that reads it. */
   stop(): void {
     this.#answers.stop();
-    this.#speaker.stop();
+    this.#aloud.stop();
   }
 
   /** Who begins to type wants quiet. */
   typing(): void {
-    if (this.#store.state.reading.turn) this.#speaker.stop();
+    if (this.#store.state.reading.turn) this.#aloud.stop();
   }
 
   /** Reads one answer aloud from its beginning. */
   read(turn: string): void {
     const item = this.#store.state.items.find((each) => each.id === turn);
     if (item?.kind !== "assistant") return;
-    this.#speaker.unlock();
+    this.#aloud.unlock();
     this.#store.set({ reading: { ...this.#store.state.reading, muted: false } });
-    this.#speaker.read(turn, item.answer.text);
+    this.#aloud.read(turn, item.answer.text);
   }
 
   /** The last answer once more. */
@@ -209,13 +210,13 @@ export class Conversation {
 
   setSpeed(speed: number): void {
     this.#store.set({ reading: { ...this.#store.state.reading, speed } });
-    this.#speaker.setSpeed(speed);
+    this.#aloud.setSpeed(speed);
     prefer({ speed });
   }
 
   toggleReading(): void {
     const muted = !this.#store.state.reading.muted;
-    if (muted) this.#speaker.stop();
+    if (muted) this.#aloud.stop();
     this.#store.set({ reading: { ...this.#store.state.reading, turn: null, muted } });
   }
 
@@ -312,7 +313,7 @@ export class Conversation {
 
   /** Nobody looks any more: frees microphone and call, tells the server as a courtesy, and is quiet. */
   leave(): void {
-    this.#speaker.stop();
+    this.#aloud.stop();
     this.#modes.leave();
   }
 
@@ -392,7 +393,7 @@ export class Conversation {
   // What comes to the eye and the ear
 
   #readAlong(id: string, text: string, complete: boolean): void {
-    if (this.#store.state.mode === "tts" && !this.#store.state.reading.muted) this.#speaker.feed(id, text, complete);
+    if (this.#store.state.mode === "tts" && !this.#store.state.reading.muted) this.#aloud.feed(id, text, complete);
   }
 
   #show(card: Card): void {

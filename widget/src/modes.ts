@@ -1,6 +1,6 @@
 /** How a conversation changes its mode: by the visitor's choice, at the end of a call, or down when a mode fails. */
 
-import { CallControl } from "./call";
+import type { CallControl } from "./call";
 import type { Line } from "./channels/live";
 import type { Mode } from "./contract";
 import { newId } from "./identity";
@@ -12,6 +12,8 @@ import type { Store } from "./store";
 
 export class Modes {
   #call: CallControl | null = null;
+  /** A call whose code is on its way. */
+  #coming: Promise<void> | null = null;
   /** The version of the consent that the visitor gave in this conversation. */
   #consented: string | null = null;
 
@@ -39,19 +41,13 @@ export class Modes {
     store.set({ mode });
     before?.end(); // comes back as #ended
     store.emit("mode-changed", { mode });
-    if (!isLive(mode)) return;
-    this.#call = new CallControl(mode, this.session(), store, (call) => store.set({ call }), {
-      ended: (seconds, why) => this.#ended(mode, seconds, why),
-      failed: (failure) => store.report(failure),
-      line: (line) => this.#spoken(line),
-      tool: (name) => store.emit("tool-called", { name }),
-    });
-    if (this.#consented === store.state.profile?.consent.version) void this.#call.start();
+    this.#coming = isLive(mode) ? this.#bring(mode) : null;
   }
 
   /** The visitor has agreed to the company's consent and pressed start. One version is asked for once. */
   async agree(): Promise<void> {
     this.#consented = this.store.state.profile?.consent.version ?? null;
+    await this.#coming;
     await this.#call?.start();
   }
 
@@ -83,6 +79,21 @@ export class Modes {
     store.report(failure);
     this.enter(next);
     store.announce(text);
+  }
+
+  /** Puts the call before the visitor; one who has agreed to this version already is in it. */
+  async #bring(mode: LiveMode): Promise<void> {
+    const { store } = this;
+    const agreed = this.#consented;
+    const { CallControl } = await import("./call");
+    if (store.state.mode !== mode || this.#call) return; // the visitor has chosen another one
+    this.#call = new CallControl(mode, this.session(), store, (call) => store.set({ call }), {
+      ended: (seconds, why) => this.#ended(mode, seconds, why),
+      failed: (failure) => store.report(failure),
+      line: (line) => this.#spoken(line),
+      tool: (name) => store.emit("tool-called", { name }),
+    });
+    if (agreed !== null && agreed === store.state.profile?.consent.version) void this.#call.start();
   }
 
   #ended(mode: LiveMode, seconds: number | null, why: { failure: unknown } | null): void {

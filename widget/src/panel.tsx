@@ -7,6 +7,7 @@ import { Conversation } from "./conversation";
 import { Dress } from "./dress";
 import { readPreferences } from "./preferences";
 import { focusWithin } from "./view/focus";
+import { type Shelf, ShelfContext } from "./view/lazy";
 import { PanelView } from "./view/Panel";
 import { PANEL_STYLE } from "./view/style";
 
@@ -85,7 +86,18 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
   addEventListener("pagehide", leavePage);
   network();
   const inline = host.hasAttribute("inline");
-  render(<PanelView conversation={conversation} close={close} inline={inline} base={base} />, holder);
+  const shelf: Shelf = {
+    adopt: (brought) => {
+      if (!root.adoptedStyleSheets.includes(brought)) root.adoptedStyleSheets.push(brought);
+    },
+    missing: (failure) => conversation.partMissing(failure),
+  };
+  render(
+    <ShelfContext.Provider value={shelf}>
+      <PanelView conversation={conversation} close={close} inline={inline} base={base} />
+    </ShelfContext.Provider>,
+    holder,
+  );
 
   const start = () => {
     void conversation.start(wanted);

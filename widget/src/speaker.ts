@@ -25,7 +25,6 @@ interface Piece {
 const AHEAD = 1;
 
 export class Speaker {
-  #player: HTMLAudioElement | null = null;
   #own = new BrowserVoice();
   #turn: string | null = null;
   #stopping = new AbortController();
@@ -39,19 +38,12 @@ export class Speaker {
   #speed = 1;
 
   constructor(
+    /** Allowed to begin by itself, when the visitor's click has unlocked it. */
+    private readonly player: HTMLAudioElement,
     private readonly synthesize: Synthesize,
     private readonly languages: () => readonly string[],
     private readonly listener: SpeakerListener,
   ) {}
-
-  /** Must run in the visitor's click: a browser lets sound begin only there, and remembers it for this element. */
-  unlock(): void {
-    if (this.#player || typeof Audio === "undefined") return;
-    this.#player = new Audio();
-    this.#player.src = URL.createObjectURL(silence());
-    this.#player.play().catch(() => undefined);
-    this.#own.unlock();
-  }
 
   /** Takes an answer as far as it is known. Another turn's id begins anew. */
   feed(turn: string, text: string, complete: boolean): void {
@@ -85,13 +77,13 @@ export class Speaker {
   /** At once, and for all that follows. 1 is the voice's own speed. */
   setSpeed(speed: number): void {
     this.#speed = speed;
-    if (this.#player) this.#player.playbackRate = speed;
+    this.player.playbackRate = speed;
   }
 
   /** Quiet at once, and for the rest of this answer. */
   stop(): void {
     this.#stopping.abort();
-    this.#player?.pause();
+    this.player.pause();
     this.#own.stop();
     this.#tell(false);
   }
@@ -148,7 +140,7 @@ export class Speaker {
 
   /** Answers whether it could be played: a page's policy may forbid sound. */
   #sound(sound: Blob, signal: AbortSignal): Promise<boolean> {
-    const player = (this.#player ??= new Audio());
+    const { player } = this;
     const address = URL.createObjectURL(sound);
     return new Promise<boolean>((resolve) => {
       const settle = (played: boolean) => {
@@ -171,25 +163,4 @@ export class Speaker {
   #tell(reading: boolean): void {
     this.listener.reading(reading ? this.#turn : null);
   }
-}
-
-/** A hundredth of a second of nothing, as a WAV file: something to play in the click. */
-function silence(): Blob {
-  const samples = 80;
-  const view = new DataView(new ArrayBuffer(44 + samples));
-  const word = (at: number, text: string) => [...text].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
-  word(0, "RIFF");
-  view.setUint32(4, 36 + samples, true);
-  word(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, 8000, true);
-  view.setUint32(28, 8000, true);
-  view.setUint16(32, 1, true);
-  view.setUint16(34, 8, true);
-  word(36, "data");
-  view.setUint32(40, samples, true);
-  for (let at = 44; at < 44 + samples; at += 1) view.setUint8(at, 128);
-  return new Blob([view.buffer], { type: "audio/wav" });
 }

@@ -110,8 +110,9 @@ const UTTERANCE = {
   properties: { role: "replica", speech: "Welcome to Acme.", final: true },
 };
 
-test("choosing video touches nothing before the visitor agrees", () => {
+test("choosing video touches nothing before the visitor agrees", async () => {
   conversation.setMode("video");
+  await until(({ call }) => call !== null);
 
   assert.equal(conversation.state.call?.phase, "consent");
   assert.deepEqual(order, []);

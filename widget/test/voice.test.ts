@@ -316,6 +316,7 @@ test("who has agreed once is not asked again in this conversation", async () => 
   await until((state) => state.call?.phase === "live");
   await conversation.startOver();
   conversation.setMode("voice");
+  await until(({ call }) => call !== null);
 
   assert.equal(conversation.state.call?.phase, "consent");
 });

@@ -1,4 +1,4 @@
-/** One card of any kind. */
+/** One card of any kind, and the letter. They come with the first one that is shown. */
 
 import type { Card } from "../contract";
 import type { Conversation } from "../conversation";
@@ -8,7 +8,16 @@ import { ContactCardView } from "./ContactCard";
 import { ImageCardView } from "./ImageCard";
 import { LeadCardView } from "./LeadCard";
 import { MeetingCardView } from "./MeetingCard";
+import { sheetOf } from "./lazy";
 import { SourceRows } from "./SourceChips";
+import adapt from "./style/adapt.css";
+import cards from "./style/cards.css";
+import forms from "./style/forms.css";
+
+export { LetterForm } from "./LetterForm";
+
+/** Adopted after the panel's own sheet, so what adapts must come once more to have the last word. */
+export const sheet = sheetOf(cards + forms + adapt);
 
 export function CardView({ card, conversation }: { card: Card; conversation: Conversation }) {
   switch (card.kind) {

@@ -5,7 +5,7 @@ import type { CallControl } from "../call";
 import type { Conversation } from "../conversation";
 import { reasonFor } from "../log";
 import type { Call, State } from "../state";
-import { CardView } from "./Card";
+import { CardSlot } from "./CardSlot";
 import { CallConsent } from "./CallConsent";
 import { Controls } from "./Controls";
 import { Devices } from "./Devices";
@@ -65,7 +65,7 @@ export function LiveMode({ call, verbs, state, conversation }: Props) {
       {!call.transcript && call.cards.length > 0 && (
         <div class="call-cards" role="region" aria-label={words.shownInCall} tabIndex={0}>
           {call.cards.map((card, at) => (
-            <CardView key={call.cards.length - at} card={card} conversation={conversation} />
+            <CardSlot key={call.cards.length - at} card={card} conversation={conversation} />
           ))}
         </div>
       )}

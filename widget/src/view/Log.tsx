@@ -3,12 +3,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PublicProfile } from "../contract";
 import type { Conversation } from "../conversation";
-import type { CallSummary, Failure, Item, Notice, State } from "../state";
+import type { CallSummary, Failure, Item, Letter, Notice, State } from "../state";
 import { fill } from "../locale";
-import { CardView } from "./Card";
+import { CardSlot, loadCards } from "./CardSlot";
 import { ConsentLine } from "./Consent";
 import { Icon } from "./Icon";
-import { LetterForm } from "./LetterForm";
+import { usePart } from "./lazy";
 import { useClock, useWords } from "./locale";
 import { Message } from "./Message";
 import { Visitor } from "./Visitor";
@@ -59,7 +59,7 @@ function draw(item: Item, conversation: Conversation) {
     case "assistant":
       return <Message turn={item} conversation={conversation} />;
     case "card":
-      return <CardView card={item.card} conversation={conversation} />;
+      return <CardSlot card={item.card} conversation={conversation} />;
     case "notice":
       return <NoticeLine notice={item} conversation={conversation} />;
     case "failure":
@@ -67,7 +67,7 @@ function draw(item: Item, conversation: Conversation) {
     case "call":
       return <CallLine call={item} />;
     case "letter":
-      return <LetterForm letter={item} question={lastQuestion(conversation)} onSend={(values) => conversation.sendLetter(values)} />;
+      return <LetterSlot letter={item} conversation={conversation} />;
   }
 }
 
@@ -110,6 +110,11 @@ function NoticeLine({ notice, conversation }: { notice: Notice; conversation: Co
       )}
     </p>
   );
+}
+
+function LetterSlot({ letter, conversation }: { letter: Letter; conversation: Conversation }) {
+  const cards = usePart(loadCards, true);
+  return cards && <cards.LetterForm letter={letter} question={lastQuestion(conversation)} onSend={(values) => conversation.sendLetter(values)} />;
 }
 
 function lastQuestion(conversation: Conversation): string {

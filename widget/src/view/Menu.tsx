@@ -1,6 +1,6 @@
 /** Behind the three dots: language, theme, captions, the transcript, a new conversation, and the end of this one for good. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Conversation } from "../conversation";
 import { LANGUAGES } from "../languages/all";
 import { primary } from "../languages/tags";
@@ -30,7 +30,7 @@ export function Menu({ state, conversation, onClose }: Props) {
   const { profile, locale, theme, captions, items, call } = state;
   const said = items.length > 0;
 
-  useEffect(() => menu.current?.querySelector<HTMLElement>("select, button")?.focus(), [deleting]);
+  useLayoutEffect(() => menu.current?.querySelector<HTMLElement>("select, button")?.focus(), [deleting]);
 
   const after = (act: () => void) => () => {
     onClose();

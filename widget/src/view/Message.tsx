@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { Conversation } from "../conversation";
 import { plainText } from "../markdown";
 import { type AssistantTurn, offeredModes } from "../state";
-import { CardView } from "./Card";
+import { CardSlot } from "./CardSlot";
 import { useCopy } from "./copy";
 import { Icon, type IconName } from "./Icon";
 import { useWords } from "./locale";
@@ -21,7 +21,7 @@ export function Message({ turn, conversation }: { turn: AssistantTurn; conversat
       {status === "waiting" && <p class="notice">{words.waitingToAsk}</p>}
       {answer.text && <Prose text={answer.text} citations={answer.citations} streaming={status === "streaming"} />}
       {cards.map((card, at) => (
-        <CardView key={at} card={card} conversation={conversation} />
+        <CardSlot key={at} card={card} conversation={conversation} />
       ))}
       {answer.citations.length > 0 && <SourceChips citations={answer.citations} />}
       {status === "stopped" && (

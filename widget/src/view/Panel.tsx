@@ -1,11 +1,11 @@
 /** The panel: header, mode switch, what the mode shows, composer, disclosure. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Conversation } from "../conversation";
 import { fill } from "../locale";
 import { isLive, offeredModes } from "../state";
 import { Composer } from "./Composer";
-import { focusedIn, focusIsLost, focusWithin, keepTabWithin } from "./focus";
+import { keepTabWithin, useFocus } from "./focus";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
 import { Icon } from "./Icon";
@@ -24,6 +24,9 @@ interface Props {
   close(): void;
 }
 
+const loadMenu = () => import("./Menu");
+const loadLiveMode = () => import("./LiveMode");
+
 export function PanelView({ conversation, base, inline, close }: Props) {
   const state = useConversation(conversation);
   const panel = useRef<HTMLElement>(null);
@@ -35,9 +38,8 @@ export function PanelView({ conversation, base, inline, close }: Props) {
 
   const { words, tag, direction } = state.locale;
   const [menuOpen, setMenuOpen] = useState(false);
-  const missing = (failure: unknown) => conversation.partMissing(failure);
-  const menu = usePart(() => import("./Menu"), menuOpen, panel, missing);
-  const live = usePart(() => import("./LiveMode"), call !== null, panel, missing);
+  const menu = usePart(loadMenu, menuOpen);
+  const live = usePart(loadLiveMode, !written);
   const sheet = useSheet() && !inline;
 
   useFocus(panel, profile !== null, `${state.mode} ${call?.phase}`);
@@ -83,10 +85,12 @@ export function PanelView({ conversation, base, inline, close }: Props) {
         <Arriving error={state.profileError} onRetry={() => void conversation.start()} />
       ) : (
         <>
-          {live && call && conversation.call && (
-            <live.LiveMode call={call} verbs={conversation.call} state={state} conversation={conversation} />
-          )}
-          {call && !live && <Bones label={words.loading} />}
+          {!written &&
+            (live && call && conversation.call ? (
+              <live.LiveMode call={call} verbs={conversation.call} state={state} conversation={conversation} />
+            ) : (
+              <Bones label={words.loading} />
+            ))}
           {(written || call?.transcript) && (
             <Log state={state} profile={profile} conversation={conversation} />
           )}
@@ -121,18 +125,6 @@ export function PanelView({ conversation, base, inline, close }: Props) {
     </section>
     </LocaleContext.Provider>
   );
-}
-
-function useFocus(panel: { current: HTMLElement | null }, loaded: boolean, view: string): void {
-  const drawn = useRef(view);
-  useEffect(() => {
-    // Waiting for the profile the panel itself held the focus; now there is a composer.
-    if (panel.current && focusedIn(panel.current) === panel.current) focusWithin(panel.current);
-  }, [loaded]);
-  useEffect(() => {
-    if (drawn.current !== view && panel.current && focusIsLost(panel.current)) focusWithin(panel.current);
-    drawn.current = view;
-  }, [view]);
 }
 
 function Arriving({ error, onRetry }: { error: string | null; onRetry(): void }) {

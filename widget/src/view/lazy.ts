@@ -1,6 +1,21 @@
 /** A part of the panel that comes when it is wanted, with the style sheet that it brings. */
 
-import { useEffect, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+
+interface Part {
+  sheet: CSSStyleSheet;
+}
+
+/** What the panel does for a part that is on its way. */
+export interface Shelf {
+  adopt(sheet: CSSStyleSheet): void;
+  missing(failure: unknown): void;
+}
+
+export const ShelfContext = createContext<Shelf>({ adopt: () => undefined, missing: () => undefined });
+
+const here = new Map<unknown, Part>();
 
 /** One sheet for all panels of a page, made when its part has come. */
 export function sheetOf(css: string): CSSStyleSheet {
@@ -9,22 +24,19 @@ export function sheetOf(css: string): CSSStyleSheet {
   return sheet;
 }
 
-/** Null until the part is here. `panel` says in whose shadow root its style sheet is adopted. */
-export function usePart<P extends { sheet: CSSStyleSheet }>(
-  load: () => Promise<P>,
-  wanted: boolean,
-  panel: { current: HTMLElement | null },
-  missing: (failure: unknown) => void,
-): P | null {
-  const [part, setPart] = useState<P | null>(null);
+/** Null until the part is here. `load` is the same function each time. */
+export function usePart<P extends Part>(load: () => Promise<P>, wanted: boolean): P | null {
+  const shelf = useContext(ShelfContext);
+  const [part, setPart] = useState(() => (here.get(load) as P | undefined) ?? null);
   useEffect(() => {
-    if (!wanted || part) return;
-    load().then((loaded) => {
-      const root = panel.current?.getRootNode();
-      if (!(root instanceof ShadowRoot)) return; // the panel has left the page meanwhile
-      if (!root.adoptedStyleSheets.includes(loaded.sheet)) root.adoptedStyleSheets.push(loaded.sheet);
+    if (!wanted) return;
+    const take = (loaded: P) => {
+      here.set(load, loaded);
+      shelf.adopt(loaded.sheet);
       setPart(loaded);
-    }, missing);
+    };
+    if (part) take(part);
+    else load().then(take, shelf.missing);
   }, [wanted]);
   return wanted ? part : null;
 }

@@ -3,12 +3,10 @@
 import adapt from "./adapt.css";
 import answer from "./answer.css";
 import base from "./base.css";
-import cards from "./cards.css";
 import controls from "./controls.css";
-import forms from "./forms.css";
 import launcher from "./launcher.css";
 import log from "./log.css";
 import reading from "./reading.css";
 import select from "./select.css";
 
-export const PANEL_STYLE = [launcher, base, log, cards, forms, select, controls, answer, reading, adapt].join("\n");
+export const PANEL_STYLE = [launcher, base, log, select, controls, answer, reading, adapt].join("\n");
