@@ -127,6 +127,14 @@ async function buildTests() {
     platform: "node",
     outdir: "build/test",
   });
+  await esbuild.build({
+    ...common,
+    entryPoints: ["test/sites/react.jsx"],
+    define: { "process.env.NODE_ENV": '"development"' }, // so that effects run twice
+    format: "iife",
+    jsx: "automatic",
+    outdir: "build/test/sites",
+  });
 }
 
 if (process.argv.includes("--tests")) await buildTests();

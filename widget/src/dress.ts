@@ -54,5 +54,6 @@ export class Dress {
     if (typeof radius === "number") rules.push(`--ai-sdr-radius:${Math.min(32, Math.max(0, radius))}px`);
     if (font && CSS.supports("font-family", font)) rules.push(`--ai-sdr-font:${font}`);
     this.sheet.replaceSync(`:host{${rules.join(";")}}`);
+    launcher.style.color = ""; // what the launcher knew before
   };
 }

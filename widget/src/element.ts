@@ -153,6 +153,7 @@ export class AiSdr extends HTMLElement {
   }
 
   #tearDown(): void {
+    clearTimeout(this.#goodbye);
     void this.#panel?.then((panel) => panel?.destroy());
     this.#panel = undefined;
   }
