@@ -9,7 +9,8 @@ import { readFileSync, rmSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
-import { describe, integrityOf, seal, sealedName } from "./seal.mjs";
+import { join } from "./join.mjs";
+import { describe, seal, sealedName } from "./seal.mjs";
 
 /** Style sheets travel as minified text and are adopted by the shadow root: no <style>, no inline style. */
 const styleText = {
@@ -48,7 +49,7 @@ const common = {
 };
 
 async function buildWidget(folder, alias) {
-  const { outputFiles, metafile } = await esbuild.build({
+  const parts = await esbuild.build({
     ...common,
     entryPoints: ["src/panel.tsx"],
     plugins: [styleText, trustedEngine],
@@ -65,8 +66,10 @@ async function buildWidget(folder, alias) {
     jsxImportSource: "preact",
   });
   const loader = await esbuild.build({ ...common, entryPoints: ["src/load.ts"], format: "esm", write: false });
+  const { outputs } = parts.metafile;
+  const panel = Object.keys(outputs).find((path) => outputs[path].entryPoint === "src/panel.tsx");
+  const { outputFiles, metafile } = await join(parts.outputFiles, parts.metafile, panel, { ...common, charset: "utf8" });
   const chunks = seal(outputFiles, metafile, loader.outputFiles[0].text);
-  const panel = Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint === "src/panel.tsx");
   // A classic script, so that one plain tag works everywhere.
   const embed = await script("src/embed.ts", { PANEL: JSON.stringify(chunks.references(panel)) }, "iife");
   const hosted = await script("src/hosted.ts", {}, "esm");

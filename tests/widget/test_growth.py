@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, Route
 
 from tests.walks.visitor import eventually
 from tests.widget.outside import Product, Website
@@ -51,3 +51,28 @@ def test_fifty_times_destroyed_and_nothing_grows(page: Page, product: Product, w
     assert page.evaluate("document.querySelectorAll('*').length") == elements
     assert len(product.asked("/api/session")) > 50
     assert eventually(lambda: product.sockets, lambda open_ones: open_ones == 0) == 0
+
+
+def test_who_is_destroyed_while_an_earlier_conversation_comes_back_opens_no_socket(
+    page: Page, product: Product, website: Website
+) -> None:
+    page.goto(website.page(product.tag("")))
+    page.wait_for_function("customElements.get('ai-sdr') !== undefined")
+    page.evaluate(ROUND.replace("sessionStorage.clear();", ""))
+    assert eventually(lambda: product.sockets, lambda open_ones: open_ones == 0) == 0
+    held: list[Route] = []
+    page.route("**/renew*", lambda route: held.append(route))
+    with page.expect_request("**/renew*"):
+        page.evaluate("""() => {
+          const element = document.createElement("ai-sdr");
+          element.setAttribute("company", "acme");
+          document.body.append(element);
+          element.open();
+        }""")
+
+    page.evaluate("aiSdr.destroy()")
+    with page.expect_response("**/session/s-1"):
+        held[0].continue_()
+    page.wait_for_load_state("networkidle")
+
+    assert product.sockets == 0

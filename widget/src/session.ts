@@ -46,6 +46,8 @@ export class Session {
   /** What the website tells still has to be told to the server. */
   #untold = false;
   #introduction: Promise<void> | undefined;
+  /** What is still on its way when it is closed opens nothing any more. */
+  #closed = false;
 
   constructor(
     private readonly api: Api,
@@ -89,7 +91,7 @@ export class Session {
     try {
       const entry = await this.api.renew(earlier.sessionId, earlier.token, false);
       const said = await this.api.recall(earlier.sessionId, entry.token);
-      if (this.#held) return null; // the visitor was quicker and has begun anew
+      if (this.#held || this.#closed) return null; // the visitor was quicker and has begun anew, or is gone
       this.#hold(entry);
       void this.#introduce(entry);
       this.relay.connect(entry, earlier.seq || undefined);
@@ -169,6 +171,7 @@ export class Session {
   /** Lets go without a word to the server, which forgets the session by itself. */
   close(): void {
     clearTimeout(this.#renewal);
+    this.#closed = true;
     this.#held = null;
     this.relay.close();
   }
@@ -220,6 +223,7 @@ export class Session {
   }
 
   #enter(grant: Entry & Credentials): void {
+    if (this.#closed) return;
     if (this.#held?.sessionId !== grant.sessionId) this.relay.forget();
     this.#hold(grant);
     this.relay.connect(grant);
