@@ -4,6 +4,9 @@ type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
 const INK: Rgb = [18, 21, 28];
+const BLACK: Rgb = [0, 0, 0];
+/** For text of any size (WCAG 1.4.3). */
+const READABLE = 4.5;
 
 /** Reads any CSS colour by painting one pixel of it. Null when the browser does not know the colour. */
 export function readColor(color: string): Rgb | null {
@@ -18,19 +21,25 @@ export function readColor(color: string): Rgb | null {
   return [red, green, blue];
 }
 
-/** White where it can be read, else near-black. */
+/** White where it can be read, else near-black; between the two only black can be. */
 export function onColor(accent: Rgb): string {
-  return contrast(accent, WHITE) >= 3.6 || contrast(accent, WHITE) >= contrast(accent, INK) ? css(WHITE) : css(INK);
+  return css([WHITE, INK].find((text) => contrast(accent, text) >= READABLE) ?? BLACK);
 }
 
-/** The accent itself, or the nearest mix towards ink or white that reaches 4.5:1 on the surface. */
+/** The accent itself, or the nearest mix towards ink or white that can be read on the surface and where that is tinted. */
 export function asText(accent: Rgb, surface: Rgb): string {
   const towards = luminance(surface) > 0.4 ? INK : WHITE;
+  const grounds = [surface, tint(accent, surface)];
   for (let share = 0; share < 1; share += 0.05) {
     const shade = mix(accent, towards, share);
-    if (contrast(shade, surface) >= 4.5) return css(shade);
+    if (grounds.every((ground) => contrast(shade, ground) >= READABLE)) return css(shade);
   }
   return css(towards);
+}
+
+/** `--soft` of the style sheet, and a little more of the accent: it is mixed in another space there. */
+export function tint(accent: Rgb, surface: Rgb): Rgb {
+  return mix(accent, surface, luminance(surface) > 0.4 ? 0.88 : 0.7);
 }
 
 export function contrast(a: Rgb, b: Rgb): number {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asText, contrast, onColor } from "../src/color";
+import { asText, contrast, onColor, tint } from "../src/color";
 
 const BRANDS = [
   [198, 242, 78],
@@ -9,6 +9,9 @@ const BRANDS = [
   [0, 0, 0],
   [255, 204, 0],
   [15, 118, 110],
+  [128, 128, 128],
+  [124, 122, 119],
+  [235, 64, 52],
 ] as const;
 const SURFACES = [
   [246, 247, 249],
@@ -22,11 +25,13 @@ function rgb(css: string): [number, number, number] {
 test("every brand colour is readable as text on light and on dark", () => {
   for (const brand of BRANDS) {
     for (const surface of SURFACES) {
-      assert.ok(contrast(rgb(asText(brand, surface)), surface) >= 4.5, `${brand} on ${surface}`);
+      const text = rgb(asText(brand, surface));
+      assert.ok(contrast(text, surface) >= 4.5, `${brand} on ${surface}`);
+      assert.ok(contrast(text, tint(brand, surface)) >= 4.5, `${brand} on a tint of ${surface}`);
     }
   }
 });
 
 test("text on a brand colour can be read", () => {
-  for (const brand of BRANDS) assert.ok(contrast(rgb(onColor(brand)), brand) >= 3.6, String(brand));
+  for (const brand of BRANDS) assert.ok(contrast(rgb(onColor(brand)), brand) >= 4.5, String(brand));
 });
