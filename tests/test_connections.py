@@ -78,6 +78,7 @@ def test_a_connection_whose_end_was_never_told_dies_with_its_socket(
     assert connections.of_session(session) == []
 
 
+@pytest.mark.slow
 def test_a_burst_is_welcome_and_a_flood_is_not(connections: Connections, entry: Entry, clock: Clock) -> None:
     connections.add("c1", entry)
 
@@ -94,6 +95,7 @@ def test_a_burst_is_welcome_and_a_flood_is_not(connections: Connections, entry: 
     assert 0 < [each.verdict for each in later if each].count("welcome") <= FRAMES_PER_SECOND + 2 * FRAMES_UNCOUNTED
 
 
+@pytest.mark.slow
 def test_a_flood_is_forgiven_when_the_socket_was_calm_again(
     connections: Connections, entry: Entry, clock: Clock
 ) -> None:

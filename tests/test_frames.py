@@ -122,6 +122,7 @@ def test_a_confirmation_names_the_field_that_is_wrong() -> None:
     assert "7" not in refused.value.message
 
 
+@pytest.mark.slow
 def test_more_frames_than_one_transaction_takes_are_all_kept_under_their_mark(frames: Frames, session: Session) -> None:
     wanted = [SendFrame(message={"number": number}) for number in range(2 * MOST_WRITTEN + 3)]
 
@@ -133,6 +134,7 @@ def test_more_frames_than_one_transaction_takes_are_all_kept_under_their_mark(fr
     assert frames.under(session, "tool calls") == list(first.frames)
 
 
+@pytest.mark.slow
 def test_whoever_repeats_what_was_half_kept_completes_it_with_the_same_numbers(
     frames: Frames, session: Session, conversations_table: Table
 ) -> None:

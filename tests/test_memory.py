@@ -78,6 +78,7 @@ def test_a_long_conversation_stays_within_its_budget(scene: Scene) -> None:
     assert turns[0].startswith("Question")
 
 
+@pytest.mark.slow
 def test_many_short_turns_are_a_long_conversation_too(scene: Scene) -> None:
     for number in range(100):
         scene.say(f"Is number {number} in stock as of now?", "Yes, it is, and it can be shipped tomorrow.")

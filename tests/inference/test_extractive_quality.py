@@ -23,6 +23,8 @@ from aisdr.knowledge.citation import passages_of
 from aisdr.tenant import TenantScope
 from tests.material import a_chunk, a_company
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 XQUAD = HERE.parent / "data" / "xquad-en"
 SYSTEM = "You are the AI sales representative of Quillbase. Support software."

@@ -226,6 +226,7 @@ def test_after_the_first_word_nothing_may_be_tried_again(model: OpenAi, lookalik
     assert failure.value.retryable is False
 
 
+@pytest.mark.slow
 def test_silence_ends_in_a_retryable_error(server: tuple[str, OpenAILookalike], lookalike: OpenAILookalike) -> None:
     lookalike.script.append(Reply(breaks="silence"))
     impatient = httpx.Client(timeout=httpx.Timeout(0.2, connect=2))

@@ -73,6 +73,7 @@ def test_many_passages_go_in_batches_and_come_back_in_order(
     assert np.allclose(vectors[-1], embedder.embed_passages([texts[-1]])[0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_batch_of_long_texts_is_a_small_one(embedder: OpenAiEmbedder, lookalike: OpenAILookalike) -> None:
     embedder.embed_passages(["word " * 100_000] * 13 + ["", "  "])
 
