@@ -136,6 +136,8 @@ async function buildTests() {
     define: { "process.env.NODE_ENV": '"development"' }, // so that effects run twice
     format: "iife",
     jsx: "automatic",
+    jsxImportSource: "react",
+    tsconfigRaw: {}, // ours says preact
     outdir: "build/test/sites",
   });
 }

@@ -10,6 +10,12 @@ export class MicrophoneError extends Error {
   }
 }
 
+/** For whoever runs the website; it goes to the console. */
+const WHO_FORBIDS =
+  globalThis.top === globalThis.self
+    ? "The page's Permissions-Policy does not hold microphone=(self)"
+    : 'The iframe that holds this page lacks allow="microphone"';
+
 /** `device` is the id of the one that the visitor chose. */
 export async function openMicrophone(device?: string): Promise<MediaStreamTrack> {
   // An insecure page has no mediaDevices at all.
@@ -21,6 +27,7 @@ export async function openMicrophone(device?: string): Promise<MediaStreamTrack>
     const [track] = stream.getAudioTracks();
     if (track) return track;
   } catch (refusal) {
+    if (pageForbids()) throw new MicrophoneError("microphone_forbidden", `${WHO_FORBIDS} (${String(refusal)})`);
     throw new MicrophoneError(codeOfRefusal(refusal as Error), String(refusal));
   }
   throw new MicrophoneError("microphone_missing", "The stream has no sound");
@@ -37,7 +44,7 @@ function codeOfRefusal({ name }: Error): string {
     case "SecurityError":
       return "microphone_forbidden";
     default:
-      return pageForbids() ? "microphone_forbidden" : "microphone_blocked";
+      return "microphone_blocked";
   }
 }
 
