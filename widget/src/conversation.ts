@@ -21,6 +21,7 @@ import type { RelayState } from "./relay";
 import { Session } from "./session";
 import { type Emit, offeredModes, type Rating, type State } from "./state";
 import { Store } from "./store";
+import { worded } from "./worded";
 import { sentence } from "./words";
 
 /** The relay takes no longer question; a room message has room for it too. */
@@ -400,7 +401,10 @@ export class Conversation {
     this.call?.show(card);
     if (log.shows(this.#store.state.items, card)) return; // replayed after a reload
     this.#store.add({ kind: "card", id: newId(), card });
-    if (card.kind === "confirm") this.#store.announce(fill(this.#store.words.pleaseConfirm, { title: card.title }));
+    if (card.kind === "confirm") {
+      const { title } = worded(card, this.#store.words, this.#store.state.profile?.displayName ?? "");
+      this.#store.announce(fill(this.#store.words.pleaseConfirm, { title }));
+    }
     this.#celebrate(card);
   }
 

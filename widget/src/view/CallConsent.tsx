@@ -34,7 +34,7 @@ export function CallConsent({ mode, consent, name, onStart, onText }: Props) {
         </li>
         <li>
           <Icon name="shield" />
-          <span>
+          <span dir="auto">
             {consent.text} <Privacy consent={consent} />
           </span>
         </li>

@@ -28,7 +28,7 @@ export function CardView({ card, conversation }: { card: Card; conversation: Con
     case "sources":
       return <SourceRows citations={card.citations} />;
     case "meeting":
-      return <MeetingCardView card={card} onOpen={() => conversation.meetingOpened(card)} />;
+      return <MeetingCardView card={card} company={conversation.state.profile?.displayName ?? ""} onOpen={() => conversation.meetingOpened(card)} />;
     case "lead":
       return <LeadCardView card={card} />;
     case "confirm":

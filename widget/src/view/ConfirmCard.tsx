@@ -1,18 +1,21 @@
 /** The exact values that would be written down, open to correction, with the visitor's word: confirm or not now. */
 
-import { useRef } from "preact/hooks";
+import { useContext, useRef } from "preact/hooks";
 import type { ConfirmCard, FormField } from "../contract";
 import type { Conversation } from "../conversation";
 import { type Confirmation, OPEN_CONFIRMATION } from "../state";
-import { Field, valuesOf } from "./Field";
+import { primary } from "../languages/tags";
 import { fill } from "../locale";
+import { worded } from "../worded";
+import { Field, valuesOf } from "./Field";
 import { Icon } from "./Icon";
-import { useWords } from "./locale";
+import { LocaleContext, useWords } from "./locale";
 import { useConversation } from "./state";
 
-export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; conversation: Conversation }) {
-  const { confirmations } = useConversation(conversation);
-  const words = useWords();
+export function ConfirmCardView({ card: given, conversation }: { card: ConfirmCard; conversation: Conversation }) {
+  const { confirmations, profile } = useConversation(conversation);
+  const { words, tag } = useContext(LocaleContext);
+  const card = worded(given, words, profile?.displayName ?? "");
   const form = useRef<HTMLFormElement>(null);
   const { status, error, wrong } = confirmations[card.confirmationId] ?? OPEN_CONFIRMATION;
   if (status !== "open" && status !== "sending") return <Closed title={card.title} status={status} />;
@@ -21,6 +24,8 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
   // What nobody has said yet would only be in the way, above all under a call.
   const known = card.fields.filter(({ required, value }) => required || value);
   const rest = card.fields.filter((field) => !known.includes(field));
+  // German nouns keep their capitals.
+  const missing = rest.map(({ label }) => (primary(tag) === "de" ? label : label.toLocaleLowerCase(tag)));
   const draw = (field: FormField) => (
     <Field
       key={field.name}
@@ -50,7 +55,7 @@ export function ConfirmCardView({ card, conversation }: { card: ConfirmCard; con
       {known.map(draw)}
       {rest.length > 0 && (
         <details class="rest" open={rest.some(({ name }) => name === wrong)}>
-          <summary>{fill(words.addMore, { fields: rest.map(({ label }) => label.toLowerCase()).join(", ") })}</summary>
+          <summary>{fill(words.addMore, { fields: missing.join(", ") })}</summary>
           {rest.map(draw)}
         </details>
       )}

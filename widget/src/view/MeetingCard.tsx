@@ -2,10 +2,11 @@
 
 import { hostOf } from "../address";
 import type { MeetingCard } from "../contract";
+import { fill } from "../locale";
 import { Icon } from "./Icon";
 import { useWords } from "./locale";
 
-export function MeetingCardView({ card, onOpen }: { card: MeetingCard; onOpen(): void }) {
+export function MeetingCardView({ card, company, onOpen }: { card: MeetingCard; company: string; onOpen(): void }) {
   const words = useWords();
   if (!card.url) return null;
   return (
@@ -14,7 +15,7 @@ export function MeetingCardView({ card, onOpen }: { card: MeetingCard; onOpen():
         <Icon name="calendar" />
       </span>
       <p>
-        <b dir="auto">{card.title}</b>
+        <b>{fill(words.bookMeeting, { name: company })}</b>
         <span>{hostOf(card.url)}</span>
       </p>
       <a class="button primary small" href={card.url} target="_blank" rel="noopener noreferrer" onClick={onOpen}>
