@@ -54,7 +54,7 @@ def used(synthesis: Synthesis) -> list[tuple[str, str, dict[str, Any]]]:
 def logged() -> set[str]:
     """Every message that the package writes into the log."""
     return {
-        node.args[0].value
+        str(node.args[0].value)
         for file in (ROOT / "aisdr").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
