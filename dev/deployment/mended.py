@@ -5,11 +5,14 @@ They are in its private code, hence the pinned version. Each is what AWS documen
 - `Ref` of a secret is its ARN
   (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html);
 - a table's time to live and point-in-time recovery are what its template says;
+- a socket speaks the protocol that `$connect` chose;
+- a run of an alias that fails goes where the alias's own configuration says;
 - a policy that asks for TLS is satisfied: there is none on loopback, and nobody in between;
 - a distribution passes requests on to an HTTP API by the API's own name, which leads to nobody on this machine.
 """
 
 import sys
+from contextvars import ContextVar
 from http.client import responses
 from importlib import import_module
 from typing import Any
@@ -77,6 +80,43 @@ def mend_tables(provisioners: Any, dynamodb: Any) -> None:
     getattr(provisioners, HANDLERS)["AWS::DynamoDB::GlobalTable"] = made
 
 
+def mend_sockets(apigateway: Any) -> None:
+    invoke, handle = apigateway._invoke_ws_lambda, apigateway.handle_websocket
+    chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
+
+    async def mended_invoke(*told: Any, **named: Any) -> Any:
+        answer = await invoke(*told, **named)
+        if "CONNECT" in told:
+            headers = {name.lower(): value for name, value in ((answer or {}).get("headers") or {}).items()}
+            chosen.set(headers.get("sec-websocket-protocol"))
+        return answer
+
+    async def mended_handle(scope: Json, receive: Any, send: Any, *more: Any, **named: Any) -> None:
+        async def told(message: Json) -> None:
+            protocol = chosen.get()
+            if message["type"] == "websocket.accept" and protocol:
+                message = message | {"subprotocol": protocol}
+            await send(message)
+
+        await handle(scope, receive, told, *more, **named)
+
+    apigateway._invoke_ws_lambda = mended_invoke
+    apigateway.handle_websocket = mended_handle
+
+
+def mend_failed_runs(functions: Any) -> None:
+    invoke = functions.invoke_async_with_retry
+
+    def mended(function: Json, event: Json) -> None:
+        name = (function.get("config") or function).get("FunctionName")
+        kept = (functions._functions.get(name) or {}).get("event_invoke_configs") or {}
+        if len(kept) == 1:  # who was called, this place does not know; our functions have one alias
+            function = function | {"event_invoke_config": next(iter(kept.values()))}
+        invoke(function, event)
+
+    functions.invoke_async_with_retry = mended
+
+
 def mend_transport(evaluator: Any) -> None:
     resolve = evaluator._resolve_condition_key
 
@@ -119,6 +159,8 @@ def main() -> int:
     provisioners = import_module("ministack.services.cloudformation.provisioners")
     mend_secrets(provisioners)
     mend_tables(provisioners, import_module("ministack.services.dynamodb"))
+    mend_sockets(import_module("ministack.services.apigateway"))
+    mend_failed_runs(import_module("ministack.services.lambda_svc"))
     mend_transport(import_module("ministack.core.iam_evaluator"))
     mend_distributions(import_module("ministack.services.cloudfront"), app)
     return int(app.main() or 0)
