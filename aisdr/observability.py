@@ -27,7 +27,7 @@ def begin(event: Mapping[str, Any], context: Any) -> None:
 
 
 def follow(traceparent: str | None) -> None:
-    """The browser named the trace inside of the event. What is not as the standard has it changes nothing."""
+    """The browser named the trace inside of the event. What is not as the standard has it begins another one."""
     if traceparent is not None:
         about(trace_id=trace_id_of(traceparent))
 

@@ -81,6 +81,15 @@ def test_what_is_no_trace_begins_one(header: str | None) -> None:
     assert trace_id_of(traceparent(first)) == first
 
 
+def test_another_websites_page_may_send_the_header(services: Services) -> None:
+    asked = {"origin": ORIGIN, "access_control_request_method": "POST"}
+
+    reply = doors.call("OPTIONS", "/api/session", access_control_request_headers="content-type,traceparent", **asked)
+
+    assert reply.status == 200
+    assert "traceparent" in reply.headers["access-control-allow-headers"].lower()
+
+
 def test_one_id_leads_from_the_browsers_request_to_tavus(services: Services, tavus: Tavus) -> None:
     services.companies.put(a_company(tavus_replica_id="r90bbd427f71"), expected_version=0)
 
