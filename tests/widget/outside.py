@@ -82,6 +82,7 @@ class Product:
     seen: list[tuple[str, Any]] = field(default_factory=list)
     sockets: int = 0
     branding: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
     tampered: str = ""
 
     def asked(self, path: str) -> list[Any]:
@@ -129,7 +130,8 @@ class Product:
                 error = {"code": "company_not_found", "message": "There is no company 'nobody'", "requestId": "r"}
                 return JSONResponse({"error": error}, 404)
             branding = PROFILE["branding"] | self.branding
-            return JSONResponse(PROFILE | {"slug": slug, "displayName": slug.title(), "branding": branding})
+            named = {"slug": slug, "displayName": slug.title(), "branding": branding}
+            return JSONResponse(PROFILE | named | self.profile)
         if path == "/api/answer":
             return JSONResponse(ANSWER)
         if path == "/api/session" or path.endswith("/renew"):

@@ -257,6 +257,7 @@ export class Conversation {
   async setLanguage(tag: string): Promise<void> {
     prefer({ language: tag });
     await this.speak(tag);
+    this.#store.emit("language-changed", { language: tag });
   }
 
   setTheme(theme: Theme): void {

@@ -55,7 +55,7 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
     if (tag) void conversation.speak(tag);
   });
   wish.observe(host, { attributeFilter: ["language", "lang"] });
-  let { theme } = conversation.state;
+  let { theme, locale } = conversation.state;
   conversation.tell(told);
   let dressed = false;
   let gone = false;
@@ -71,6 +71,10 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
     if (conversation.state.theme !== theme) {
       theme = conversation.state.theme;
       host.setAttribute("theme", theme); // the visitor's word stands above the page's and the company's
+    }
+    if (conversation.state.locale !== locale) {
+      locale = conversation.state.locale;
+      launcher.ariaLabel = host.getAttribute("label") ?? locale.words.openChat;
     }
     if (refused === "company" && !gone) leaveSite(`there is no company "${company}". Correct data-company`);
     if (!profile || dressed) return;

@@ -11,11 +11,13 @@ interface Props {
   mode: LiveMode;
   consent: PublicProfile["consent"];
   name: string;
+  /** The language of `consent.text`, where it is not the interface's. */
+  lang: string | undefined;
   onStart(): void;
   onText(): void;
 }
 
-export function CallConsent({ mode, consent, name, onStart, onText }: Props) {
+export function CallConsent({ mode, consent, name, lang, onStart, onText }: Props) {
   const words = useWords();
   return (
     <div class="ask-consent">
@@ -35,7 +37,7 @@ export function CallConsent({ mode, consent, name, onStart, onText }: Props) {
         <li>
           <Icon name="shield" />
           <span dir="auto">
-            {consent.text} <Privacy consent={consent} />
+            <span lang={lang}>{consent.text}</span> <Privacy consent={consent} />
           </span>
         </li>
       </ul>

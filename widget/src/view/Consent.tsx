@@ -6,10 +6,10 @@ import { useWords } from "./locale";
 
 type Consent = PublicProfile["consent"];
 
-export function ConsentLine({ consent }: { consent: Consent }) {
+export function ConsentLine({ consent, lang }: { consent: Consent; lang: string | undefined }) {
   return (
     <p class="consent-line" dir="auto">
-      {consent.text} <Privacy consent={consent} />
+      <span lang={lang}>{consent.text}</span> <Privacy consent={consent} />
     </p>
   );
 }

@@ -95,7 +95,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
             <Log state={state} profile={profile} conversation={conversation} />
           )}
           {state.items.length === 0 && written && (
-            <Starters starters={profile.starters} onChoose={(starter) => void conversation.ask(starter)} />
+            <Starters profile={profile} onChoose={(starter) => void conversation.ask(starter)} />
           )}
           {state.mode === "tts" && (
             <ReadingBar

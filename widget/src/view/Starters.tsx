@@ -1,13 +1,15 @@
 /** First questions, one press each, while nothing has been said. */
 
-import { useWords } from "./locale";
+import type { PublicProfile } from "../contract";
+import { useForeign, useWords } from "./locale";
 
-export function Starters({ starters, onChoose }: { starters: readonly string[]; onChoose(starter: string): void }) {
+export function Starters({ profile, onChoose }: { profile: PublicProfile; onChoose(starter: string): void }) {
   const words = useWords();
+  const foreign = useForeign(profile);
   return (
     <ul class="starters" aria-label={words.suggestions}>
-      {starters.map((starter) => (
-        <li key={starter}>
+      {profile.starters.map((starter) => (
+        <li key={starter} lang={foreign}>
           <button type="button" class="starter" dir="auto" onClick={() => onChoose(starter)}>
             {starter}
           </button>

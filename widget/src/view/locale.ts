@@ -14,9 +14,9 @@ export function useWords(): Language {
 }
 
 /** The language of the company's own texts, where it is another than the interface's. */
-export function useForeign({ languages }: PublicProfile): string | undefined {
+export function useForeign(profile: PublicProfile | null): string | undefined {
   const { tag } = useContext(LocaleContext);
-  const [own = "en"] = languages ?? [];
+  const [own = "en"] = profile?.languages ?? [];
   return primary(own) === primary(tag) ? undefined : own;
 }
 
