@@ -180,7 +180,7 @@ class Website:
         """Puts a page up and returns its address."""
         self.pages[path] = (
             f'<!doctype html><html lang="en" {attributes}><head><meta charset="utf-8"><title>Shop</title>'
-            f'<link rel="icon" href="data:,">{head}</head><body>{body}</body></html>'
+            f'<link rel="icon" href="/icon">{head}</head><body>{body}</body></html>'
         )
         return f"{self.url}{path}"
 
