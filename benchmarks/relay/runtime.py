@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aisdr.services import services
 from dev.gateway.runtime import serve
@@ -36,7 +36,7 @@ class Counts:
 def main() -> None:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     counts = Counts()
-    services()._session.register("before-call", counts.note)
+    services()._session.register("before-call", cast("Any", counts.note))
     try:
         serve(int(sys.argv[1]), counts.run)
     finally:
