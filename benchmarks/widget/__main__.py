@@ -61,7 +61,7 @@ def section(found: dict[str, list[Visit]]) -> Section:
         cells += ["-", "-"] if opened is None else [f"{opened:.1f}", str(one.requests_open)]
         rows.append((name, [*cells, str(one.stored_before), str(one.foreign_before)]))
     columns = ["widget", "kB", "requests", "main thread ms", "kB open", "requests open", "stored", "foreign hosts"]
-    # Whoever sends everything at once needs no request later: how many there are when the panel is open is told, no bar.
+    # Whoever sends everything at once needs no request later: requests of an open panel are told, and have no bar.
     told = ("kB before the click", "requests before the click", "main thread, ms", "kB when open")
     bars = []
     ours = figures.pop(OURS.name)
