@@ -1,6 +1,7 @@
 """`python -m infra.deploy VERB --environment NAME`: deploys to an account of AWS, with the credentials of the shell.
 
 bootstrap   once for each account and region
+build       the functions' bundles alone, which needs no credentials
 diff        what a deployment would change; nothing is changed
 deploy      bundles, stacks, the site's files, and a smoke test of what visitors get
 site        the site's files alone
@@ -23,7 +24,7 @@ from infra.deploy.smoke import NotServed
 from infra.environment import Unusable, file_of, load
 
 NOTHING_TO_CHANGE = "A deployment would change nothing."
-VERBS = ("bootstrap", "diff", "deploy", "site", "smoke", "destroy")
+VERBS = ("bootstrap", "build", "diff", "deploy", "site", "smoke", "destroy")
 
 
 class NotDeployed(Exception):
@@ -67,7 +68,7 @@ def _deployment(given: argparse.Namespace) -> Deployment:
 
 def _do(given: argparse.Namespace, deployment: Deployment) -> None:
     verb, ask = given.verb, not given.yes
-    if verb in ("diff", "deploy") and not given.built:
+    if verb in ("build", "diff", "deploy") and not given.built:
         deployment.make_bundles()
     if verb == "bootstrap":
         deployment.bootstrap()
@@ -80,7 +81,7 @@ def _do(given: argparse.Namespace, deployment: Deployment) -> None:
         print(f"Deployed: {deployment.environment.found_at(edge.address).site}")
     elif verb == "destroy":
         _destroy(deployment, ask=ask)
-    else:
+    elif verb != "build":
         standing = edge_of(deployment.environment)
         if standing is None:
             raise NotDeployed(f"{deployment.environment.name} is not deployed: run `make deploy` first")
