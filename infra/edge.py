@@ -35,12 +35,13 @@ class EdgeStack(Stack):
 
     def __init__(self, scope: Construct, environment: Environment, api: ApiStack, **more: object) -> None:
         super().__init__(scope, "Edge", **more)  # type: ignore[arg-type]
-        log = log_bucket(self, environment, "edge-logs")
+        log = log_bucket(self, environment, "edge-logs", precious=False)
         site = private_bucket(
             self,
             "Site",
             environment,
             "site",
+            precious=False,
             encryption=s3.BucketEncryption.S3_MANAGED,
             versioned=True,
             server_access_logs_bucket=log,

@@ -1,6 +1,7 @@
 """One deployment on this machine, from the first program to the last stack."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,9 +103,9 @@ class LocalDeployment:
 
     @property
     def operator(self) -> dict[str, str]:
-        """What the operator's command runs with: the settings of a deployed function, and keys of one's own."""
-        function = self.client("lambda").get_function_configuration(FunctionName=self.named("search"))
-        return self.variables | dict(function["Environment"]["Variables"])
+        """What the operator's command runs with: what the deployment says, and keys of one's own."""
+        lines = [shlex.split(line) for line in self.run("variables").splitlines() if line.startswith("export ")]
+        return self.variables | dict(told.split("=", 1) for _, told in lines)
 
     def version(self, function: str) -> str:
         """Which version of a function is live."""

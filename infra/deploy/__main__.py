@@ -6,10 +6,12 @@ diff        what a deployment would change; nothing is changed
 deploy      bundles, stacks, the site's files, and a smoke test of what visitors get
 site        the site's files alone
 smoke       the smoke test alone
+variables   what the operator's command needs to work on it, as lines for a shell
 destroy     takes it down, and says before what goes and what is kept
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,13 +20,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra import ROOT
 from infra.deploy.deployment import Deployment
 from infra.deploy.kit import Kit, KitFailed
-from infra.deploy.outputs import edge_of
+from infra.deploy.outputs import edge_of, variables_of
 from infra.deploy.site import DIST, Unfinished
 from infra.deploy.smoke import NotServed
 from infra.environment import Unusable, file_of, load
 
 NOTHING_TO_CHANGE = "A deployment would change nothing."
-VERBS = ("bootstrap", "build", "diff", "deploy", "site", "smoke", "destroy")
+VERBS = ("bootstrap", "build", "diff", "deploy", "site", "smoke", "variables", "destroy")
 
 
 class NotDeployed(Exception):
@@ -79,6 +81,9 @@ def _do(given: argparse.Namespace, deployment: Deployment) -> None:
         print(f"The site: {deployment.publish(edge)} files")
         deployment.smoke(edge)
         print(f"Deployed: {deployment.environment.found_at(edge.address).site}")
+    elif verb == "variables":
+        for name, value in sorted(variables_of(deployment.environment).items()):
+            print(f"export {name}={shlex.quote(value)}")
     elif verb == "destroy":
         _destroy(deployment, ask=ask)
     elif verb != "build":

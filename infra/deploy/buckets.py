@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-BUCKETS = ("media", "site", "media-logs", "edge-logs")
-"""By what they are for; those that write logs come before those that take them."""
+OF_EDGE = ("site", "edge-logs")
+OF_DATA = ("media", "media-logs")
+"""By what they are for; one that writes logs comes before the one that takes them."""
 
 
 def empty(bucket: str) -> int:

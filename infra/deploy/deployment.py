@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra import ROOT
 from infra.deploy.account import let_api_gateway_log
-from infra.deploy.buckets import BUCKETS, empty
+from infra.deploy.buckets import OF_DATA, OF_EDGE, empty
 from infra.deploy.kit import Kit, KitFailed
 from infra.deploy.outputs import Edge, edge_of
 from infra.deploy.site import DIST, invalidate, site_files, upload
@@ -91,18 +91,18 @@ class Deployment:
     def destroy(self) -> None:
         """Takes down what holds no data, and without `keep` the data, too. Raises: KitFailed."""
         self.synthesize()
-        if self.environment.keep:
-            self.kit.destroy(*HOLDS_NO_DATA)
-            return
-        for bucket in BUCKETS:  # CloudFormation deletes none that holds anything
-            empty(self.environment.bucket(bucket))
-        self.kit.destroy()
+        for bucket in OF_EDGE if self.environment.keep else (*OF_EDGE, *OF_DATA):
+            empty(self.environment.bucket(bucket))  # CloudFormation deletes none that holds anything
+        self.kit.destroy(*(HOLDS_NO_DATA if self.environment.keep else ()))
 
     def lost(self) -> list[str]:
         """What `destroy` takes away."""
-        lost = ["the functions, both APIs, the clock, the distribution with its address, the firewall"]
+        lost = [
+            "the functions, both APIs, the clock, the alarms, the firewall, the distribution and its address",
+            *(f"the bucket {self.environment.bucket(each)}" for each in OF_EDGE),
+        ]
         if not self.environment.keep:
-            lost.append(f"everything that companies and visitors left there: {', '.join(self._data())}")
+            lost += self._data()
         return lost
 
     def kept(self) -> list[str]:
@@ -115,7 +115,7 @@ class Deployment:
         engine = environment.search.engine
         return [
             *(f"the table {environment.named(each)}" for each in ("companies", "conversations")),
-            *(f"the bucket {environment.bucket(each)}" for each in BUCKETS),
+            *(f"the bucket {environment.bucket(each)}" for each in OF_DATA),
             f"the secrets aisdr/{environment.name}/…",
             f"the key {environment.named('data')}",
             *(

@@ -1,10 +1,11 @@
-"""What stands: the outputs of an environment's stacks."""
+"""What stands: the outputs of an environment's stacks, and what its functions were told."""
 
 from dataclasses import dataclass
 
 import boto3
 from botocore.exceptions import ClientError
 
+from functions import FUNCTIONS
 from infra.environment import EDGE_REGION, Environment
 
 
@@ -26,6 +27,19 @@ def edge_of(environment: Environment) -> Edge | None:
     if not outputs:
         return None
     return Edge(outputs["Address"], outputs["DistributionId"], outputs["SiteBucket"])
+
+
+def variables_of(environment: Environment) -> dict[str, str]:
+    """Settings for the operator's command: those of all functions, which say where secrets are and never what.
+
+    Index files that were shipped are not among them: an operator makes them on their own machine.
+    """
+    functions = boto3.client("lambda", region_name=environment.region)
+    told = {"AWS_REGION": environment.region}
+    for function in FUNCTIONS:
+        found = functions.get_function_configuration(FunctionName=environment.named(function.name))
+        told |= found.get("Environment", {}).get("Variables", {})
+    return {name: value for name, value in told.items() if name != "AISDR_INDEX_DIR"}
 
 
 def _outputs(stack: str, region: str) -> dict[str, str]:

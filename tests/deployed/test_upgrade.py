@@ -5,6 +5,7 @@ import pytest
 
 from dev.deployment.local import LocalDeployment
 from infra.deploy.__main__ import NOTHING_TO_CHANGE
+from infra.deploy.account import ROLE
 
 pytestmark = pytest.mark.deployed
 OLD, NEW = "This address is not for visitors", "This address is for nobody"
@@ -18,6 +19,16 @@ def answered(deployment: LocalDeployment) -> str:
 
 def test_a_second_deployment_would_change_nothing(deployment: LocalDeployment) -> None:
     assert NOTHING_TO_CHANGE in deployment.run("diff", "--built")
+
+
+def test_what_the_account_was_given_once_it_keeps(deployment: LocalDeployment) -> None:
+    given = deployment.client("apigateway").get_account()["cloudwatchRoleArn"]
+
+    again = deployment.run("bootstrap")
+
+    assert given.endswith(f":role/{ROLE}")
+    assert "(no changes)" in again
+    assert "API Gateway" not in again
 
 
 def test_changed_code_becomes_a_version_and_the_alias_moves_to_it_and_back(deployment: LocalDeployment) -> None:

@@ -50,6 +50,20 @@ def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in kept] == [("speech/", 7)]
 
 
+def test_what_visitors_and_companies_left_outlives_its_stack_and_the_sites_files_do_not(
+    syntheses: Mapping[str, Synthesis],
+) -> None:
+    kept = {
+        stack: {
+            each["DeletionPolicy"] for each in found.body["Resources"].values() if each["Type"] == "AWS::S3::Bucket"
+        }
+        for stack, found in syntheses["prod"].stacks.items()
+    }
+
+    assert kept["Data"] == {"Retain"}
+    assert kept["Edge"] == {"Delete"}
+
+
 def test_buckets_are_read_with_origin_access_control(synthesis: Synthesis) -> None:
     buckets = [each for each in distribution(synthesis)["Origins"] if "S3OriginConfig" in each]
 
