@@ -7,6 +7,8 @@ const INK: Rgb = [18, 21, 28];
 const BLACK: Rgb = [0, 0, 0];
 /** For text of any size (WCAG 1.4.3). */
 const READABLE = 4.5;
+/** So that a bubble is seen at all; what must be read in it has more. */
+const APART = 1.25;
 
 /** Reads any CSS colour by painting one pixel of it. Null when the browser does not know the colour. */
 export function readColor(color: string): Rgb | null {
@@ -19,6 +21,16 @@ export function readColor(color: string): Rgb | null {
   pen.fillRect(0, 0, 1, 1);
   const [red = 0, green = 0, blue = 0] = pen.getImageData(0, 0, 1, 1).data;
   return [red, green, blue];
+}
+
+/** The accent itself, or the nearest mix that stands out from the surface: white on white would be no bubble. */
+export function asShape(accent: Rgb, surface: Rgb): Rgb {
+  const towards = luminance(surface) > 0.4 ? INK : WHITE;
+  for (let share = 0; share < 1; share += 0.02) {
+    const shade = mix(accent, towards, share);
+    if (contrast(shade, surface) >= APART) return shade;
+  }
+  return towards;
 }
 
 /** White where it can be read, else near-black; between the two only black can be. */

@@ -1,6 +1,6 @@
 /** What the page, else the company, else nobody chose of the looks: brand colour, theme, corner, radius and font. */
 
-import { asText, onColor, readColor } from "./color";
+import { asShape, asText, onColor, readColor } from "./color";
 import type { Branding } from "./contract";
 
 const DEFAULT_ACCENT = "#3b5bfd";
@@ -45,9 +45,10 @@ export class Dress {
     const styled = getComputedStyle(host).getPropertyValue("--ai-sdr-accent").trim();
     const accents = [host.getAttribute("accent"), styled, accent].filter((color) => color && CSS.supports("color", color));
     const rgb = readColor(accents[0] ?? DEFAULT_ACCENT) ?? BLACK;
+    const shape = asShape(rgb, frame.dataset.theme === "dark" ? ON_DARK : ON_LIGHT);
     const rules = [
-      `--accent:rgb(${rgb.join(" ")})`,
-      `--on-accent:${onColor(rgb)}`,
+      `--accent:rgb(${shape.join(" ")})`,
+      `--on-accent:${onColor(shape)}`,
       `--accent-on-light:${asText(rgb, ON_LIGHT)}`,
       `--accent-on-dark:${asText(rgb, ON_DARK)}`,
     ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asText, contrast, onColor, tint } from "../src/color";
+import { asShape, asText, contrast, onColor, tint } from "../src/color";
 
 const BRANDS = [
   [198, 242, 78],
@@ -30,6 +30,13 @@ test("every brand colour is readable as text on light and on dark", () => {
       assert.ok(contrast(text, tint(brand, surface)) >= 4.5, `${brand} on a tint of ${surface}`);
     }
   }
+});
+
+test("no shape of a brand colour vanishes in its surface, and one that stands out is left alone", () => {
+  for (const brand of BRANDS) {
+    for (const surface of SURFACES) assert.ok(contrast(asShape(brand, surface), surface) >= 1.25, `${brand} on ${surface}`);
+  }
+  assert.deepEqual(asShape([59, 91, 253], SURFACES[0]), [59, 91, 253]);
 });
 
 test("text on a brand colour can be read", () => {

@@ -44,6 +44,7 @@ export function Composer({ placeholder, answering, onTyping, onSend, onStop }: P
   return (
     <form
       class="composer"
+      part="composer"
       onSubmit={(event) => {
         event.preventDefault();
         send();

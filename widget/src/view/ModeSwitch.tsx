@@ -15,7 +15,7 @@ interface Props {
 export function ModeSwitch({ modes, mode, onChoose }: Props) {
   const words = useWords();
   return (
-    <div class="modes" role="group" aria-label={words.mode}>
+    <div class="modes" part="modes" role="group" aria-label={words.mode}>
       {modes.map((each) => (
         <button key={each} type="button" class="mode" aria-pressed={each === mode} onClick={() => onChoose(each)}>
           <Icon name={ICONS[each]} />

@@ -24,7 +24,7 @@ export function Visitor({ text }: { text: string }) {
     );
   }
   return (
-    <div class="visitor">
+    <div class="visitor" part="question">
       <p ref={said} class={whole ? undefined : "clamped"} dir="auto">
         {text}
       </p>
