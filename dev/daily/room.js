@@ -17,10 +17,14 @@ class DailyCall {
   #attempt = null; // the join under way, or the call it led to
   #destroyed = false;
   #microphone = { wanted: true, track: null };
+  #camera = { wanted: false, track: null }; // nobody looks in these rooms, so its picture goes nowhere
+  #networkFelt = ({ detail }) => this.#emit("network-quality-change", { networkState: detail, stats: {} });
 
   constructor(options) {
     this.callClientId = crypto.randomUUID();
     this.#adopt(options);
+    // The SDK measures; here a test says how the network is: dispatchEvent(new CustomEvent("daily:network", {detail: "bad"}))
+    addEventListener("daily:network", this.#networkFelt);
   }
 
   on(name, handler) {
@@ -55,6 +59,25 @@ class DailyCall {
     else if (on && this.#state === "joined-meeting") this.#useMicrophone(true);
     this.#localChanged();
     return this;
+  }
+
+  localVideo = () => this.#camera.wanted && this.#camera.track !== null;
+
+  setLocalVideo(on) {
+    this.#alive();
+    this.#camera.wanted = Boolean(on);
+    if (this.#camera.track) this.#camera.track.enabled = Boolean(on);
+    this.#localChanged();
+    return this;
+  }
+
+  async setInputDevicesAsync({ audioSource, videoSource } = {}) {
+    this.#alive();
+    if (audioSource instanceof MediaStreamTrack) await this.#useMicrophone(audioSource);
+    if (videoSource !== undefined) this.#camera.track = videoSource || null;
+    this.setLocalVideo(this.#camera.wanted);
+    const described = (track) => (track ? { deviceId: track.getSettings().deviceId, label: track.label } : {});
+    return { mic: described(this.#microphone.track), camera: described(this.#camera.track), speaker: {} };
   }
 
   async join(properties = {}) {
@@ -95,6 +118,7 @@ class DailyCall {
     await this.leave().catch(() => {});
     this.#emit("call-instance-destroyed");
     this.#destroyed = true;
+    removeEventListener("daily:network", this.#networkFelt);
     this.#handlers.clear();
     instances.delete(this.callClientId);
   }
@@ -243,6 +267,8 @@ class DailyCall {
     const { track, wanted } = this.#microphone;
     const heard = track && wanted ? { state: "playable", track } : { state: track ? "off" : "blocked" };
     local.tracks.audio = { subscribed: true, persistentTrack: track ?? undefined, ...heard };
+    const seen = this.localVideo() ? { state: "playable", track: this.#camera.track } : { state: "off" };
+    local.tracks.video = { subscribed: true, persistentTrack: this.#camera.track ?? undefined, ...seen };
     this.#emit("participant-updated", { participant: local });
   }
 

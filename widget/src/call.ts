@@ -1,12 +1,14 @@
 /** The life of one live call: consent, microphone, the paid create, the connection, and its end, whoever brings it. */
 
 import { ApiError } from "./api";
+import { capture } from "./capture";
 import type { CallListener, Line, LiveChannel } from "./channels/live";
 import type { Card } from "./contract";
-import { openMicrophone } from "./microphone";
+import { fill } from "./locale";
 import type { Session } from "./session";
 import { type Call, type LiveMode, NEW_CALL } from "./state";
 import type { Store } from "./store";
+import { sentence } from "./words";
 
 export interface CallOutcome {
   /** `seconds` is null when nobody was connected yet. `why` is a failure, or null for a proper end. */
@@ -23,6 +25,7 @@ const WORD_MS = 1_500;
 const TIME_UP_MS = 15_000;
 /** The server's words for an end that nobody wanted. */
 const BROKEN: ReadonlySet<string> = new Set(["vendor_failed", "not_joined", "room_gone"]);
+const NOTE_STAYS_MS = 8_000;
 const CAPTION_STAYS_MS = 5_000;
 
 /** So long the next call waits for the end of the last one to arrive; the server ends it anyway. */
@@ -108,7 +111,7 @@ export class CallControl {
   /** Another microphone for the call that runs; the old one goes on when it cannot be had. */
   async useMicrophone(device?: string): Promise<void> {
     try {
-      const microphone = await openMicrophone(device);
+      const microphone = await capture("microphone", device);
       if (this.#over || !this.#channel) return microphone.stop();
       await this.#channel.use(microphone);
       microphone.enabled = !this.#call.muted;
@@ -118,6 +121,24 @@ export class CallControl {
     } catch (refusal) {
       this.outcome.failed(refusal);
       if (this.#call.microphone?.readyState !== "live") this.#set({ listenOnly: this.#listenOnly(this.store.wordsFor(refusal).happened) });
+    }
+  }
+
+  /** Shows the visitor to the avatar, or not any more. Off until it is asked for. */
+  async toggleCamera(): Promise<void> {
+    if (this.#call.camera) return this.#showCamera(null);
+    return this.useCamera();
+  }
+
+  async useCamera(device?: string): Promise<void> {
+    try {
+      const camera = await capture("camera", device);
+      if (this.#over || !this.#channel?.show) return camera.stop();
+      camera.addEventListener("ended", () => this.#call.camera === camera && void this.#showCamera(null));
+      await this.#showCamera(camera);
+    } catch (refusal) {
+      this.outcome.failed(refusal);
+      this.#note(sentence(this.store.wordsFor(refusal)));
     }
   }
 
@@ -155,7 +176,7 @@ export class CallControl {
   /** In the visitor's click, and before anything is paid for. Video goes on without one, voice cannot. */
   async #openMicrophone(): Promise<void> {
     try {
-      const microphone = await openMicrophone();
+      const microphone = await capture("microphone");
       if (this.#over) microphone.stop();
       else {
         this.#set({ microphone });
@@ -172,8 +193,22 @@ export class CallControl {
     microphone.addEventListener("ended", () => {
       if (this.#over || this.#call.microphone !== microphone) return; // put away by us
       this.#set({ listenOnly: this.#listenOnly(this.store.words.microphoneGone) });
-      void this.useMicrophone();
+      void this.useMicrophone().then(() => {
+        const { microphone: other } = this.#call;
+        if (other && other !== microphone) this.#note(fill(this.store.words.microphoneChanged, { name: other.label }));
+      });
     });
+  }
+
+  async #showCamera(camera: MediaStreamTrack | null): Promise<void> {
+    await this.#channel?.show?.(camera);
+    this.#call.camera?.stop();
+    this.#set({ camera });
+  }
+
+  #note(note: string): void {
+    this.#set({ note });
+    this.#after(NOTE_STAYS_MS, () => this.#call.note === note && this.#set({ note: null }));
   }
 
   async #prepare(): Promise<LiveChannel> {
@@ -259,6 +294,7 @@ export class CallControl {
     clearTimeout(this.#timeUp);
     clearTimeout(this.#captionTimer);
     this.#call.microphone?.stop();
+    this.#call.camera?.stop();
     this.#hangUp();
     if (!this.#paid || !tellServer) return;
     const told = this.session.endCall().catch(this.outcome.failed);

@@ -74,8 +74,8 @@ export class Modes {
     const { profile, offline } = store.state;
     const next = below(mode, failure, { profile, offline, heard });
     const text = announcement(failure, next, store.words);
-    const again = isLive(mode) && store.wordsFor(failure).again;
-    store.add({ kind: "notice", id: newId(), text, onward: next, ...(again && { again: mode }) });
+    const { again, next: hint } = store.wordsFor(failure);
+    store.add({ kind: "notice", id: newId(), text, onward: next, ...(again && isLive(mode) && { again: mode, hint }) });
     store.report(failure);
     this.enter(next);
     store.announce(text);

@@ -109,6 +109,12 @@ export class Room {
 
   async useMicrophone(microphone: MediaStreamTrack): Promise<void> {
     await this.#call?.setInputDevicesAsync({ audioSource: microphone });
+    this.#call?.setLocalAudio(true);
+  }
+
+  async useCamera(camera: MediaStreamTrack | null): Promise<void> {
+    await this.#call?.setInputDevicesAsync({ videoSource: camera ?? false });
+    this.#call?.setLocalVideo(camera !== null);
   }
 
   leave(): Promise<unknown> {

@@ -38,8 +38,9 @@ export interface Notice {
   kind: "notice";
   id: string;
   text: string;
-  /** The mode that could not go on and may be tried again. */
+  /** The mode that could not go on and may be tried again, and what makes that worth a try. */
   again?: LiveMode;
+  hint?: string;
   /** The mode that took over. */
   onward?: Mode;
 }
@@ -108,8 +109,12 @@ export interface Call {
   /** Whether a first frame has been seen. */
   picture: boolean;
   muted: boolean;
+  /** The visitor's picture; null while they do not show themselves. */
+  camera: MediaStreamTrack | null;
   /** Why the visitor cannot be heard, when that is so. */
   listenOnly: string | null;
+  /** What has just changed, for a moment. */
+  note: string | null;
   soundBlocked: boolean;
   caption: string;
   transcript: boolean;
@@ -154,6 +159,7 @@ export type EventName =
   | "closed"
   | "message"
   | "mode-changed"
+  | "language-changed"
   | "tool-called"
   | "lead-captured"
   | "meeting-booked"
@@ -186,7 +192,9 @@ export const NEW_CALL: Omit<Call, "mode"> = {
   audio: null,
   picture: false,
   muted: false,
+  camera: null,
   listenOnly: null,
+  note: null,
   soundBlocked: false,
   caption: "",
   transcript: false,

@@ -47,5 +47,7 @@ export interface LiveChannel {
   mute(muted: boolean): void;
   /** Another microphone from now on. */
   use(microphone: MediaStreamTrack): Promise<void>;
+  /** The visitor's picture from now on; null takes it away. */
+  show?(camera: MediaStreamTrack | null): Promise<void>;
   leave(): Promise<unknown>;
 }

@@ -69,6 +69,10 @@ export class VideoCall implements LiveChannel {
     await this.room.useMicrophone(microphone);
   }
 
+  async show(camera: MediaStreamTrack | null): Promise<void> {
+    await this.room.useCamera(camera);
+  }
+
   leave(): Promise<unknown> {
     clearTimeout(this.#greeting);
     return this.room.leave();

@@ -269,6 +269,8 @@ export const de: Language = {
     reload: "Bitte laden Sie die Seite neu, um ihn zu lesen.",
     agreeAnew: "Bitte lesen Sie ihn und stimmen Sie noch einmal zu.",
     allow: "Erlauben Sie es im Browser, um zu sprechen, oder machen Sie mit Text weiter.",
+    connect: "Schließen Sie eines an und versuchen Sie es noch einmal, oder machen Sie mit Text weiter.",
+    closeOther: "Schließen Sie dieses Programm und versuchen Sie es noch einmal, oder machen Sie mit Text weiter.",
     blocked: "Diese Website oder Ihr Netz blockiert sie vielleicht. Bitte machen Sie mit Text weiter.",
     goOnWithout: "Das Gespräch geht ohne sie weiter.",
     currentBrowser: "Ein aktueller Chrome, Firefox, Edge oder Safari kann es.",

@@ -270,6 +270,8 @@ export const en = {
     reload: "Please reload the page to read it.",
     agreeAnew: "Please read it and agree again.",
     allow: "Allow it in the browser to speak, or go on in text.",
+    connect: "Connect one and try again, or go on in text.",
+    closeOther: "Close that program and try again, or go on in text.",
     blocked: "This website or your network may block them. Please go on in text.",
     goOnWithout: "The call goes on without it.",
     currentBrowser: "A current Chrome, Firefox, Edge or Safari can.",

@@ -269,6 +269,8 @@ export const es: Language = {
     reload: "Recargue la página para leerlo.",
     agreeAnew: "Léalo y acéptelo de nuevo, por favor.",
     allow: "Permítalo en el navegador para hablar, o siga por escrito.",
+    connect: "Conecte uno e inténtelo de nuevo, o siga por escrito.",
+    closeOther: "Cierre ese programa e inténtelo de nuevo, o siga por escrito.",
     blocked: "Puede que este sitio web o su red las bloquee. Siga por escrito, por favor.",
     goOnWithout: "La llamada sigue sin ella.",
     currentBrowser: "Un Chrome, Firefox, Edge o Safari actual sí puede.",

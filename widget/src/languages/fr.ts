@@ -269,6 +269,8 @@ export const fr: Language = {
     reload: "Rechargez la page pour le lire.",
     agreeAnew: "Veuillez le relire et accepter de nouveau.",
     allow: "Autorisez-le dans le navigateur pour parler, ou continuez par écrit.",
+    connect: "Branchez-en un et réessayez, ou continuez par écrit.",
+    closeOther: "Fermez ce programme et réessayez, ou continuez par écrit.",
     blocked: "Ce site ou votre réseau les bloque peut-être. Continuez par écrit.",
     goOnWithout: "L’appel continue sans elle.",
     currentBrowser: "Un Chrome, Firefox, Edge ou Safari récent le permet.",

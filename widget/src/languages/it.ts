@@ -269,6 +269,8 @@ export const it: Language = {
     reload: "Ricarichi la pagina per leggerlo.",
     agreeAnew: "Lo legga e accetti di nuovo.",
     allow: "Lo consenta nel browser per parlare, o continui per iscritto.",
+    connect: "Ne colleghi uno e riprovi, o continui per iscritto.",
+    closeOther: "Chiuda quel programma e riprovi, o continui per iscritto.",
     blocked: "Questo sito o la Sua rete potrebbe bloccarle. Continui per iscritto.",
     goOnWithout: "La chiamata continua senza.",
     currentBrowser: "Un Chrome, Firefox, Edge o Safari recente può farlo.",

@@ -269,6 +269,8 @@ export const ja: Language = {
     reload: "ページを再読み込みしてお読みください。",
     agreeAnew: "お読みのうえ、もう一度同意してください。",
     allow: "話すにはブラウザで許可するか、テキストで続けてください。",
+    connect: "マイクを接続してもう一度試すか、テキストで続けてください。",
+    closeOther: "そのプログラムを閉じてもう一度試すか、テキストで続けてください。",
     blocked: "このサイトまたはネットワークがブロックしている可能性があります。テキストで続けてください。",
     goOnWithout: "カメラなしで通話を続けます。",
     currentBrowser: "最新のChrome、Firefox、Edge、Safariなら使えます。",

@@ -269,6 +269,8 @@ export const ko: Language = {
     reload: "페이지를 새로 고쳐 읽어 주세요.",
     agreeAnew: "읽어 보신 후 다시 동의해 주세요.",
     allow: "말하려면 브라우저에서 허용하거나, 텍스트로 계속해 주세요.",
+    connect: "마이크를 연결하고 다시 시도하거나 텍스트로 계속해 주세요.",
+    closeOther: "해당 프로그램을 닫고 다시 시도하거나 텍스트로 계속해 주세요.",
     blocked: "이 웹사이트나 네트워크가 차단했을 수 있습니다. 텍스트로 계속해 주세요.",
     goOnWithout: "카메라 없이 통화를 계속합니다.",
     currentBrowser: "최신 Chrome, Firefox, Edge, Safari에서 이용할 수 있습니다.",

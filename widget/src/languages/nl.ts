@@ -269,6 +269,8 @@ export const nl: Language = {
     reload: "Laad de pagina opnieuw om die te lezen.",
     agreeAnew: "Lees die en ga opnieuw akkoord.",
     allow: "Sta het toe in de browser om te spreken, of ga verder in tekst.",
+    connect: "Sluit er een aan en probeer het opnieuw, of ga verder in tekst.",
+    closeOther: "Sluit dat programma en probeer het opnieuw, of ga verder in tekst.",
     blocked: "Deze website of uw netwerk blokkeert ze misschien. Ga verder in tekst.",
     goOnWithout: "Het gesprek gaat zonder camera verder.",
     currentBrowser: "Een actuele Chrome, Firefox, Edge of Safari kan het wel.",

@@ -279,6 +279,8 @@ export const pl: Language = {
     reload: "Odśwież stronę, aby go przeczytać.",
     agreeAnew: "Przeczytaj go i wyraź zgodę ponownie.",
     allow: "Zezwól na niego w przeglądarce, aby mówić, albo kontynuuj w tekście.",
+    connect: "Podłącz mikrofon i spróbuj ponownie albo kontynuuj w tekście.",
+    closeOther: "Zamknij ten program i spróbuj ponownie albo kontynuuj w tekście.",
     blocked: "Ta strona lub Twoja sieć może je blokować. Kontynuuj w tekście.",
     goOnWithout: "Rozmowa toczy się dalej bez niej.",
     currentBrowser: "Aktualny Chrome, Firefox, Edge lub Safari to potrafi.",

@@ -269,6 +269,8 @@ export const pt: Language = {
     reload: "Recarregue a página para o ler.",
     agreeAnew: "Leia-o e aceite novamente, por favor.",
     allow: "Permita-o no navegador para falar, ou continue por escrito.",
+    connect: "Ligue um e tente novamente, ou continue por escrito.",
+    closeOther: "Feche esse programa e tente novamente, ou continue por escrito.",
     blocked: "Este site ou a sua rede pode bloqueá-las. Continue por escrito, por favor.",
     goOnWithout: "A chamada continua sem ela.",
     currentBrowser: "Um Chrome, Firefox, Edge ou Safari atual consegue.",

@@ -269,6 +269,8 @@ export const tr: Language = {
     reload: "Okumak için lütfen sayfayı yenileyin.",
     agreeAnew: "Lütfen okuyup yeniden kabul edin.",
     allow: "Konuşmak için tarayıcıda izin verin ya da yazıyla devam edin.",
+    connect: "Bir mikrofon bağlayıp yeniden deneyin ya da yazıyla devam edin.",
+    closeOther: "O programı kapatıp yeniden deneyin ya da yazıyla devam edin.",
     blocked: "Bu web sitesi ya da ağınız engelliyor olabilir. Lütfen yazıyla devam edin.",
     goOnWithout: "Görüşme onsuz devam eder.",
     currentBrowser: "Güncel bir Chrome, Firefox, Edge ya da Safari yapabilir.",

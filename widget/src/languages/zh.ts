@@ -269,6 +269,8 @@ export const zh: Language = {
     reload: "请重新加载页面后阅读。",
     agreeAnew: "请阅读后再次同意。",
     allow: "请在浏览器中允许使用麦克风,或继续文字对话。",
+    connect: "请连接麦克风后重试，或继续文字对话。",
+    closeOther: "请关闭该程序后重试，或继续文字对话。",
     blocked: "可能被本网站或您的网络阻止。请继续文字对话。",
     goOnWithout: "通话将在没有摄像头的情况下继续。",
     currentBrowser: "请使用最新版 Chrome、Firefox、Edge 或 Safari。",

@@ -8,7 +8,7 @@ import { useWords } from "./locale";
 
 export function Devices({ call, verbs }: { call: Call; verbs: CallControl }) {
   const words = useWords();
-  const devices = useDevices();
+  const devices = useDevices(call.camera);
   const microphone = call.microphone?.getSettings?.().deviceId ?? "";
   // Not every browser names loudspeakers, or lets a page choose one.
   const speakers = "setSinkId" in HTMLMediaElement.prototype ? devices.filter(({ kind }) => kind === "audiooutput") : [];
@@ -20,6 +20,14 @@ export function Devices({ call, verbs }: { call: Call; verbs: CallControl }) {
         chosen={microphone}
         onChoose={(id) => void verbs.useMicrophone(id)}
       />
+      {call.camera && (
+        <Choice
+          label={words.camera}
+          devices={devices.filter(({ kind }) => kind === "videoinput")}
+          chosen={call.camera.getSettings().deviceId ?? ""}
+          onChoose={(id) => void verbs.useCamera(id)}
+        />
+      )}
       {speakers.length > 0 && (
         <Choice
           label={words.speaker}
@@ -55,13 +63,14 @@ function Choice({ label, devices, chosen, onChoose }: ChoiceProps) {
   );
 }
 
-function useDevices(): MediaDeviceInfo[] {
+/** The camera's name is told once it is given, too. */
+function useDevices(camera: MediaStreamTrack | null): MediaDeviceInfo[] {
   const [devices, setDevices] = useState<MediaDeviceInfo[]>([]);
   useEffect(() => {
     const look = () => void navigator.mediaDevices?.enumerateDevices().then(setDevices, () => undefined);
     look();
     navigator.mediaDevices?.addEventListener("devicechange", look);
     return () => navigator.mediaDevices?.removeEventListener("devicechange", look);
-  }, []);
+  }, [camera]);
   return devices;
 }

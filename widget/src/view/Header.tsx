@@ -26,10 +26,14 @@ export function Header({ state, base, menuOpen, onMenu, onClose }: Props) {
     <div class="header" part="header">
       {profile ? <Face name={profile.displayName} logo={mediaAddress(profile.branding.logoUrl, base)} /> : <i class="face" />}
       <div class="who">
-        <h2 class="name">
-          <span>{profile?.displayName}</span>
-          {profile?.sample && <span class="tag">{words.sample}</span>}
-        </h2>
+        {profile ? (
+          <h2 class="name">
+            <span>{profile.displayName}</span>
+            {profile.sample && <span class="tag">{words.sample}</span>}
+          </h2>
+        ) : (
+          <p class="name" />
+        )}
         <p class="status">
           <i class={`dot ${tone}`} />
           {said}
@@ -56,7 +60,7 @@ export function Face({ name, logo }: { name: string; logo?: string }) {
 function status(state: State, now: number, locale: Locale): { said: string; tone: string } {
   const { profile, profileError, call, relay, offline } = state;
   const { words } = locale;
-  if (offline) return { said: words.reconnecting, tone: "off" };
+  if (offline) return { said: words.offline, tone: "off" };
   if (profileError) return { said: words.notAvailable, tone: "bad" };
   if (!profile) return { said: words.connecting, tone: "wait" };
   switch (call?.phase) {

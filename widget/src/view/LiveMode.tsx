@@ -10,7 +10,7 @@ import { CallConsent } from "./CallConsent";
 import { Controls } from "./Controls";
 import { Devices } from "./Devices";
 import { sheetOf } from "./lazy";
-import { useWords } from "./locale";
+import { useForeign, useWords } from "./locale";
 import adapt from "./style/adapt.css";
 import videoStyle from "./style/video.css";
 import voiceStyle from "./style/voice.css";
@@ -32,6 +32,7 @@ export function LiveMode({ call, verbs, state, conversation }: Props) {
   const picture = useRef<HTMLVideoElement>(null);
   const [choosing, setChoosing] = useState(false);
   const { profile, relay, captions, items } = state;
+  const foreign = useForeign(profile);
   if (!profile) return null;
   if (call.phase === "consent") {
     return (
@@ -39,6 +40,7 @@ export function LiveMode({ call, verbs, state, conversation }: Props) {
         mode={call.mode}
         consent={profile.consent}
         name={profile.displayName}
+        lang={foreign}
         onStart={() => void conversation.agree()}
         onText={() => conversation.leave()}
       />
@@ -57,7 +59,6 @@ export function LiveMode({ call, verbs, state, conversation }: Props) {
         verbs={verbs}
         captions={captions}
         onCaptions={() => conversation.toggleCaptions()}
-        picture={picture}
         choosing={choosing}
         onChoose={() => setChoosing(!choosing)}
       />

@@ -9,7 +9,7 @@ import { CardSlot, loadCards } from "./CardSlot";
 import { ConsentLine } from "./Consent";
 import { Icon } from "./Icon";
 import { usePart } from "./lazy";
-import { useClock, useWords } from "./locale";
+import { useClock, useForeign, useWords } from "./locale";
 import { Message } from "./Message";
 import { Visitor } from "./Visitor";
 
@@ -23,15 +23,16 @@ export function Log({ state, profile, conversation }: Props) {
   const words = useWords();
   const { view, content, below, onScroll, jump } = useFollowing(state.items);
   const empty = state.items.length === 0;
+  const foreign = useForeign(profile);
   return (
     <div class="log-frame">
-      <div ref={view} class="log" role="region" aria-label={words.conversation} tabIndex={0} data-below={below} onScroll={onScroll}>
+      <div ref={view} class="log" part="log" role="region" aria-label={words.conversation} tabIndex={0} data-below={below} onScroll={onScroll}>
         <div ref={content} class={empty ? "talk empty" : "talk"}>
-          <div class="greeting">
+          <div class="greeting" lang={foreign}>
             <p dir="auto">{profile.greeting}</p>
             {empty && profile.shortDescription && <p class="about" dir="auto">{profile.shortDescription}</p>}
           </div>
-          <ConsentLine consent={profile.consent} />
+          <ConsentLine consent={profile.consent} lang={foreign} />
           {state.items.map((item) => (
             <Entry key={item.id} item={item} conversation={conversation} />
           ))}
@@ -99,16 +100,31 @@ function CallLine({ call }: { call: CallSummary }) {
 
 function NoticeLine({ notice, conversation }: { notice: Notice; conversation: Conversation }) {
   const words = useWords();
-  const { text, again } = notice;
+  const { text, hint, again, onward } = notice;
+  if (!onward) {
+    return (
+      <p class="notice" dir="auto">
+        {text}
+      </p>
+    );
+  }
   return (
-    <p class="notice" dir="auto">
-      {text}{" "}
-      {again && (
-        <button type="button" class="inline" onClick={() => conversation.setMode(again)}>
-          {again === "video" ? words.tryVideo : words.tryVoice}
-        </button>
-      )}
-    </p>
+    <div class="failure" role="group" aria-label={words.error}>
+      <Icon name="alert" />
+      <div>
+        <p dir="auto">{text}</p>
+        {hint && (
+          <p class="notice" dir="auto">
+            {hint}
+          </p>
+        )}
+        {again && (
+          <button type="button" class="button small" onClick={() => conversation.setMode(again)}>
+            {again === "video" ? words.tryVideo : words.tryVoice}
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import type { Language } from "../languages/en";
 import { fill } from "../locale";
 import type { Call, State } from "../state";
 import { lastWords, play, SoundBlocked, TimeLeft, troubleOf, useLoudspeaker, useTrack } from "./call";
+import { Apart } from "./Apart";
 import { useWords } from "./locale";
 
 interface Props {
@@ -20,7 +21,9 @@ interface Props {
 export function VideoStage({ call, verbs, name, relay, captions, picture }: Props) {
   const words = useWords();
   const voice = useRef<HTMLAudioElement>(null);
+  const own = useRef<HTMLVideoElement>(null);
   useTrack(picture, call.video);
+  useTrack(own, call.camera);
   useTrack(voice, call.audio, (blocked) => verbs.soundBlocked(blocked));
   useLoudspeaker(voice, call.speaker);
   const trouble = troubleOf(call, relay, words);
@@ -30,6 +33,7 @@ export function VideoStage({ call, verbs, name, relay, captions, picture }: Prop
       {/* Picture and voice apart: a muted video never falls under the autoplay block. */}
       <video ref={picture} muted playsInline autoPlay aria-label={fill(words.videoOf, { name })} onPlaying={() => verbs.pictureSeen()} />
       <audio ref={voice} autoPlay />
+      <video ref={own} class="own" hidden={!call.camera} muted playsInline autoPlay aria-label={words.yourCamera} />
       {!call.picture && (
         <div class="waiting">
           <i class="silhouette" />
@@ -43,6 +47,7 @@ export function VideoStage({ call, verbs, name, relay, captions, picture }: Prop
         </span>
       )}
       <TimeLeft call={call} />
+      {call.picture && document.pictureInPictureEnabled && <Apart picture={picture} />}
       <div class="overlay">
         <SoundBlocked call={call} onTap={() => play(voice.current, (blocked) => verbs.soundBlocked(blocked))} />
         {trouble && (

@@ -45,7 +45,7 @@ export function troubleOf(call: Call, relay: State["relay"], words: Language): s
   if (call.phase !== "live") return null;
   if (relay === "closed") return words.relayLost;
   if (relay === "reconnecting") return words.relayBack;
-  return call.listenOnly ?? (call.weak ? words.weakNetwork : null);
+  return call.listenOnly ?? call.note ?? (call.weak ? words.weakNetwork : null);
 }
 
 /** The vendor sends the whole turn each time; a caption is its end, cut at a word. */
