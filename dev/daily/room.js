@@ -8,17 +8,35 @@ const OPTIONS = `audioSource videoSource startAudioOff startVideoOff subscribeTo
   dailyConfig inputSettings sendSettings aboutClient url token allowMultipleCallInstances strictMode`.split(/\s+/);
 const instances = new Map();
 
+/**
+ * What this stands in for is checked by the compiler (`npm run check` in widget/): a method of the SDK that is not here as
+ * it is there, or a state that the SDK does not know, is an error.
+ *
+ * @import { DailyCall as SdkCall, DailyMeetingState, DailyParticipantsObject } from "@daily-co/daily-js"
+ * @typedef {"on" | "once" | "off" | "join" | "leave" | "destroy" | "isDestroyed"} Life
+ * @typedef {"meetingState" | "participants" | "localAudio" | "setLocalAudio" | "localVideo" | "setLocalVideo" | "setInputDevicesAsync" | "sendAppMessage"} Talk
+ * @implements {Pick<SdkCall, Life | Talk>}
+ */
 class DailyCall {
   #handlers = new Map();
+  /** @type {DailyMeetingState} */
   #state = "new";
+  /** @type {Record<string, any>} */
   #properties = {};
+  /** @type {Record<string, any>} */
   #participants = {};
   #maxMessage = 4096;
   #attempt = null; // the join under way, or the call it led to
   #destroyed = false;
   #microphone = { wanted: true, track: null };
   #camera = { wanted: false, track: null }; // nobody looks in these rooms, so its picture goes nowhere
+  /** @param {any} event */
   #networkFelt = ({ detail }) => this.#emit("network-quality-change", { networkState: detail, stats: {} });
+
+  /** @returns {SdkCall} what callers chain on; they know it as the SDK's own */
+  get #chained() {
+    return /** @type {any} */ (this);
+  }
 
   constructor(options) {
     this.callClientId = crypto.randomUUID();
@@ -30,7 +48,7 @@ class DailyCall {
   on(name, handler) {
     this.#alive();
     this.#handlers.set(name, [...(this.#handlers.get(name) ?? []), handler]);
-    return this;
+    return this.#chained;
   }
 
   once(name, handler) {
@@ -43,12 +61,12 @@ class DailyCall {
 
   off(name, handler) {
     this.#handlers.set(name, (this.#handlers.get(name) ?? []).filter((other) => other !== handler));
-    return this;
+    return this.#chained;
   }
 
   meetingState = () => this.#state;
   isDestroyed = () => this.#destroyed;
-  participants = () => ({ ...this.#participants });
+  participants = () => /** @type {DailyParticipantsObject} */ ({ ...this.#participants });
   localAudio = () => this.#microphone.wanted && this.#microphone.track !== null;
 
   setLocalAudio(on) {
@@ -58,7 +76,7 @@ class DailyCall {
     if (track) track.enabled = Boolean(on);
     else if (on && this.#state === "joined-meeting") this.#useMicrophone(true);
     this.#localChanged();
-    return this;
+    return this.#chained;
   }
 
   localVideo = () => this.#camera.wanted && this.#camera.track !== null;
@@ -68,9 +86,10 @@ class DailyCall {
     this.#camera.wanted = Boolean(on);
     if (this.#camera.track) this.#camera.track.enabled = Boolean(on);
     this.#localChanged();
-    return this;
+    return this.#chained;
   }
 
+  /** @param {Record<string, any>} devices */
   async setInputDevicesAsync({ audioSource, videoSource } = {}) {
     this.#alive();
     if (audioSource instanceof MediaStreamTrack) await this.#useMicrophone(audioSource);
@@ -92,7 +111,7 @@ class DailyCall {
     if (!url) throw new Error("No room URL has been provided");
     const room = new URL(url);
     const token = this.#properties.token ?? room.searchParams.get("t") ?? undefined;
-    const attempt = (this.#attempt = { over: false, room, token, waiting: [] });
+    const attempt = (this.#attempt = { over: false, failure: null, room, token, waiting: [] });
     try {
       await this.#load(attempt);
       await this.#enter(attempt);
@@ -130,7 +149,7 @@ class DailyCall {
       throw new Error(`Message data too large. Max size is ${this.#maxMessage}`);
     }
     this.#say(this.#attempt, { kind: "app-message", data, to });
-    return this;
+    return this.#chained;
   }
 
   /** The vendor loads its engine here; we only ask whether the room lets us in. */
@@ -374,6 +393,7 @@ function door(room, what) {
   return `${room.origin}${room.pathname.replace(/\/$/, "")}/${what}`;
 }
 
+/** @returns {Promise<void>} */
 function gathered(connection) {
   return new Promise((resolve) => {
     const done = () => connection.iceGatheringState === "complete" && resolve();
@@ -406,6 +426,7 @@ function supportedBrowser() {
   return { supported, mobile: /Mobi/.test(agent), name: name.replace("Version", "Safari"), version };
 }
 
+/** @satisfies {Record<keyof Pick<typeof import("@daily-co/daily-js").default, "version" | "supportedBrowser" | "getCallInstance" | "createCallObject">, unknown>} */
 const Daily = {
   version: () => "local stand-in",
   supportedBrowser,
