@@ -10,7 +10,7 @@ MICROPHONES = """
       return stream;
     };
 """
-"""Every track that the browser gives is in `window.given`; it gives none while `window.refusal` names a DOMException."""
+"""Every track that the browser gave is in `window.given`; it gives none while `window.refusal` names a DOMException."""
 
 UNPLUGGED = "given.filter((t) => t.kind === 'audio').forEach((t) => { t.stop(); t.dispatchEvent(new Event('ended')); })"
 """The microphone is pulled out; run in the page, after `MICROPHONES`."""

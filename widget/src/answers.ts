@@ -19,6 +19,8 @@ export interface AnswersListener {
   arranged(card: Card): void;
   /** No question can be answered at the moment. */
   down(): void;
+  /** The text that the visitor agreed to is not valid any more; resolves when the new one is shown. */
+  outdated(): Promise<void>;
 }
 
 export class Answers {
@@ -45,7 +47,10 @@ export class Answers {
       if (!asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.base));
     } catch (failure) {
       if (asking.signal.aborted) this.#change(id, (answer) => answer, "stopped");
-      else this.#unanswered(id, question, failure);
+      else {
+        if (codeOf(failure) === "consent_outdated") await this.listener.outdated().catch(() => undefined);
+        this.#unanswered(id, question, failure);
+      }
     } finally {
       if (store.state.answering === id) store.set({ answering: null });
     }

@@ -42,13 +42,13 @@ export class Api {
     return this.#call("GET", `/api/widget/${encodeURIComponent(slug)}`);
   }
 
-  /** Without consent: a text that was displayed is no agreement. */
-  openSession(companyId: string): Promise<SessionGrant> {
-    return this.#call("POST", "/api/session", { body: { companyId, mode: "text" } });
+  /** Without consent when the website spoke in the visitor's place: a text that was displayed is no agreement. */
+  openSession(companyId: string, consent: ConsentGiven | null): Promise<SessionGrant> {
+    return this.#call("POST", "/api/session", { body: { companyId, mode: "text", ...(consent && { consent }) } });
   }
 
   /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
-  openVideo(companyId: string, consent: ConsentGiven, key: string, token?: string): Promise<TavusSessionGrant> {
+  openVideo(companyId: string, consent: ConsentGiven | null, key: string, token?: string): Promise<TavusSessionGrant> {
     return this.#call("POST", "/api/tavus/session", {
       body: { companyId, consent },
       headers: { "Idempotency-Key": key },
@@ -59,7 +59,7 @@ export class Api {
   /** The server exchanges the browser's SDP offer with the vendor: no key of the vendor's reaches the browser. */
   openVoice(
     companyId: string,
-    consent: ConsentGiven,
+    consent: ConsentGiven | null,
     sdpOffer: string,
     key: string,
     resume: string | undefined,

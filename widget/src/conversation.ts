@@ -7,7 +7,7 @@ import { Api, ApiError } from "./api";
 import type { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
 import { Confirmations, confirmedBy } from "./confirmations";
-import type { Card, ConfirmCard, Introduction, MeetingCard, Mode, ServerFrame } from "./contract";
+import type { Card, ConfirmCard, ConsentGiven, Introduction, MeetingCard, Mode, ServerFrame } from "./contract";
 import { Forms } from "./forms";
 import { newId } from "./identity";
 import { Kept } from "./kept";
@@ -46,6 +46,8 @@ export class Conversation {
   #early: string[] = [];
   /** Nothing was asked since an earlier page's conversation came back: its last answer may still be on its way. */
   #restored = false;
+  /** What the visitor has agreed to in this conversation. */
+  #consent: ConsentGiven | null = null;
   #told: Introduction = {};
 
   constructor(
@@ -61,6 +63,7 @@ export class Conversation {
       heard: (id, text, complete) => this.#readAlong(id, text, complete),
       arranged: (card) => this.#celebrate(card),
       down: () => this.#forms.offerLetter(),
+      outdated: () => this.#consentChanged(),
     });
     this.#modes = new Modes(
       store,
@@ -69,6 +72,7 @@ export class Conversation {
         this.stop();
         if (mode === "tts") this.#aloud.unlock();
       },
+      () => this.#consentChanged(),
     );
     this.#forms = new Forms(store, base, () => this.#open(), {
       show: (card) => this.#show(card),
@@ -153,6 +157,12 @@ export class Conversation {
     if (this.#store.state.profileError && !this.#store.state.refused) void this.start();
   }
 
+  /** What the visitor writes, below the words that say what they agree to by that. */
+  async write(text: string): Promise<void> {
+    this.#agreed();
+    await this.ask(text);
+  }
+
   async ask(question: string): Promise<void> {
     const text = question.trim();
     if (!text) return;
@@ -227,6 +237,7 @@ export class Conversation {
 
   /** The visitor has agreed to the company's consent and pressed start. */
   agree(): Promise<void> {
+    this.#agreed();
     return this.#modes.agree();
   }
 
@@ -282,6 +293,7 @@ export class Conversation {
   }
 
   sendLetter(values: LetterValues): void {
+    this.#agreed();
     this.#forms.sendLetter(values);
   }
 
@@ -327,7 +339,22 @@ export class Conversation {
     this.#store.close();
   }
 
+  #agreed(): void {
+    const { profile } = this.#store.state;
+    if (profile) this.#consent = { version: profile.consent.version };
+  }
+
+  /** Reads the text that is valid now, and shows it: whoever goes on agrees to that one. */
+  async #consentChanged(): Promise<void> {
+    this.#modes.forgetConsent();
+    this.#consent = null;
+    const profile = await this.#api.profile(this.slug);
+    this.#store.set({ profile });
+    this.#store.add({ kind: "consent", id: newId() });
+  }
+
   #forget(): void {
+    this.#consent = null;
     this.#forms.drop();
     this.#modes.forgetConsent();
     this.#line = null;
@@ -340,8 +367,7 @@ export class Conversation {
     if (this.#line) return this.#line;
     const profile = this.#store.state.profile;
     if (!profile) throw new ApiError("no_profile", "The assistant is not loaded yet.");
-    const consent = { version: profile.consent.version };
-    const session = new Session(this.#api, profile.companyId, consent, new Kept(this.slug), {
+    const session = new Session(this.#api, profile.companyId, () => this.#consent, new Kept(this.slug), {
       frame: (frame) => this.#receive(frame),
       state: (relay) => this.#relayBecame(relay),
       busy: () => this.#line?.text.busy ?? false,

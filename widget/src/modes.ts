@@ -9,6 +9,7 @@ import * as log from "./log";
 import type { Session } from "./session";
 import { isLive, type LiveMode, offeredModes } from "./state";
 import type { Store } from "./store";
+import { codeOf, sentence } from "./words";
 
 export class Modes {
   #call: CallControl | null = null;
@@ -22,6 +23,8 @@ export class Modes {
     private readonly session: () => Session,
     /** Runs in the visitor's click, before anything else of the new mode. */
     private readonly entering: (mode: Mode) => void,
+    /** The text that the visitor agreed to is not valid any more; resolves when the new one is known. */
+    private readonly outdated: () => Promise<void>,
   ) {}
 
   get call(): CallControl | null {
@@ -96,12 +99,29 @@ export class Modes {
     if (agreed !== null && agreed === store.state.profile?.consent.version) void this.#call.start();
   }
 
+  /** The visitor reads the new text where the old one stood. */
+  async #askAnew(mode: LiveMode, failure: unknown): Promise<void> {
+    try {
+      await this.outdated();
+    } catch (unreachable) {
+      this.stepDown(mode, unreachable);
+      return;
+    }
+    this.store.report(failure);
+    if (this.store.state.mode === mode) this.enter(mode);
+    this.store.announce(sentence(this.store.wordsFor(failure)));
+  }
+
   #ended(mode: LiveMode, seconds: number | null, why: { failure: unknown } | null): void {
     const { store } = this;
     const heard = this.#call?.heard ?? false;
     if (seconds !== null) store.add({ kind: "call", id: newId(), mode, seconds });
     if (store.state.mode !== mode) return; // the visitor has chosen another one
     this.#call = null;
+    if (why && codeOf(why.failure) === "consent_outdated") {
+      void this.#askAnew(mode, why.failure);
+      return;
+    }
     if (why) {
       this.stepDown(mode, why.failure, heard);
       return;

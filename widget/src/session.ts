@@ -52,8 +52,8 @@ export class Session {
   constructor(
     private readonly api: Api,
     readonly companyId: string,
-    /** What the visitor agrees to by starting a call. */
-    private readonly consent: ConsentGiven,
+    /** What the visitor has agreed to so far. */
+    private readonly consent: () => ConsentGiven | null,
     private readonly kept: Kept,
     private readonly listener: SessionListener,
   ) {
@@ -124,7 +124,7 @@ export class Session {
     const repeated = this.#callKey !== null;
     const key = (this.#callKey ??= newId());
     try {
-      const grant = await this.#createCall((token) => this.api.openVideo(this.companyId, this.consent, key, token));
+      const grant = await this.#createCall((token) => this.api.openVideo(this.companyId, this.consent(), key, token));
       this.#callKey = null;
       return grant;
     } catch (failure) {
@@ -139,7 +139,7 @@ export class Session {
   async openVoice(sdpOffer: string, signal: AbortSignal): Promise<VoiceGrant> {
     const key = newId();
     const grant = await this.#createCall((token) =>
-      this.api.openVoice(this.companyId, this.consent, sdpOffer, key, token, signal),
+      this.api.openVoice(this.companyId, this.consent(), sdpOffer, key, token, signal),
     );
     if (!grant.voice) throw new ApiError("voice_failed", "The grant holds no answer to the offer");
     return grant.voice;
@@ -243,7 +243,7 @@ export class Session {
   }
 
   async #create(): Promise<Credentials> {
-    const grant = await this.api.openSession(this.companyId);
+    const grant = await this.api.openSession(this.companyId, this.consent());
     this.#untold = Object.keys(this.#told).length > 0;
     this.#callKey = null; // it belongs to the conversation that its create would have begun
     this.#enter(grant);

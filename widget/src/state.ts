@@ -45,6 +45,12 @@ export interface Notice {
   onward?: Mode;
 }
 
+/** The text of the consent has changed: here the visitor reads the new one. */
+export interface ConsentAnew {
+  kind: "consent";
+  id: string;
+}
+
 /** A question that could not be answered; asking again is one press away. */
 export interface Failure {
   kind: "failure";
@@ -72,7 +78,7 @@ export interface Letter {
   wrong: string | null;
 }
 
-export type Item = VisitorTurn | AssistantTurn | ShownCard | Notice | Failure | CallSummary | Letter;
+export type Item = VisitorTurn | AssistantTurn | ShownCard | Notice | Failure | CallSummary | Letter | ConsentAnew;
 
 /** How far the visitor has come with a form that asks before something is written down. */
 export interface Confirmation {

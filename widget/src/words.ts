@@ -65,7 +65,7 @@ const WORDS: Record<string, Telling> = {
   budget_spent: ["budgetSpent", "inText", "no use"],
   vendor_credits: ["noCredits", "inText", "no use"],
   consent_required: ["needsConsent", "retry"],
-  consent_outdated: ["consentChanged", "reload", "no use"],
+  consent_outdated: ["consentChanged", "agreeAnew"],
 
   microphone_blocked: ["microphoneBlocked", "allow"],
   microphone_missing: ["microphoneMissing", "connect"],

@@ -54,7 +54,7 @@ export function Composer({ placeholder, answering, onTyping, onSend, onStop }: P
         ref={box}
         rows={1}
         aria-invalid={left < 0}
-        dir="auto"
+        dir={text ? "auto" : undefined} // the placeholder runs as the interface does
         enterkeyhint="send"
         aria-label={placeholder}
         placeholder={placeholder}

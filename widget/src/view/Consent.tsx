@@ -2,14 +2,16 @@
 
 import { linkAddress } from "../address";
 import type { PublicProfile } from "../contract";
-import { useWords } from "./locale";
+import { useForeign, useWords } from "./locale";
 
 type Consent = PublicProfile["consent"];
 
-export function ConsentLine({ consent, lang }: { consent: Consent; lang: string | undefined }) {
+export function ConsentLine({ profile }: { profile: PublicProfile }) {
+  const words = useWords();
+  const { consent } = profile;
   return (
     <p class="consent-line" dir="auto">
-      <span lang={lang}>{consent.text}</span> <Privacy consent={consent} />
+      <span lang={useForeign(profile)}>{consent.text}</span> {words.agreeByWriting} <Privacy consent={consent} />
     </p>
   );
 }

@@ -32,7 +32,7 @@ export function Log({ state, profile, conversation }: Props) {
             <p dir="auto">{profile.greeting}</p>
             {empty && profile.shortDescription && <p class="about" dir="auto">{profile.shortDescription}</p>}
           </div>
-          <ConsentLine consent={profile.consent} lang={foreign} />
+          <ConsentLine profile={profile} />
           {state.items.map((item) => (
             <Entry key={item.id} item={item} conversation={conversation} />
           ))}
@@ -67,6 +67,10 @@ function draw(item: Item, conversation: Conversation) {
       return <FailureLine failure={item} onRetry={() => void conversation.retry(item.id)} />;
     case "call":
       return <CallLine call={item} />;
+    case "consent": {
+      const { profile } = conversation.state;
+      return profile && <ConsentLine profile={profile} />;
+    }
     case "letter":
       return <LetterSlot letter={item} conversation={conversation} />;
   }
@@ -147,6 +151,11 @@ function useFollowing(items: readonly Item[]) {
   const [below, setBelow] = useState(false);
   const questions = items.filter((item) => item.kind === "visitor").length;
 
+  const lookBelow = (log: HTMLElement) => {
+    const rest = log.scrollHeight - log.clientHeight - log.scrollTop;
+    setBelow(rest > 72);
+    log.dataset.more = String(rest > 8);
+  };
   const place = () => {
     const log = view.current;
     if (!log) return;
@@ -156,7 +165,7 @@ function useFollowing(items: readonly Item[]) {
       placed.current = Math.max(0, Math.min(bottom, anchor ? anchor.offsetTop - 12 : 0));
       log.scrollTop = placed.current;
     }
-    setBelow(bottom - log.scrollTop > 72);
+    lookBelow(log);
   };
 
   useEffect(() => {
@@ -176,7 +185,7 @@ function useFollowing(items: readonly Item[]) {
     const bottom = log.scrollHeight - log.clientHeight;
     // Our own placing scrolls too, and so does a log that became shorter; only what is left is the visitor's hand.
     if (Math.abs(log.scrollTop - Math.min(placed.current, bottom)) > 4) following.current = false;
-    setBelow(bottom - log.scrollTop > 72);
+    lookBelow(log);
   };
   const jump = () => {
     view.current?.scrollTo({ top: view.current.scrollHeight, behavior: "smooth" });

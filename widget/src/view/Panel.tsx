@@ -95,7 +95,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
             <Log state={state} profile={profile} conversation={conversation} />
           )}
           {state.items.length === 0 && written && (
-            <Starters profile={profile} onChoose={(starter) => void conversation.ask(starter)} />
+            <Starters profile={profile} onChoose={(starter) => void conversation.write(starter)} />
           )}
           {state.mode === "tts" && (
             <ReadingBar
@@ -112,7 +112,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
               }
               answering={state.answering !== null}
               onTyping={() => conversation.typing()}
-              onSend={(text) => void conversation.ask(text)}
+              onSend={(text) => void conversation.write(text)}
               onStop={() => conversation.stop()}
             />
           )}
