@@ -72,6 +72,8 @@ def _change(deployment: LocalDeployment) -> None:
     """A handler changes: a new version, and the alias moves to it."""
     handler = deployment.build / "session" / "functions" / "session" / "handler.py"
     handler.write_text(f"{handler.read_text()}\n# changed at {time.time_ns()}\n")
+    for compiled in handler.parent.rglob("handler.*.pyc"):
+        compiled.unlink()  # nobody looks at its source any more
     before = deployment.version("session")
     _told("deploy a changed handler", lambda: deployment.run("deploy", "--built"))
     print(f"  alias live of session: version {before} → {deployment.version('session')}")

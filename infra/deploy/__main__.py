@@ -43,10 +43,15 @@ def main() -> int:
         "build": (ROOT / "build", "the functions' bundles, made anew unless --built"),
         "assembly": (ROOT / "cdk.out", "the templates, made anew"),
         "dist": (DIST, "the widget as it was built"),
-        "index": (ROOT / ".data" / "index", "index files to ship where no search engine stands"),
     }
     for name, (usual, what) in folders.items():
         parser.add_argument(f"--{name}", type=Path, default=usual, metavar="FOLDER", help=what)
+    parser.add_argument(
+        "--index",
+        type=Path,
+        metavar="FOLDER",
+        help="index files to ship where no search engine stands (.data/deployed/NAME/index)",
+    )
     parser.add_argument("--built", action="store_true", help="takes the bundles as they are")
     parser.add_argument("--yes", action="store_true", help="asks nothing, for machines")
     given = parser.parse_args()
@@ -65,7 +70,8 @@ def _deployment(given: argparse.Namespace) -> Deployment:
     file = file_of(given.environment).resolve()
     wanted = load(file)
     kit = Kit(wanted, file, build=given.build.resolve(), assembly=given.assembly.resolve())
-    return Deployment(wanted, kit, given.build, given.index, given.dist)
+    index = given.index or ROOT / ".data" / "deployed" / wanted.name / "index"
+    return Deployment(wanted, kit, given.build, index, given.dist)
 
 
 def _do(given: argparse.Namespace, deployment: Deployment) -> None:
@@ -79,10 +85,10 @@ def _do(given: argparse.Namespace, deployment: Deployment) -> None:
     elif verb == "deploy":
         edge = deployment.deploy(ask=ask)
         print(f"The site: {deployment.publish(edge)} files")
-        deployment.smoke(edge)
+        deployment.smoke(edge, by_name=True)
         print(f"Deployed: {deployment.environment.found_at(edge.address).site}")
     elif verb == "variables":
-        for name, value in sorted(variables_of(deployment.environment).items()):
+        for name, value in sorted(variables_of(deployment.environment, deployment.index).items()):
             print(f"export {name}={shlex.quote(value)}")
     elif verb == "destroy":
         _destroy(deployment, ask=ask)

@@ -82,10 +82,15 @@ class Deployment:
         invalidate(edge.distribution)
         return len(files)
 
-    def smoke(self, edge: Edge) -> None:
-        """Raises: NotServed."""
-        found = self.environment.found_at(edge.address)
-        for line in smoke(found.site, dist=self.dist):
+    def smoke(self, edge: Edge, *, by_name: bool = False) -> None:
+        """Where visitors come, or by the distribution's own name, which works before a domain leads to it.
+
+        Raises: NotServed.
+        """
+        site = self.environment.found_at(edge.address).site
+        if by_name and self.environment.emulator is None:
+            site = f"https://{edge.address}"
+        for line in smoke(site, dist=self.dist):
             print(f"✓ {line}")
 
     def destroy(self) -> None:

@@ -1,6 +1,7 @@
 """What stands: the outputs of an environment's stacks, and what its functions were told."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
@@ -29,17 +30,20 @@ def edge_of(environment: Environment) -> Edge | None:
     return Edge(outputs["Address"], outputs["DistributionId"], outputs["SiteBucket"])
 
 
-def variables_of(environment: Environment) -> dict[str, str]:
+def variables_of(environment: Environment, index: Path) -> dict[str, str]:
     """Settings for the operator's command: those of all functions, which say where secrets are and never what.
 
-    Index files that were shipped are not among them: an operator makes them on their own machine.
+    Args:
+        index: where the operator makes the files that are shipped where no search engine stands.
     """
     functions = boto3.client("lambda", region_name=environment.region)
     told = {"AWS_REGION": environment.region}
     for function in FUNCTIONS:
         found = functions.get_function_configuration(FunctionName=environment.named(function.name))
         told |= found.get("Environment", {}).get("Variables", {})
-    return {name: value for name, value in told.items() if name != "AISDR_INDEX_DIR"}
+    if "AISDR_INDEX_DIR" in told:
+        told["AISDR_INDEX_DIR"] = str(index)
+    return told
 
 
 def _outputs(stack: str, region: str) -> dict[str, str]:
