@@ -63,8 +63,8 @@ class Snippet:
 
 def snippet_for(profile: PublicProfile, site: Site, files: Mapping[str, Mapping[str, Any]] | None) -> Snippet:
     """`files` are those of the build's manifest, to pin them; None leaves the tag floating."""
-    calls = [mode for mode in profile.modes if mode in ("voice", "video")]
-    allowed = [name for name, needed in (("microphone", calls), ("autoplay", set(profile.modes) - {"text"})) if needed]
+    uses = {"microphone": {"voice", "video"}, "camera": {"video"}, "autoplay": {"tts", "voice", "video"}}
+    allowed = [name for name, modes in uses.items() if modes & set(profile.modes)]
     kept = {name: str(file["integrity"]) for name, file in (files or {}).items() if file["immutable"]}
     return Snippet(
         tag=_tag(profile, site, next(((name, kept[name]) for name in kept if name.startswith("embed-")), None)),

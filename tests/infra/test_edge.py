@@ -115,7 +115,7 @@ def test_browsers_are_told_what_a_page_may_do(synthesis: Synthesis) -> None:
         assert "default-src 'none'" in security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
         assert security["ContentTypeOptions"]["Override"]
         own = {each["Header"]: each["Value"] for each in policy["CustomHeadersConfig"]["Items"]}
-        assert "camera=()" in own["permissions-policy"]
+        assert "microphone=(self), camera=(self), autoplay=(self)" in own["permissions-policy"]
     assert (
         "script-src" not in policies["media"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     )

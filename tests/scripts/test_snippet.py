@@ -62,15 +62,15 @@ def test_a_company_that_only_writes_needs_no_vendor_no_microphone_and_no_sound(s
     assert told["permissions"] == told["iframe"] == ""
 
 
-def test_video_allows_the_rooms_vendor_and_calls_the_microphone(services: Services) -> None:
+def test_video_allows_the_rooms_vendor_the_microphone_and_the_camera(services: Services) -> None:
     services.companies.put(a_company(modes=("text", "video"), use_tavus_video=True), expected_version=0)
 
     told = json.loads(snippet("acme", "--floating", "--json").stdout)
 
     assert "https://*.daily.co" in told["policy"]["script-src"]
     assert {"https://*.daily.co", "wss://*.daily.co"} <= set(told["policy"]["connect-src"])
-    assert told["permissions"] == "Permissions-Policy: microphone=(self), autoplay=(self)"
-    assert told["iframe"] == '<iframe src="…" allow="microphone; autoplay"></iframe>'
+    assert told["permissions"] == "Permissions-Policy: microphone=(self), camera=(self), autoplay=(self)"
+    assert told["iframe"] == '<iframe src="…" allow="microphone; camera; autoplay"></iframe>'
 
 
 def test_the_launcher_is_named_in_the_companys_first_language(services: Services) -> None:

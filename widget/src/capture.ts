@@ -26,7 +26,8 @@ export async function capture(device: Device, id?: string): Promise<MediaStreamT
     const [track] = device === "camera" ? stream.getVideoTracks() : stream.getAudioTracks();
     if (track) return track;
   } catch (refusal) {
-    throw new CaptureError(`${device}_${reasonOf(device, refusal as Error)}`, String(refusal));
+    const why = pageForbids(device) ? `${whoForbids(device)}: ${String(refusal)}` : String(refusal);
+    throw new CaptureError(`${device}_${reasonOf(device, refusal as Error)}`, why);
   }
   throw new CaptureError(`${device}_missing`, "The stream is empty");
 }
@@ -50,4 +51,11 @@ function reasonOf(device: Device, { name }: Error): "blocked" | "busy" | "forbid
 function pageForbids(device: Device): boolean {
   const page = globalThis.document as (Document & { featurePolicy?: { allowsFeature(name: string): boolean } }) | undefined;
   return page?.featurePolicy?.allowsFeature(device) === false;
+}
+
+/** For whoever runs the website; it goes to the console. */
+function whoForbids(device: Device): string {
+  return globalThis.top === globalThis.self
+    ? `The page's Permissions-Policy lacks ${device}=(self)`
+    : `The iframe that holds this page lacks allow="${device}"`;
 }
