@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import boto3
 import pytest
@@ -12,8 +13,12 @@ from moto import mock_aws
 
 from infra import ROOT
 from infra.deploy.buckets import empty
+from infra.deploy.deployment import Deployment
 from infra.deploy.kit import Kit, KitFailed
+from infra.deploy.outputs import Edge
 from infra.environment import FOLDER, load
+
+EDGE = Edge("d1.cloudfront.net", "E1", "site")
 
 
 def run(*arguments: str, answer: str = "") -> "subprocess.CompletedProcess[str]":
@@ -94,6 +99,74 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         yield
+
+
+class Tool:
+    """Stands in the kit's place, and notes what it was asked."""
+
+    def __init__(self, edge: Edge | None = None) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.edge = edge
+
+    def synthesize(self, distribution: str | None = None) -> None:
+        self.asked.append(("synthesize", str(distribution)))
+
+    def deploy(self, *stacks: str, ask: bool = True) -> None:
+        self.asked.append(("deploy", *stacks))
+        self.edge = EDGE
+
+    def destroy(self, *stacks: str) -> None:
+        self.asked.append(("destroy", *stacks))
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Tool], Deployment]:
+    """One whose stacks stand as far as the tool has made them (moto's CloudFormation needs a package that we lack)."""
+
+    def made(name: str, tool: Tool) -> Deployment:
+        monkeypatch.setattr("infra.deploy.deployment.edge_of", lambda environment: tool.edge)
+        return Deployment(load(FOLDER / f"{name}.toml"), cast("Kit", tool), ROOT / "build", ROOT / "no-index")
+
+    return made
+
+
+def test_the_functions_learn_the_distributions_name_in_the_first_deployment(
+    deployment: Callable[[str, Tool], Deployment],
+) -> None:
+    tool = Tool()
+
+    assert deployment("dev", tool).deploy(ask=False) == EDGE
+
+    told = ("synthesize", EDGE.address)
+    assert tool.asked == [("synthesize", "None"), ("deploy",), told, ("deploy", "Api")]
+
+
+def test_later_ones_know_it_from_the_start(deployment: Callable[[str, Tool], Deployment]) -> None:
+    tool = Tool(EDGE)
+
+    deployment("dev", tool).deploy(ask=False)
+
+    assert tool.asked == [("synthesize", EDGE.address), ("deploy",)]
+
+
+def test_one_with_a_domain_needs_no_second_step(deployment: Callable[[str, Tool], Deployment]) -> None:
+    tool = Tool()
+
+    deployment("prod", tool).deploy(ask=False)
+
+    assert tool.asked == [("synthesize", "None"), ("deploy",)]
+
+
+def test_what_holds_data_is_not_taken_down_where_it_is_to_be_kept(
+    account: None, deployment: Callable[[str, Tool], Deployment]
+) -> None:
+    kept, lost = Tool(), Tool()
+
+    deployment("prod", kept).destroy()
+    deployment("dev", lost).destroy()
+
+    assert kept.asked[-1] == ("destroy", "Observability", "Edge", "Api")
+    assert lost.asked[-1] == ("destroy",)
 
 
 def test_a_bucket_is_emptied_with_all_that_it_kept(account: None) -> None:
