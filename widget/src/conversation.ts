@@ -199,8 +199,8 @@ export class Conversation {
     this.#aloud.stop();
   }
 
-  /** Who begins to type wants quiet. */
-  typing(): void {
+  /** Ends the voice alone; who begins to type wants quiet, too. */
+  hush(): void {
     if (this.#store.state.reading.turn) this.#aloud.stop();
   }
 

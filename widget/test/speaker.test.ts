@@ -117,7 +117,7 @@ test("the first sentence is spoken while the rest still streams, and one sentenc
 });
 
 for (const [name, act] of [
-  ["begins to type", () => conversation.typing()],
+  ["begins to type", () => conversation.hush()],
   ["presses stop", () => conversation.stop()],
   ["mutes", () => conversation.toggleReading()],
   ["goes to another mode", () => conversation.setMode("text")],

@@ -111,7 +111,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
                 call ? words.typeToCall : state.items.length ? words.askFollowUp : words.askQuestion
               }
               answering={state.answering !== null}
-              onTyping={() => conversation.typing()}
+              onTyping={() => conversation.hush()}
               onSend={(text) => void conversation.write(text)}
               onStop={() => conversation.stop()}
             />

@@ -24,7 +24,7 @@ export function ReadingBar({ reading, answered, conversation }: Props) {
       </span>
       <p>{muted ? words.answersQuiet : turn ? words.reading : words.answersRead}</p>
       {turn ? (
-        <button type="button" class="tool small" aria-label={words.stopReading} title={words.stopReading} onClick={() => conversation.stop()}>
+        <button type="button" class="tool small" aria-label={words.stopReading} title={words.stopReading} onClick={() => conversation.hush()}>
           <Icon name="stop" filled />
         </button>
       ) : (
