@@ -1,4 +1,4 @@
-"""What a visitor does in a call: mute, captions, devices, camera, picture in picture; and how time and network are told."""
+"""What a visitor does in a call: mute, captions, devices, camera, picture in picture; how time and network are told."""
 
 import re
 
@@ -11,6 +11,7 @@ from tests.widget.browser import MICROPHONES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+ORB = "document.querySelector('ai-sdr').shadowRoot.querySelector('.orb')"
 GREETING = re.compile("pricing, onboarding")
 
 
@@ -29,9 +30,7 @@ def test_a_voice_call_shows_whose_turn_it_is_how_loud_and_what_is_said(visitor: 
     call(visitor, "Voice")
 
     expect(visitor.get_by_role("status").filter(has_text="Speaking")).to_be_visible(timeout=15_000)
-    visitor.wait_for_function(
-        "Number(document.querySelector('ai-sdr').shadowRoot.querySelector('.orb').style.getPropertyValue('--level')) > 0.1"
-    )
+    visitor.wait_for_function(f"Number({ORB}.style.getPropertyValue('--level')) > 0.1")
     said = visitor.get_by_text(GREETING)
     expect(said).to_be_visible()
     controls(visitor, "Captions").click()

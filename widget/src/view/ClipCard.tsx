@@ -1,6 +1,6 @@
 /** A clip that begins at the second that answers. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ClipCard } from "../contract";
 import { fill } from "../locale";
 import { Icon } from "./Icon";
@@ -16,6 +16,10 @@ export function ClipCardView({ card }: { card: ClipCard }) {
   const toItsSecond = () => {
     if (player.current && player.current.currentTime < card.start) player.current.currentTime = card.start;
   };
+  // Before it plays, captions would lie on the picture that it is chosen by.
+  useEffect(() => {
+    for (const track of player.current?.textTracks ?? []) track.mode = begun ? "showing" : "hidden";
+  }, [begun]);
   const begin = () => {
     setBegun(true);
     toItsSecond();
