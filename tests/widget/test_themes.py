@@ -109,7 +109,9 @@ def test_a_page_sets_variables_and_styles_parts(page: Page, product: Product, we
 def test_on_a_phone_the_panel_is_a_sheet_that_stays_above_the_keyboard(
     chromium: Browser, product: Product, website: Website
 ) -> None:
-    phone = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    phone = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+    )
     phone.add_init_script(
         """const view = Object.assign(new EventTarget(), { height: 844, offsetTop: 0, scale: 1 });
         Object.defineProperty(window, 'visualViewport', { value: view });"""
