@@ -152,7 +152,7 @@ export const de: Language = {
   menu: "Menü",
   language: "Sprache",
   theme: "Darstellung",
-  auto: "Automatisch",
+  auto: "Auto",
   light: "Hell",
   dark: "Dunkel",
   newConversation: "Neue Unterhaltung",

@@ -150,7 +150,7 @@ export const en = {
   menu: "Menu",
   language: "Language",
   theme: "Theme",
-  auto: "Automatic",
+  auto: "Auto",
   light: "Light",
   dark: "Dark",
   newConversation: "New conversation",

@@ -152,7 +152,7 @@ export const es: Language = {
   menu: "Menú",
   language: "Idioma",
   theme: "Apariencia",
-  auto: "Automática",
+  auto: "Auto",
   light: "Clara",
   dark: "Oscura",
   newConversation: "Nueva conversación",

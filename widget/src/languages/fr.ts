@@ -152,7 +152,7 @@ export const fr: Language = {
   menu: "Menu",
   language: "Langue",
   theme: "Thème",
-  auto: "Automatique",
+  auto: "Auto",
   light: "Clair",
   dark: "Sombre",
   newConversation: "Nouvelle conversation",

@@ -152,7 +152,7 @@ export const it: Language = {
   menu: "Menu",
   language: "Lingua",
   theme: "Tema",
-  auto: "Automatico",
+  auto: "Auto",
   light: "Chiaro",
   dark: "Scuro",
   newConversation: "Nuova conversazione",

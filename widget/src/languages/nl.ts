@@ -152,7 +152,7 @@ export const nl: Language = {
   menu: "Menu",
   language: "Taal",
   theme: "Thema",
-  auto: "Automatisch",
+  auto: "Auto",
   light: "Licht",
   dark: "Donker",
   newConversation: "Nieuw gesprek",

@@ -162,7 +162,7 @@ export const pl: Language = {
   menu: "Menu",
   language: "Język",
   theme: "Motyw",
-  auto: "Automatyczny",
+  auto: "Auto",
   light: "Jasny",
   dark: "Ciemny",
   newConversation: "Nowa rozmowa",

@@ -152,7 +152,7 @@ export const pt: Language = {
   menu: "Menu",
   language: "Idioma",
   theme: "Aparência",
-  auto: "Automática",
+  auto: "Auto",
   light: "Clara",
   dark: "Escura",
   newConversation: "Nova conversa",

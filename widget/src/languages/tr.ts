@@ -28,7 +28,7 @@ export const tr: Language = {
   text: "Yazı",
   tts: "Dinle",
   voice: "Sesli",
-  video: "Görüntülü",
+  video: "Video",
 
   askQuestion: "Bir soru sorun",
   askFollowUp: "Bir soru daha sorun",
