@@ -26,7 +26,9 @@ DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'none'"
 )
 """What a company uploads is shown, never run: a document cannot bring scripts to our address."""
-PERMISSIONS = "microphone=(self), camera=(self), autoplay=(self), geolocation=(), payment=(), usb=(), display-capture=()"
+PERMISSIONS = (
+    "microphone=(self), camera=(self), autoplay=(self), geolocation=(), payment=(), usb=(), display-capture=()"
+)
 
 
 class Headers(Construct):
