@@ -44,6 +44,19 @@ def chunks(product: Product) -> set[str]:
     return {each[1] for each in found if each}
 
 
+def spilling(page: Page) -> list[str]:
+    """Words that do not fit into their button or line."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelector('ai-sdr').shadowRoot.querySelectorAll('.mode span, .status, .footer, .name')]
+          .filter((e) => {
+            const [inner, outer] = [e, e.parentElement].map((each) => each.getBoundingClientRect());
+            return inner.left < outer.left - 1 || inner.right > outer.right + 1;
+          })
+          .map((e) => e.textContent)"""
+    )
+    return found
+
+
 def visitor(chromium: Browser, locale: str) -> Page:
     return chromium.new_context(locale=locale).new_page()
 
@@ -65,6 +78,7 @@ def test_each_is_chosen_in_the_menu_and_loaded_only_then(page: Page, product: Pr
         expect(page.get_by_role("button", name=word(chosen, "send"), exact=True)).to_be_visible()
         expect(page.get_by_role("textbox", name=word(chosen, "askQuestion"))).to_be_visible()
         expect(panel.get_by_text(word(chosen, "aiAssistant"), exact=True)).to_be_visible()
+        assert spilling(page) == []
         loaded |= {chosen} - {"en"}
         assert chunks(product) == loaded
         language = chosen

@@ -151,7 +151,7 @@ export const de: Language = {
 
   menu: "Menü",
   language: "Sprache",
-  theme: "Darstellung",
+  theme: "Design",
   auto: "Auto",
   light: "Hell",
   dark: "Dunkel",

@@ -151,10 +151,10 @@ export const es: Language = {
 
   menu: "Menú",
   language: "Idioma",
-  theme: "Apariencia",
+  theme: "Tema",
   auto: "Auto",
-  light: "Clara",
-  dark: "Oscura",
+  light: "Claro",
+  dark: "Oscuro",
   newConversation: "Nueva conversación",
   copyTranscript: "Copiar la transcripción",
   saveTranscript: "Descargar la transcripción",
