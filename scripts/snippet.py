@@ -57,6 +57,8 @@ class Snippet:
     policy: dict[str, list[str]]
     hashes: list[str]
     """For `script-src` in place of our host: the files themselves, as the pinned tag loads them."""
+    trusted_types: list[str]
+    """For `trusted-types`, where the page lists its policies by name."""
     permissions: str
     iframe: str
 
@@ -70,6 +72,7 @@ def snippet_for(profile: PublicProfile, site: Site, files: Mapping[str, Mapping[
         tag=_tag(profile, site, next(((name, kept[name]) for name in kept if name.startswith("embed-")), None)),
         policy=_policy(profile, site),
         hashes=[f"'{integrity}'" for integrity in kept.values()],
+        trusted_types=["ai-sdr", *(["ai-sdr-room"] if "video" in profile.modes else [])],
         permissions=f"Permissions-Policy: {', '.join(f'{name}=(self)' for name in allowed)}" if allowed else "",
         iframe=f'<iframe src="…" allow="{"; ".join(allowed)}"></iframe>' if allowed else "",
     )
@@ -156,6 +159,7 @@ def snippet(
     if made.hashes:
         print(f"\n  or, for script-src, the files themselves in place of {site.address}:\n")
         print("\n".join(f"  {each}" for each in made.hashes))
+    print(f"\n  and where the page lists Trusted Types policies: trusted-types {' '.join(made.trusted_types)};")
     if made.permissions:
         print("\nFor calls and sound, where the page sends such a policy or stands in an iframe:\n")
         print(f"  {made.permissions}\n  {made.iframe}")

@@ -65,11 +65,10 @@ async function buildWidget(folder, alias) {
     jsx: "automatic",
     jsxImportSource: "preact",
   });
-  const loader = await esbuild.build({ ...common, entryPoints: ["src/load.ts"], format: "esm", write: false });
   const { outputs } = parts.metafile;
   const panel = Object.keys(outputs).find((path) => outputs[path].entryPoint === "src/panel.tsx");
   const { outputFiles, metafile } = await join(parts.outputFiles, parts.metafile, panel, { ...common, charset: "utf8" });
-  const chunks = seal(outputFiles, metafile, loader.outputFiles[0].text);
+  const chunks = seal(outputFiles, metafile);
   // A classic script, so that one plain tag works everywhere.
   const embed = await script("src/embed.ts", { PANEL: JSON.stringify(chunks.references(panel)) }, "iife");
   const hosted = await script("src/hosted.ts", {}, "esm");

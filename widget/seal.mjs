@@ -3,6 +3,9 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 
+/** Where a chunk finds the launcher's `load`, and its own folder. */
+const LOADER = 'const $load=customElements.get("ai-sdr").load,$folder=new URL(".",import.meta.url).href;';
+
 /** As a browser checks it: https://www.w3.org/TR/SRI/ */
 export function integrityOf(text) {
   return `sha384-${createHash("sha384").update(text).digest("base64")}`;
@@ -15,11 +18,11 @@ export function sealedName(name, text) {
 }
 
 /**
- * Takes the bundler's output. `loader` is the text of src/load.ts, through which every `import()` goes.
+ * Takes the bundler's output, in which every `import()` is made to go through the launcher's `load`.
  *
  * Returns `files` ([name, text] pairs) and `references(path)`: what `load` wants to read for a module.
  */
-export function seal(outputs, { outputs: described }, loader) {
+export function seal(outputs, { outputs: described }) {
   const texts = new Map(outputs.map((file) => [`out/${basename(file.path)}`, file.text]));
   const sealed = new Map();
 
@@ -39,7 +42,7 @@ export function seal(outputs, { outputs: described }, loader) {
       } else text = text.replaceAll(written, JSON.stringify(`./${finish(other).name}`));
       if (text.includes(written)) throw new Error(`${path} refers to ${other} in a way that cannot be sealed`);
     }
-    if (text.includes("$load(")) text = `${alone(loader)}${text}`;
+    if (text.includes("$load(")) text = `${LOADER}${text}`;
     const file = { name: sealedName(path, text), text, imports };
     sealed.set(path, file);
     return file;
@@ -63,12 +66,6 @@ export function seal(outputs, { outputs: described }, loader) {
 
   const files = [...texts.keys()].map(finish).map(({ name, text }) => [name, text]);
   return { files, references };
-}
-
-/** The loader with no name but `$load`, so that it can stand before any module. */
-function alone(loader) {
-  const [body, name] = loader.trim().split(/export\{(\w+) as load\};?$/);
-  return `const $folder=new URL(".",import.meta.url).href,$load=(()=>{${body}return ${name}})();`;
 }
 
 /** The text of manifest.json. A name that holds its own hash never changes its content. */

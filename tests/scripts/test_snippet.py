@@ -59,6 +59,7 @@ def test_a_company_that_only_writes_needs_no_vendor_no_microphone_and_no_sound(s
     assert told["policy"]["connect-src"] == ["http://localhost:3000", "ws://localhost:3000"]
     assert told["policy"]["media-src"] == ["http://localhost:3000"]
     assert "worker-src" not in told["policy"]
+    assert told["trusted_types"] == ["ai-sdr"]
     assert told["permissions"] == told["iframe"] == ""
 
 
@@ -69,6 +70,7 @@ def test_video_allows_the_rooms_vendor_the_microphone_and_the_camera(services: S
 
     assert "https://*.daily.co" in told["policy"]["script-src"]
     assert {"https://*.daily.co", "wss://*.daily.co"} <= set(told["policy"]["connect-src"])
+    assert told["trusted_types"] == ["ai-sdr", "ai-sdr-room"]
     assert told["permissions"] == "Permissions-Policy: microphone=(self), camera=(self), autoplay=(self)"
     assert told["iframe"] == '<iframe src="…" allow="microphone; camera; autoplay"></iframe>'
 

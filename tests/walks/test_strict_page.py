@@ -33,7 +33,7 @@ def policy(printed: Snippet) -> str:
     lines["script-src"] = [*printed.hashes, *(each for each in printed.policy["script-src"] if each != own)]
     lines["img-src"] = ["'self'", *printed.policy["img-src"]]  # its own icon
     lines["require-trusted-types-for"] = ["'script'"]
-    lines["trusted-types"] = ["ai-sdr-room"]
+    lines["trusted-types"] = printed.trusted_types
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in lines.items())
 
 

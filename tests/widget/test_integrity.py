@@ -46,7 +46,7 @@ def test_a_panel_that_was_tampered_with_does_not_run_and_comes_when_it_is_mended
     page.wait_for_function("window.code")
     told = page.evaluate("code")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(launcher).to_have_attribute("title", "Could not be loaded, try again")
+    expect(launcher).to_have_attribute("title", "Not loaded, try again")
     stolen = page.evaluate(STOLEN)
     product.tampered = ""
     launcher.click()

@@ -22,7 +22,8 @@ def strict(page: Page, product: Product, website: Website) -> Page:
         "content-security-policy": (
             f"default-src 'none'; style-src 'self'; script-src {product.url} https://*.daily.co; "
             f"connect-src {product.url} {product.url.replace('http', 'ws')} https://*.daily.co wss://*.daily.co; "
-            "img-src 'self'; worker-src 'self' blob:; require-trusted-types-for 'script'; trusted-types ai-sdr-room"
+            "img-src 'self'; worker-src 'self' blob:; require-trusted-types-for 'script'; "
+            "trusted-types ai-sdr ai-sdr-room"
         )
     }
     page.add_init_script("""

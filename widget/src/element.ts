@@ -27,6 +27,8 @@ function hearing(listener: Listener): (event: Event) => void {
 
 export class AiSdr extends HTMLElement {
   static readonly observedAttributes = ["open", "accent"];
+  /** Chunks load others with it; seal.mjs writes where. */
+  static readonly load = load;
 
   #launcher = createLauncher(
     () => this.open(),
@@ -142,7 +144,7 @@ export class AiSdr extends HTMLElement {
       () => {
         this.#panel = undefined;
         this.close();
-        const detail = { code: "load", message: (this.#launcher.title = "Could not be loaded, try again") };
+        const detail = { code: "load", message: (this.#launcher.title = "Not loaded, try again") };
         this.dispatchEvent(new CustomEvent("ai-sdr:error", { bubbles: true, composed: true, detail }));
       },
     );

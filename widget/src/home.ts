@@ -1,7 +1,7 @@
 /** Where this script came from, and so where its chunks and its server are. */
 
-/** A module has no current script, and looks for its tag. */
-export const script = (document.currentScript ?? document.querySelector('script[src*="/embed"]')) as HTMLScriptElement;
+/** Only a classic script has one: as a module, or taken into another bundle, it would not know its own address. */
+export const script = document.currentScript as HTMLScriptElement;
 
 /** Chunks stand in `/widget/`; the script there, or above it. */
 export const home = script.src.replace(/(widget\/)?[^/]*$/, "widget/");
