@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.product import Stack
-from tests.walks.visitor import LiveMode, ask, call, choose, log, open_panel
+from tests.walks.visitor import LiveMode, ask, call, choose, hang_up, log, open_panel
 from tests.widget.axe import violations
 from tests.widget.website import visit
 
@@ -114,6 +114,19 @@ def test_at_200_percent_everything_can_be_reached_and_nothing_is_cut_off(stack: 
           .map((e) => e.scrollWidth - e.clientWidth)"""
     )
     assert max(sideways) <= 0
+
+
+def test_at_400_percent_a_call_is_agreed_to_and_ended_without_scrolling_sideways(stack: Stack, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 × 1024 behind a magnification of four (WCAG 1.4.10)
+    open_panel(page, stack)
+
+    call(page, "Voice")
+    for name in ("Mute", "Captions", "Transcript"):
+        page.get_by_role("button", name=name).scroll_into_view_if_needed()
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    assert page.get_by_role("dialog").evaluate("(panel) => panel.scrollWidth - panel.clientWidth") <= 0
+
+    hang_up(page)
 
 
 def test_what_one_agrees_to_by_writing_is_in_sight_when_the_panel_opens(stack: Stack, page: Page) -> None:
