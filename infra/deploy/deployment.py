@@ -95,7 +95,7 @@ class Deployment:
 
     def destroy(self) -> None:
         """Takes down what holds no data, and without `keep` the data, too. Raises: KitFailed."""
-        self.synthesize()
+        self.kit.synthesize(with_code=False)
         for bucket in OF_EDGE if self.environment.keep else (*OF_EDGE, *OF_DATA):
             empty(self.environment.bucket(bucket))  # CloudFormation deletes none that holds anything
         self.kit.destroy(*(HOLDS_NO_DATA if self.environment.keep else ()))

@@ -54,13 +54,25 @@ class Kit:
         }
         self._quiet = quiet
 
-    def synthesize(self, distribution: str | None = None) -> None:
-        """Makes the templates. `distribution` is where visitors find us when the environment's file does not say.
+    def synthesize(self, distribution: str | None = None, *, with_code: bool = True) -> None:
+        """Makes the templates.
+
+        Args:
+            distribution: where visitors find us when the environment's file does not say.
+            with_code: without it they serve to take things down, and nothing need have been built.
 
         Raises: KitFailed, when a rule of cdk-nag is broken or there is no code.
         """
         told = ["--distribution", distribution] if distribution else []
-        command: list[str | Path] = [PYTHON, "-m", "infra.app", "--environment", self._file, "--build", self._build]
+        command: list[str | Path] = [
+            PYTHON,
+            "-m",
+            "infra.app",
+            "--environment",
+            self._file,
+            "--build",
+            self._build if with_code else "none",
+        ]
         self._run("synthesis", [*command, "--output", self._assembly, *told])
 
     def bootstrap(self) -> None:

@@ -108,8 +108,8 @@ class Tool:
         self.asked: list[tuple[str, ...]] = []
         self.edge = edge
 
-    def synthesize(self, distribution: str | None = None) -> None:
-        self.asked.append(("synthesize", str(distribution)))
+    def synthesize(self, distribution: str | None = None, *, with_code: bool = True) -> None:
+        self.asked.append(("synthesize", str(distribution) if with_code else "no code"))
 
     def deploy(self, *stacks: str, ask: bool = True) -> None:
         self.asked.append(("deploy", *stacks))
@@ -166,7 +166,7 @@ def test_what_holds_data_is_not_taken_down_where_it_is_to_be_kept(
     deployment("dev", lost).destroy()
 
     assert kept.asked[-1] == ("destroy", "Observability", "Edge", "Api")
-    assert lost.asked[-1] == ("destroy",)
+    assert lost.asked == [("synthesize", "no code"), ("destroy",)]
 
 
 def test_a_bucket_is_emptied_with_all_that_it_kept(account: None) -> None:
