@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.widget.outside import Product, Website, build, sealed
+from tests.widget.outside import DIST, Product, Website, build, sealed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -77,3 +77,23 @@ def test_every_file_but_the_floating_ones_is_named_by_its_content() -> None:
 
     assert floating == {"embed.js", "hosted.js"}
     assert build()["embed.js"]["integrity"] == build()[sealed("embed")]["integrity"]
+
+
+def test_whatever_a_file_loads_it_knows_by_the_integrity_that_the_manifest_tells() -> None:
+    known = build()
+    told = [
+        pair
+        for name in known
+        for pair in re.findall(r"([\w-]+\.js)#(sha384-[\w+/=]+)", (DIST / name).read_text("utf-8"))
+    ]
+
+    assert {integrity == known[name]["integrity"] for name, integrity in told} == {True}
+    assert {sealed("panel"), sealed("voice"), sealed("video"), sealed("daily")} <= {name for name, _ in told}
+
+
+def test_no_file_loads_another_unchecked() -> None:
+    """What is imported statically has been loaded, and so checked, before."""
+    for name in build():
+        text = (DIST / name).read_text("utf-8")
+        unchecked = re.findall(r"\bimport\((?![\w$]+\))[^)]*\)", text)
+        assert unchecked == [], name
