@@ -26,6 +26,7 @@ const SMALL_WORDS: Record<string, string> = {
   it: "il lo la gli le è sono e un una per con di che non del della nel si può da i alla",
   pt: "o a os as é são e um uma para com você de que não do da em no na se por mais seu",
   nl: "de het een is zijn en van voor met niet u wij op in dat te kan ook bij uw onze",
+  tr: "ve bir bu için ile çok olarak daha gibi nasıl kadar değil sonra her olan var yok ne kaç göre olur",
   pl: "jest są i w na z do nie się to dla jak czy o że od lub można",
 };
 const WORDS = Object.entries(SMALL_WORDS).map(([tongue, words]) => [tongue, new Set(words.split(" "))] as const);

@@ -197,6 +197,7 @@ test("a text's language is told by its script or its smallest words, or not at a
   assert.equal(tagOf("El plan cuesta 49 dólares al mes por tienda.", ["en"]), "es");
   assert.equal(tagOf("Growth プランは月額49ドルです。", ["en", "ja"]), "ja");
   assert.equal(tagOf("План коштує 49 доларів.", ["en", "uk"]), "uk");
+  assert.equal(tagOf("Büyüme planı her mağaza için ayda 49 dolar olur.", ["en", "tr"]), "tr");
   assert.equal(tagOf("成长计划每月49美元。", ["zh-CN"]), "zh-CN");
   assert.equal(tagOf("Growth: $49", ["en", "de"]), null);
 });

@@ -84,7 +84,7 @@ export const ar: Language = {
   talkWith: "تحدَّث مع {name}",
   faceToFace: "تحدَّث مع {name} وجهًا لوجه",
   usesMicrophone: "يُستخدم الميكروفون.",
-  usesMicrophoneOnly: "يُستخدم الميكروفون، وتبقى الكاميرا مغلقة.",
+  usesMicrophoneOnly: "يُستخدم الميكروفون، وتبقى الكاميرا مغلقة ما لم تشغّلها.",
   mayType: "يمكنك الكتابة بدل الكلام، وإنهاء المكالمة في أي وقت.",
   agree: "أوافق، ابدأ المكالمة",
   continueInText: "المتابعة كتابةً",

@@ -70,7 +70,7 @@ export const es: Language = {
   talkWith: "Hablar con {name}",
   faceToFace: "Hablar con {name} cara a cara",
   usesMicrophone: "Se usa su micrófono.",
-  usesMicrophoneOnly: "Se usa su micrófono. Su cámara sigue apagada.",
+  usesMicrophoneOnly: "Se usa su micrófono. Su cámara sigue apagada mientras no la encienda.",
   mayType: "Puede escribir en lugar de hablar, y colgar cuando quiera.",
   agree: "Aceptar e iniciar la llamada",
   continueInText: "Seguir por escrito",

@@ -70,7 +70,7 @@ export const he: Language = {
   talkWith: "שיחה עם {name}",
   faceToFace: "שיחה עם {name} פנים אל פנים",
   usesMicrophone: "נעשה שימוש במיקרופון שלכם.",
-  usesMicrophoneOnly: "נעשה שימוש במיקרופון שלכם. המצלמה נשארת כבויה.",
+  usesMicrophoneOnly: "נעשה שימוש במיקרופון שלכם. המצלמה נשארת כבויה עד שתדליקו אותה.",
   mayType: "אפשר לכתוב במקום לדבר, ולסיים בכל רגע.",
   agree: "הסכמה והתחלת השיחה",
   continueInText: "להמשיך בטקסט",

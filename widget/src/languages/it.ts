@@ -70,7 +70,7 @@ export const it: Language = {
   talkWith: "Parla con {name}",
   faceToFace: "Parla con {name} faccia a faccia",
   usesMicrophone: "Viene usato il Suo microfono.",
-  usesMicrophoneOnly: "Viene usato il Suo microfono. La videocamera resta spenta.",
+  usesMicrophoneOnly: "Viene usato il Suo microfono. La videocamera resta spenta finché non la accende.",
   mayType: "Può scrivere invece di parlare, e riagganciare quando vuole.",
   agree: "Accetta e avvia la chiamata",
   continueInText: "Continua per iscritto",

@@ -70,7 +70,7 @@ export const ja: Language = {
   talkWith: "{name}と話す",
   faceToFace: "{name}と顔を見て話す",
   usesMicrophone: "マイクを使用します。",
-  usesMicrophoneOnly: "マイクを使用します。カメラはオフのままです。",
+  usesMicrophoneOnly: "マイクを使用します。カメラはオンにするまでオフのままです。",
   mayType: "話す代わりに入力もでき、いつでも終了できます。",
   agree: "同意して通話を始める",
   continueInText: "テキストで続ける",

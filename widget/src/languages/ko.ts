@@ -70,7 +70,7 @@ export const ko: Language = {
   talkWith: "{name}에 말로 문의하기",
   faceToFace: "{name}에 얼굴을 보며 문의하기",
   usesMicrophone: "마이크를 사용합니다.",
-  usesMicrophoneOnly: "마이크를 사용합니다. 카메라는 꺼져 있습니다.",
+  usesMicrophoneOnly: "마이크를 사용합니다. 카메라는 켜기 전까지 꺼져 있습니다.",
   mayType: "말하는 대신 입력할 수 있고, 언제든지 끝낼 수 있습니다.",
   agree: "동의하고 통화 시작",
   continueInText: "텍스트로 계속하기",

@@ -70,7 +70,7 @@ export const nl: Language = {
   talkWith: "Praat met {name}",
   faceToFace: "Praat met {name} van gezicht tot gezicht",
   usesMicrophone: "Uw microfoon wordt gebruikt.",
-  usesMicrophoneOnly: "Uw microfoon wordt gebruikt. Uw camera blijft uit.",
+  usesMicrophoneOnly: "Uw microfoon wordt gebruikt. Uw camera blijft uit tot u die aanzet.",
   mayType: "U kunt typen in plaats van spreken, en op elk moment ophangen.",
   agree: "Akkoord en bellen",
   continueInText: "Verder in tekst",

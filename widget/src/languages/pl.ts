@@ -80,7 +80,7 @@ export const pl: Language = {
   talkWith: "Porozmawiaj z {name}",
   faceToFace: "Porozmawiaj z {name} twarzą w twarz",
   usesMicrophone: "Używany jest Twój mikrofon.",
-  usesMicrophoneOnly: "Używany jest Twój mikrofon. Kamera pozostaje wyłączona.",
+  usesMicrophoneOnly: "Używany jest Twój mikrofon. Kamera pozostaje wyłączona, dopóki jej nie włączysz.",
   mayType: "Możesz pisać zamiast mówić i rozłączyć się w każdej chwili.",
   agree: "Zgadzam się, rozpocznij rozmowę",
   continueInText: "Kontynuuj w tekście",

@@ -70,7 +70,7 @@ export const pt: Language = {
   talkWith: "Falar com {name}",
   faceToFace: "Falar com {name} cara a cara",
   usesMicrophone: "O seu microfone é usado.",
-  usesMicrophoneOnly: "O seu microfone é usado. A sua câmera fica desligada.",
+  usesMicrophoneOnly: "O seu microfone é usado. A sua câmera fica desligada até que a ligue.",
   mayType: "É possível escrever em vez de falar, e desligar a qualquer momento.",
   agree: "Aceitar e iniciar a chamada",
   continueInText: "Continuar por escrito",

@@ -70,7 +70,7 @@ export const tr: Language = {
   talkWith: "{name} ile konuşun",
   faceToFace: "{name} ile yüz yüze konuşun",
   usesMicrophone: "Mikrofonunuz kullanılır.",
-  usesMicrophoneOnly: "Mikrofonunuz kullanılır. Kameranız kapalı kalır.",
+  usesMicrophoneOnly: "Mikrofonunuz kullanılır. Kameranız siz açmadıkça kapalı kalır.",
   mayType: "Konuşmak yerine yazabilir, istediğiniz an kapatabilirsiniz.",
   agree: "Kabul et ve görüşmeyi başlat",
   continueInText: "Yazıyla devam et",

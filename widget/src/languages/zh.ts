@@ -70,7 +70,7 @@ export const zh: Language = {
   talkWith: "与 {name} 通话",
   faceToFace: "与 {name} 面对面交谈",
   usesMicrophone: "将使用您的麦克风。",
-  usesMicrophoneOnly: "将使用您的麦克风,摄像头保持关闭。",
+  usesMicrophoneOnly: "将使用您的麦克风。摄像头保持关闭,除非您打开它。",
   mayType: "您可以用打字代替说话,也可以随时结束。",
   agree: "同意并开始通话",
   continueInText: "继续文字对话",
