@@ -45,14 +45,11 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDeploy
 
 
 def _bundles(build: Path) -> list[str]:
-    """Those that `make test` has made already (`BUNDLES`), or new ones.
-
-    Files are linked: who changes one puts another in its place.
-    """
+    """A copy of those that `make test` has made already (`BUNDLES`), or new ones."""
     made = os.environ.get("BUNDLES")
     if not made:
         return []
-    shutil.copytree(made, build, copy_function=os.link, ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(made, build, ignore=shutil.ignore_patterns(".bytecode"))
     return ["--built"]
 
 

@@ -35,9 +35,7 @@ def test_changed_code_becomes_a_version_and_the_alias_moves_to_it_and_back(deplo
     assert answered(deployment).startswith(OLD)
     folder = deployment.build / "session"
     source = folder / "aisdr" / "edge.py"
-    changed = source.read_text().replace(OLD, NEW)
-    source.unlink()
-    source.write_text(changed)
+    source.write_text(source.read_text().replace(OLD, NEW))
     for compiled in folder.rglob("edge.*.pyc"):
         compiled.unlink()  # nobody looks at its source any more
 
