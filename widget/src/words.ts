@@ -36,6 +36,7 @@ const WORDS: Record<string, Telling> = {
   index_mismatch: NOT_SET_UP,
   unauthorized: ["conversationExpired", "askAnew"],
   session_not_found: ["conversationEnded", "askAnew"],
+  answer_not_found: ["conversationEnded", "askAnew"],
   company_not_found: ["noAssistant", "elsewhere", "no use"],
   wrong_value: ["badValue", "correct"],
   invalid_arguments: ["badValue", "correct"],
