@@ -6,7 +6,10 @@ import type { State } from "../state";
 
 export function useConversation(conversation: Conversation): State {
   const [, redraw] = useState(conversation.state);
-  useEffect(() => conversation.watch(() => redraw(conversation.state)), [conversation]);
+  useEffect(() => {
+    redraw(conversation.state); // what has changed between the first drawing and now
+    return conversation.watch(() => redraw(conversation.state));
+  }, [conversation]);
   return conversation.state;
 }
 
