@@ -73,7 +73,7 @@ pages: setup  ## the answers in docs/api.md, from a running `make dev`
 	@.venv/bin/python -m scripts.api_page
 
 pictures: setup  ## the pictures in docs/images, from the browser tests
-	@AISDR_PICTURES=docs/images .venv/bin/python -m pytest tests/walks/test_pictures.py
+	@AISDR_PICTURES=docs/images .venv/bin/python -m pytest tests/walks/test_pictures.py tests/walks/test_gallery.py
 
 lock: setup  ## every lock, from pyproject.toml
 	@scripts/lock

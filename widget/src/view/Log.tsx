@@ -32,7 +32,7 @@ export function Log({ state, profile, conversation }: Props) {
             <p dir="auto">{profile.greeting}</p>
             {empty && profile.shortDescription && <p class="about" dir="auto">{profile.shortDescription}</p>}
           </div>
-          <ConsentLine profile={profile} />
+          {!empty && <ConsentLine profile={profile} />}
           {state.items.map((item) => (
             <Entry key={item.id} item={item} conversation={conversation} />
           ))}
@@ -161,7 +161,7 @@ function useFollowing(items: readonly Item[]) {
     if (!log) return;
     const bottom = log.scrollHeight - log.clientHeight;
     if (following.current) {
-      const anchor = [...log.querySelectorAll<HTMLElement>(".visitor, form")].at(-1);
+      const anchor = [...log.querySelectorAll<HTMLElement>(".visitor, form, .failure")].at(-1);
       placed.current = Math.max(0, Math.min(bottom, anchor ? anchor.offsetTop - 12 : 0));
       log.scrollTop = placed.current;
     }

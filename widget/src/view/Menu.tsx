@@ -44,7 +44,7 @@ export function Menu({ state, conversation, onClose }: Props) {
           <b>{words.deleteConversation}</b>
           {fill(words.deleteWhat, { name: profile?.displayName ?? "" })}
         </p>
-        <div class="answers">
+        <div class="word">
           <button type="button" class="button small danger" onClick={after(() => void conversation.erase())}>
             {words.deleteNow}
           </button>

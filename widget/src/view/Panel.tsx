@@ -5,6 +5,7 @@ import type { Conversation } from "../conversation";
 import { fill } from "../locale";
 import { isLive, offeredModes } from "../state";
 import { Composer } from "./Composer";
+import { ConsentLine } from "./Consent";
 import { keepTabWithin, useFocus } from "./focus";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
@@ -95,7 +96,11 @@ export function PanelView({ conversation, base, inline, close }: Props) {
             <Log state={state} profile={profile} conversation={conversation} />
           )}
           {state.items.length === 0 && written && (
-            <Starters profile={profile} onChoose={(starter) => void conversation.write(starter)} />
+            <>
+              <Starters profile={profile} onChoose={(starter) => void conversation.write(starter)} />
+              {/* Beside what it is about, and in sight however small the window is. */}
+              <ConsentLine profile={profile} />
+            </>
           )}
           {state.mode === "tts" && (
             <ReadingBar
