@@ -9,7 +9,7 @@ ADDRESS = "/a-website"
 
 def visit(page: Page, stack: Stack, attributes: str = "", *, style: str = "", html: str = 'lang="en"') -> None:
     """`attributes` are those of the script tag. The panel stays closed unless they say otherwise."""
-    # A page that did not come over the network counts as one of the internet, which may not reach this machine's sockets.
+    # A page that did not come over the network counts as one of the internet, which may not reach local sockets.
     page.context.grant_permissions(["local-network-access"], origin=stack.url)
     page.route(
         f"**{ADDRESS}",
