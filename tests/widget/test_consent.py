@@ -39,7 +39,7 @@ def test_before_the_visitor_agrees_there_is_no_device_no_vendor_and_no_storage(s
     # It says at first sight what one talks with, and what it does with one's words.
     expect(page.get_by_text("AI assistant", exact=True)).to_be_visible()
     expect(page.get_by_text("You are talking with an AI.")).to_be_visible()
-    expect(log(page).get_by_text("By sending a message you agree to this.")).to_be_visible()
+    expect(page.get_by_text("By sending a message you agree to this.")).to_be_visible()
     assert {urlsplit(url).netloc for url in asked if not url.startswith("blob:")} == {urlsplit(stack.url).netloc}
     assert {url for url in asked if "/api/" in url} == {f"{stack.url}/api/widget/hypersonix"}
     assert page.evaluate("given.length") == 0
