@@ -2,7 +2,7 @@
  * Loads a module of ours only if it is, byte for byte, the one that this file was built with.
  *
  * `import()` takes no integrity; a script element does, and the import then takes what the element has checked
- * (docs/decisions/0014-checked-chunks.md). `files` is the module and what it imports, as `name#integrity`, with a space
+ * (docs/decisions/0016-checked-chunks.md). `files` is the module and what it imports, as `name#integrity`, with a space
  * between them: build.mjs writes it. `folder` is where they stand, with its slash.
  */
 export const load = (files: string, folder: string): Promise<unknown> =>

@@ -219,9 +219,10 @@ export const EMPTY_ANSWER: Answer = { text: "", citations: [], shown: [], action
 
 const MODES: readonly Mode[] = ["text", "tts", "voice", "video"];
 
-/** In the order of the mode switch. */
+/** What the company offers and this browser can do, in the order of the mode switch. */
 export function offeredModes(profile: PublicProfile | null): Mode[] {
-  return MODES.filter((mode) => profile?.modes.includes(mode));
+  const calls = "RTCPeerConnection" in globalThis;
+  return MODES.filter((mode) => profile?.modes.includes(mode) && (calls || !isLive(mode)));
 }
 
 export function isLive(mode: Mode): mode is LiveMode {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { Conversation } from "../src/conversation";
-import type { State } from "../src/state";
+import type { PublicProfile } from "../src/contract";
+import { offeredModes, type State } from "../src/state";
 import type { TestRoom } from "./daily";
 import { border, letMicrophone, putPeers } from "./peer";
 import { ContractServer } from "./server";
@@ -99,4 +100,16 @@ test("a company without text begins in the first mode that it offers", async () 
 
   assert.deepEqual([other.state.mode, other.state.call?.phase], ["voice", "consent"]);
   other.destroy();
+});
+
+test("a browser that can hold no call is offered none", () => {
+  const profile = { modes: ["text", "tts", "voice", "video"] } as PublicProfile;
+  assert.deepEqual(offeredModes(profile), ["text", "tts", "voice", "video"]);
+  const { RTCPeerConnection } = globalThis;
+  Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+  try {
+    assert.deepEqual(offeredModes(profile), ["text", "tts"]);
+  } finally {
+    Object.assign(globalThis, { RTCPeerConnection });
+  }
 });

@@ -35,10 +35,14 @@ export function Composer({ placeholder, answering, onTyping, onSend, onStop }: P
   const sendable = text.trim() !== "" && left >= 0;
 
   const send = () => {
-    if (!sendable || answering) return;
-    onSend(text);
+    const area = box.current;
+    // What stands in the box, which may be newer than what was drawn: dictation and scripts are faster than a frame.
+    const typed = area?.value.trim() ?? "";
+    if (answering || typed === "" || typed.length > LONGEST_QUESTION) return;
+    onSend(typed);
     setText("");
-    box.current?.focus();
+    if (area) area.value = "";
+    area?.focus();
   };
 
   return (
