@@ -40,9 +40,7 @@ def add_bytecode(roots: Mapping[Path, str], target: Target, store: Path) -> None
             digest = hashlib.sha256(f"{name}\n".encode() + source.read_bytes()).hexdigest()
             places.setdefault(store / f"{digest}.pyc", []).append((source, name))
     jobs = [
-        [str(found[0][0]), found[0][1], str(compiled)]
-        for compiled, found in places.items()
-        if not compiled.exists()
+        [str(found[0][0]), found[0][1], str(compiled)] for compiled, found in places.items() if not compiled.exists()
     ]
     if jobs:
         _compile(jobs, target, store / "jobs.json")
