@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from aisdr.inference.base import Message
 from aisdr.inference.intents import intents
 from aisdr.instructions import instructions
-from aisdr.introduction import KnownVisitor, MOST_FACTS, Introduction, introduced
+from aisdr.introduction import MOST_FACTS, Introduction, KnownVisitor, introduced
 from aisdr.session import Sessions
 from aisdr.table import Table
 from tests.material import KEYS, ORIGIN, Clock, a_company

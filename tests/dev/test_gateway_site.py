@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dev.gateway.app import Options
-from dev.serve import serving
 from dev.gateway.static import HOSTED_PAGE
+from dev.serve import serving
 from tests.dev.scene import Scene
 
 
