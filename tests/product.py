@@ -128,18 +128,30 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
+        companies = Companies(Table(dynamodb, COMPANIES_TABLE))
+        _let_call_all_day(companies)
         yield Stack(
             url=f"http://localhost:{ports.gateway}",
             tavus_url=f"http://127.0.0.1:{ports.tavus}",
             openai_url=f"http://127.0.0.1:{ports.openai}",
             websocket_url=f"ws://localhost:{ports.gateway}/ws",
             conversations=Table(dynamodb, CONVERSATIONS_TABLE),
-            companies=Companies(Table(dynamodb, COMPANIES_TABLE)),
+            companies=companies,
             data=data,
         )
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def _let_call_all_day(companies: Companies) -> None:
+    """All walks together hold more calls than a sample company may in a day."""
+    plenty = {"calls_per_day": 5000, "minutes_per_day": 50_000, "money_per_day": 50_000.0}
+    for company in companies.list():
+        stored = companies.stored(company.company_id)
+        assert stored is not None
+        raised = company.model_copy(update={"limits": company.limits.model_copy(update=plenty)})
+        companies.put(raised, expected_version=stored.version)
 
 
 @pytest.fixture(scope="session")
