@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -18,7 +19,13 @@ class Locator(Wire):
     """Where in its source a chunk stands. Every field is optional; `start` and `end` are seconds."""
 
     heading: str | None = None
+    """Path of headings; of a spreadsheet the name of the sheet, of a clip that of the chapter."""
     page: int | None = Field(default=None, ge=1)
+    """Of a document, or the number of a slide."""
+    row: int | None = Field(default=None, ge=1)
+    """First row of a table's file, counted as the spreadsheet counts, the header being 1."""
+    box: tuple[float, float, float, float] | None = None
+    """Left, top, width and height of the place on the page or picture, as shares of its size."""
     start: float | None = Field(default=None, ge=0)
     end: float | None = Field(default=None, ge=0)
 
@@ -55,6 +62,10 @@ class Chunk(Wire):
     origins: tuple[Origin, ...] = ("own",)
     """`tavus` is among them when the source is also registered as a Tavus document: then both brains know it."""
     content_hash: str
+    source_version: str = ""
+    """Changes with the source: the beginning of the hash of what was read."""
+    expires: date | None = None
+    """The last day on which it may be found."""
 
     @property
     def searchable_text(self) -> str:

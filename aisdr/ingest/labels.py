@@ -4,16 +4,27 @@ They come from `meta.toml` of the folder and of the folders above (its own keys 
 a file for that file), then from `<name>.toml` beside the file, then from front matter; the nearest wins.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from aisdr.errors import InvalidInput
 
 META = "meta.toml"
-KEYS = frozenset({"title", "language", "tags", "tavus", "alt", "caption"})
+KEYS = frozenset({"title", "language", "tags", "tavus", "alt", "caption", "visibility", "expires"})
+Visibility = Literal["public", "visitors", "internal"]
+VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
+_FORMS = {
+    "tavus": "true or false",
+    "tags": "a list of strings",
+    "visibility": "one of " + ", ".join(VISIBILITIES),
+    "expires": "a date such as 2027-01-31",
+}
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,11 @@ class Labels:
     """What a picture shows, for someone who does not see it."""
     caption: str = ""
     """A sentence about a picture or a clip."""
+    visibility: Visibility = "public"
+    """`public`: everybody who has its address may open it. `visitors`: its address is signed and ends soon.
+    `internal`: it is for the company's own people and does not enter the index."""
+    expires: date | None = None
+    """The last day on which it is true."""
 
     def with_values(self, values: Mapping[str, Any], where: str) -> "Labels":
         """These labels, overridden by `values`. Keys we do not know are left alone: front matter serves others, too.
@@ -44,9 +60,17 @@ class Labels:
                     known[key] = tuple(value)
                 case (("title" | "language" | "alt" | "caption"), str()):
                     known[key] = value.strip()
+                case "visibility", str() if value in VISIBILITIES:
+                    pass
+                case "expires", datetime():
+                    known[key] = value.date()
+                case "expires", date():
+                    pass
+                case "expires", str() if _DATE.fullmatch(value.strip()):
+                    known[key] = _date(value.strip(), where)
                 case _:
-                    kind = {"tavus": "true or false", "tags": "a list of strings"}.get(key, "text in quotes")
-                    raise InvalidInput(f"{where}: '{key}' must be {kind}, not {value!r}")
+                    form = _FORMS.get(key, "text in quotes")
+                    raise InvalidInput(f"{where}: '{key}' must be {form}, not {value!r}")
         return replace(self, **known)
 
 
@@ -70,6 +94,13 @@ def labels_of(root: Path, path: Path, language: str = "en") -> Labels:
         if name != META:
             labels = labels.with_values(_known(_read(file), {}, file), str(file))
     return labels
+
+
+def _date(value: str, where: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise InvalidInput(f"{where}: 'expires' must be {_FORMS['expires']}, not {value!r} ({error})") from None
 
 
 def _read(file: Path) -> dict[str, Any]:

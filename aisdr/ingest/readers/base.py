@@ -1,5 +1,6 @@
-"""What a reader is given and what it returns: a file of the knowledge folder in, pieces and things to publish out."""
+"""What a reader is given and what it returns: a file of the company's in, pieces and things to publish out."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -7,6 +8,9 @@ from urllib.parse import quote
 
 from aisdr.index.base import Locator, Media, Modality
 from aisdr.ingest.labels import Labels
+
+MADE = "made"
+"""Where published things stand that were made from files; each is named by its content, so it stands there once."""
 
 
 class Unreadable(Exception):
@@ -18,8 +22,18 @@ class NothingToRead(Exception):
 
 
 @dataclass(frozen=True)
+class Publication:
+    """Something visitors' browsers may fetch: a file of the folder, or something that was made from one."""
+
+    path: str
+    """Below the company's prefix; of a file the same as in the knowledge folder."""
+    content_type: str
+    content: Path | bytes
+
+
+@dataclass(frozen=True)
 class SourceFile:
-    """A file of the knowledge folder."""
+    """A file of the knowledge folder, or a page of a website that was fetched."""
 
     root: Path
     path: Path
@@ -28,10 +42,14 @@ class SourceFile:
     labels: Labels
     pictures_seen: bool = False
     """Whether pictures get vectors of what they show: then one that nobody has described is worth keeping."""
+    address: str | None = None
+    """Where it stands on the web, for a source that was fetched from there: citations open it there."""
+    spool: Path | None = None
+    """A folder for what is made while reading; it is kept until that is published. Without one it is kept in memory."""
 
     @property
     def source_id(self) -> str:
-        return self.path.relative_to(self.root).as_posix()
+        return self.address or self.path.relative_to(self.root).as_posix()
 
     @property
     def title(self) -> str:
@@ -44,24 +62,33 @@ class SourceFile:
 
     def beside(self, ending: str) -> Path | None:
         """The file that accompanies this one: `tour.vtt` or `tour.webm.vtt` beside `tour.webm`."""
+        if self.address:
+            return None
         for name in (f"{self.path.stem}{ending}", f"{self.path.name}{ending}"):
             file = self.path.with_name(name)
             if file.is_file():
                 return file
         return None
 
-    def publication(self, file: Path, content_type: str) -> "Publication":
+    def publication(self, file: Path, content_type: str) -> Publication:
+        """A file of the folder as it is, at its own path: addresses that people wrote down stay true."""
         return Publication(file.relative_to(self.root).as_posix(), content_type, file)
 
+    def opened_at(self, content_type: str) -> tuple[str, tuple[Publication, ...]]:
+        """The address that opens this source as it is, and what has to be published for that."""
+        if self.address:
+            return self.address, ()
+        original = self.publication(self.path, content_type)
+        return self.url(original.path), (original,)
 
-@dataclass(frozen=True)
-class Publication:
-    """Something visitors' browsers may fetch: a file of the folder, or bytes that were made from one."""
-
-    path: str
-    """Below the company's prefix; the same as in the knowledge folder."""
-    content_type: str
-    content: Path | bytes
+    def made(self, content: bytes, content_type: str, ending: str) -> Publication:
+        """Something that was made from this file, such as the picture of a page."""
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        name = f"{digest}{ending}"
+        if self.spool is None:
+            return Publication(f"{MADE}/{name}", content_type, content)
+        (self.spool / name).write_bytes(content)
+        return Publication(f"{MADE}/{name}", content_type, self.spool / name)
 
 
 @dataclass(frozen=True)
@@ -87,6 +114,9 @@ class Document:
     """The publication that Tavus can read; None when it knows no such kind of file."""
     remarks: tuple[str, ...] = ()
     """What the operator should know although the file was read."""
+    companions: tuple[str, ...] = ()
+    """Paths below the root of other files that were read or looked for: when one changes or comes, this is read again.
+    Those with one of the reader's `companion_endings` need not be named."""
 
     @property
     def is_for_tavus(self) -> bool:
@@ -94,19 +124,15 @@ class Document:
 
 
 class Reader(Protocol):
-    """Reads one kind of file.
+    """Reads one kind of file. It runs in a process of its own, with bounds on memory and time.
 
     Raises:
-        Unreadable: the file is broken.
+        Unreadable: the file is broken, or hostile.
         NothingToRead: it holds nothing to be found by.
     """
 
     endings: tuple[str, ...]
     companion_endings: tuple[str, ...]
     """`.vtt`: a file of that name beside this one belongs to it and is no source of its own."""
-
-    def companions(self, file: SourceFile) -> list[Path]:
-        """Other files whose change changes what this one says."""
-        ...
 
     def read(self, file: SourceFile) -> Document: ...

@@ -43,12 +43,6 @@ class MarkdownReader:
     endings: tuple[str, ...] = (".md", ".markdown")
     companion_endings: tuple[str, ...] = (".toml",)
 
-    def companions(self, file: SourceFile) -> list[Path]:
-        _, text = _parts(file)
-        pictures = [picture for section in _Walk(_PARSER.parse(text)).sections for picture in section.pictures]
-        found = (_local(file, picture.source) for picture in pictures)
-        return [path for path in (file.beside(".toml"), *found) if path is not None]
-
     def read(self, file: SourceFile) -> Document:
         labels, text = _parts(file)
         tokens = _PARSER.parse(text)
@@ -58,6 +52,7 @@ class MarkdownReader:
         pieces: list[Piece] = []
         pictures: dict[str, Publication] = {}
         remarks: list[str] = []
+        companions: list[str] = []
         for section in walk.sections:
             url = file.url(address) + (f"#{section.anchor}" if section.anchor else "")
             headings = [heading for heading in section.headings if heading != title]
@@ -65,7 +60,9 @@ class MarkdownReader:
             pieces += [Piece(piece, url, locator=locator) for piece in split(section.blocks)]
             for picture in section.pictures:
                 path = _local(file, picture.source)
-                if path is None:
+                if path is not None:
+                    companions.append(path.relative_to(file.root).as_posix())
+                if path is None or not path.is_file():
                     remarks.append(f"the picture '{picture.source}' is not in the knowledge folder")
                 elif not (picture.alt or picture.caption or file.pictures_seen):
                     remarks.append(f"the picture '{picture.source}' has no description: write ![what it shows](…)")
@@ -79,7 +76,9 @@ class MarkdownReader:
         html = page(title, labels.language, _PARSER.renderer.render(tokens, _PARSER.options, {}))
         rendition = Publication(address, "text/html; charset=utf-8", html)
         publications = (rendition, *pictures.values())
-        return Document(title, labels, tuple(pieces), publications, rendition.path, tuple(remarks))
+        return Document(
+            title, labels, tuple(pieces), publications, rendition.path, tuple(remarks), tuple(companions)
+        )
 
 
 def _parts(file: SourceFile) -> tuple[Labels, str]:
@@ -89,13 +88,13 @@ def _parts(file: SourceFile) -> tuple[Labels, str]:
 
 
 def _local(file: SourceFile, source: str) -> Path | None:
-    """The picture inside the knowledge folder that a reference means; None for anything else."""
+    """Where the picture that a reference means would stand inside the knowledge folder; None for anything else."""
     parts = urlsplit(source)
     if parts.scheme or parts.netloc or not parts.path:
         return None
     path = Path(os.path.normpath(file.path.parent / unquote(parts.path)))
     inside = path.is_relative_to(file.root) and path.resolve().is_relative_to(file.root.resolve())
-    return path if inside and path.suffix.lower() in CONTENT_TYPES and path.is_file() else None
+    return path if inside and path.suffix.lower() in CONTENT_TYPES else None
 
 
 def _picture_piece(

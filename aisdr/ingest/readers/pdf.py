@@ -2,7 +2,6 @@
 
 import io
 import re
-from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
 
@@ -22,9 +21,6 @@ class PdfReader:
     endings: tuple[str, ...] = (".pdf",)
     companion_endings: tuple[str, ...] = (".toml",)
 
-    def companions(self, file: SourceFile) -> list[Path]:
-        return [path for ending in self.companion_endings if (path := file.beside(ending))]
-
     def read(self, file: SourceFile) -> Document:
         try:
             with pypdfium2.PdfDocument(file.path) as pdf:
@@ -34,7 +30,7 @@ class PdfReader:
 
 
 def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
-    original = file.publication(file.path, "application/pdf")
+    address, publications = file.opened_at("application/pdf")
     title = file.labels.title or pdf.get_metadata_value("Title").strip() or file.title
     pieces: list[Piece] = []
     slides: list[Publication] = []
@@ -46,9 +42,9 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
         if not blocks and not (is_slide and file.pictures_seen):
             empty.append(number)
             continue
-        url, locator = f"{file.url(original.path)}#page={number}", Locator(page=number)
+        url, locator = f"{address}#page={number}", Locator(page=number)
         if is_slide:
-            slide = _picture(page, f"{original.path}.page-{number}.webp")
+            slide = _picture(file, page)
             slides.append(slide[0])
             media = Media(
                 kind="image",
@@ -65,7 +61,8 @@ def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
         raise NothingToRead("the PDF has no text: its pages are pictures")
     pages = ", ".join(map(str, empty))
     remarks = (f"no text on page {pages}: what is there cannot be found",) if empty else ()
-    return Document(title, file.labels, tuple(pieces), (original, *slides), original.path, remarks)
+    tavus_path = publications[0].path if publications else None
+    return Document(title, file.labels, tuple(pieces), (*publications, *slides), tavus_path, remarks)
 
 
 def _lines(page: pypdfium2.PdfPage) -> list[str]:
@@ -94,11 +91,11 @@ def _text(page: pypdfium2.PdfPage) -> str:
     return re.sub(rf"{_SOFT_BREAK}\s*", "", text.replace("\r\n", "\n"))
 
 
-def _picture(page: pypdfium2.PdfPage, path: str) -> tuple[Publication, int, int]:
+def _picture(file: SourceFile, page: pypdfium2.PdfPage) -> tuple[Publication, int, int]:
     picture = page.render(scale=SLIDE_PIXELS / page.get_width()).to_pil()
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=82)
-    return Publication(path, "image/webp", buffer.getvalue()), picture.width, picture.height
+    return file.made(buffer.getvalue(), "image/webp", ".webp"), picture.width, picture.height
 
 
 def _alt(number: int, title: str, blocks: list[Block]) -> str:

@@ -29,9 +29,6 @@ class PictureReader:
     endings: tuple[str, ...] = tuple(CONTENT_TYPES)
     companion_endings: tuple[str, ...] = (*_CAPTION_ENDINGS, ".toml")
 
-    def companions(self, file: SourceFile) -> list[Path]:
-        return [path for ending in self.companion_endings if (path := file.beside(ending))]
-
     def read(self, file: SourceFile) -> Document:
         labels = _with_caption_file(file)
         if not (labels.alt or labels.caption or file.pictures_seen):

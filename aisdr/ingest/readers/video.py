@@ -29,9 +29,6 @@ class VideoReader:
     endings: tuple[str, ...] = tuple(CONTENT_TYPES)
     companion_endings: tuple[str, ...] = (".vtt", ".toml", *_POSTER_ENDINGS)
 
-    def companions(self, file: SourceFile) -> list[Path]:
-        return [path for ending in self.companion_endings if (path := file.beside(ending))]
-
     def read(self, file: SourceFile) -> Document:
         captions, poster = file.beside(".vtt"), _poster(file)
         spans = _merge(_captions(captions)) if captions else []
