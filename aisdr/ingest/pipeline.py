@@ -18,7 +18,7 @@ from aisdr.errors import AisdrError, InvalidInput
 from aisdr.index.base import Chunk, Place, Places, SourceRecord
 from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of
-from aisdr.ingest.folder import reader_for, sources_in
+from aisdr.ingest.kinds import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
 from aisdr.ingest.media import MediaLibrary, digest_of
 from aisdr.ingest.pictures import Seen, see

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aisdr.errors import InvalidInput
-from aisdr.ingest.folder import reader_for, sources_in
+from aisdr.ingest.kinds import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
 from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile, Unreadable
 from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write

@@ -1,0 +1,1 @@
+"""Where sources come from: a folder, a website, a bucket."""

@@ -1,0 +1,39 @@
+"""A folder of files on this machine."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from aisdr.errors import InvalidInput
+from aisdr.index.base import SourceRecord
+from aisdr.ingest.kinds import sources_in
+from aisdr.ingest.origins.base import Finding, Found, Gone
+
+
+class Folder:
+    """Files by their paths below the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = str(folder)
+        self._root = folder.absolute()
+        self._files: list[Path] = []
+
+    def owns(self, source_id: str) -> bool:
+        return is_path(source_id)
+
+    def expected(self) -> int | None:
+        return len(self._files)
+
+    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
+        if not self._root.is_dir():
+            raise InvalidInput(f"{self.name}: there is no such folder; put the company's files there")
+        self._files = sources_in(self._root)
+        present = {path.relative_to(self._root).as_posix(): path for path in self._files}
+        for source_id, path in present.items():
+            yield Found(source_id, self._root, path)
+        for source_id in sorted(known.keys() - present.keys()):
+            yield Gone(source_id)
+
+
+def is_path(source_id: str) -> bool:
+    """Sources of folders and buckets are named by paths, those of websites by addresses."""
+    return "://" not in source_id
