@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,12 +11,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from aisdr.index.base import Locator, Media
+from aisdr.ingest.cleaning import remarks_on, strip_hidden
 from aisdr.ingest.front_matter import read_text
 from aisdr.ingest.labels import Labels
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
 from aisdr.ingest.readers.picture import CONTENT_TYPES, measure
 from aisdr.ingest.rendition import page
 from aisdr.ingest.split import Block, split
+from aisdr.ingest.tables import table_blocks
 
 PATH_MARK = " › "
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -44,14 +47,15 @@ class MarkdownReader:
     companion_endings: tuple[str, ...] = (".toml",)
 
     def read(self, file: SourceFile) -> Document:
-        labels, text = _parts(file)
+        labels, text, hidden = _parts(file)
         tokens = _PARSER.parse(text)
+        hidden += _strip(tokens)
         walk = _Walk(tokens)
         title = labels.title or walk.first_title or file.title
         address = Path(file.source_id).with_suffix(".html").as_posix()
         pieces: list[Piece] = []
         pictures: dict[str, Publication] = {}
-        remarks: list[str] = []
+        remarks = [*remarks_on(hidden)]
         companions: list[str] = []
         for section in walk.sections:
             url = file.url(address) + (f"#{section.anchor}" if section.anchor else "")
@@ -76,15 +80,28 @@ class MarkdownReader:
         html = page(title, labels.language, _PARSER.renderer.render(tokens, _PARSER.options, {}))
         rendition = Publication(address, "text/html; charset=utf-8", html)
         publications = (rendition, *pictures.values())
-        return Document(
-            title, labels, tuple(pieces), publications, rendition.path, tuple(remarks), tuple(companions)
-        )
+        return Document(title, labels, tuple(pieces), publications, rendition.path, tuple(remarks), tuple(companions))
 
 
-def _parts(file: SourceFile) -> tuple[Labels, str]:
-    """Labels with those of the front matter, and the text below it."""
+def _parts(file: SourceFile) -> tuple[Labels, str, int]:
+    """Labels with those of the front matter, the text below it, and how many hidden characters were taken out of it."""
     values, text = read_text(file.path)
-    return file.labels.with_values(values, f"{file.source_id} (front matter)"), _COMMENT.sub("", text)
+    text, hidden = strip_hidden(_COMMENT.sub("", text))
+    return file.labels.with_values(values, f"{file.source_id} (front matter)"), text, hidden
+
+
+def _strip(tokens: Iterable[Token]) -> int:
+    """Takes out what was written as `&#8203;` and has become a hidden character only now; how many they were."""
+    count = 0
+    for token in tokens:
+        token.content, hidden = strip_hidden(token.content)
+        count += hidden if token.type != "inline" else 0  # its children are counted
+        if title := token.attrGet("title"):
+            shown, hidden = strip_hidden(str(title))
+            token.attrSet("title", shown)
+            count += hidden
+        count += _strip(token.children or ())
+    return count
 
 
 def _local(file: SourceFile, source: str) -> Path | None:
@@ -153,7 +170,7 @@ class _Walk:
                     self._rows.append([])
                 case "table_close" if self._rows is not None:
                     rows, self._rows = self._rows, None
-                    self._add(_table_text(rows), whole=True)
+                    self.sections[-1].blocks += table_blocks(rows)
                 case "list_item_open":
                     self._markers.append(f"{token.info}. " if token.info else "- ")
                 case "list_item_close":
@@ -207,13 +224,3 @@ def _plain(inline: Token) -> str:
         elif child.type == "hardbreak":
             parts.append("\n")
     return "".join(parts).strip()
-
-
-def _table_text(rows: list[list[str]]) -> str:
-    """One line for each row, every value beside the name of its column: `Plan: Team; Price: 49 €`."""
-    header, *body = rows
-    lines = []
-    for row in body:
-        named = [f"{name}: {value}" if name else value for name, value in zip(header, row, strict=False) if value]
-        lines.append("; ".join(named) + ".")
-    return "\n".join(lines) or "; ".join(header)
