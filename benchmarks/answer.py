@@ -30,6 +30,7 @@ from rich.table import Table
 from aisdr.configuration import ModelChoice
 from aisdr.inference.base import Message, Prompt
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.knowledge.cache import Answers
 from aisdr.knowledge.citation import passages_of
@@ -204,7 +205,7 @@ def _house() -> Iterator[tuple[Services, dict[str, float]]]:
         services.companies.put(company, expected_version=0)
         media = MediaLibrary(s3, settings.media_bucket)
         ingestion = Ingestion(services.place, media, public_url=settings.public_url)
-        ingestion.run(company, COMPANY / "knowledge")
+        ingestion.run(company, Folder(COMPANY / "knowledge"))
         try:
             yield services, seen
         finally:

@@ -6,9 +6,11 @@ from collections import Counter
 from aisdr.index.base import Chunk
 from aisdr.ingest.readers.base import Document
 
+VERSION_DIGITS = 12
 
-def chunks_of(source_id: str, document: Document) -> list[Chunk]:
-    """An id stays the same as long as place and words do."""
+
+def chunks_of(source_id: str, document: Document, source_hash: str) -> list[Chunk]:
+    """An id stays the same as long as place and words do, in whatever version of its source."""
     labels = document.labels
     chunks: list[Chunk] = []
     repeated: Counter[str] = Counter()
@@ -30,6 +32,8 @@ def chunks_of(source_id: str, document: Document) -> list[Chunk]:
                 media=piece.media,
                 origins=("own", "tavus") if document.is_for_tavus else ("own",),
                 content_hash=hashlib.sha256(piece.text.encode()).hexdigest(),
+                source_version=source_hash[:VERSION_DIGITS],
+                expires=labels.expires,
             )
         )
     return chunks

@@ -52,9 +52,10 @@ class Leases:
 
     def _take(self, scope: TenantScope, holder: Item, seconds: float) -> None:
         now = self._clock()
-        row = {**_key(scope), **holder, "since": now, "expires_at": int(now + seconds) + 1}
+        pk, sk = _key(scope)
+        row = {"pk": pk, "sk": sk, **holder, "since": now, "expires_at": int(now + seconds) + 1}
         while not self._table.put_new(row):
-            held = self._table.get(*_key(scope).values())
+            held = self._table.get(*_key(scope))
             if held is None:  # it ended in between
                 continue
             if not _is_dead(held):
@@ -73,7 +74,7 @@ class Leases:
         while not over.wait(seconds / 3):
             try:
                 row = self._table.update(
-                    *_key(scope).values(),
+                    *_key(scope),
                     "SET expires_at = :until",
                     values={":until": int(self._clock() + seconds) + 1, ":token": holder["holder_token"]},
                     condition="holder_token = :token",
@@ -91,15 +92,15 @@ class Leases:
     def _give_back(self, scope: TenantScope, holder: Item) -> None:
         """Ends the lease, unless it is another's by now."""
         self._table.update(
-            *_key(scope).values(),
+            *_key(scope),
             "SET expires_at = :past",
             values={":past": 0, ":token": holder["holder_token"]},
             condition="holder_token = :token",
         )
 
 
-def _key(scope: TenantScope) -> dict[str, str]:
-    return {"pk": f"{scope.company_id}#ingestion", "sk": "lease"}
+def _key(scope: TenantScope) -> tuple[str, str]:
+    return f"{scope.company_id}#ingestion", "lease"
 
 
 def _is_dead(held: Item) -> bool:

@@ -1,103 +1,118 @@
-"""Ingestion: a folder of files becomes the company's index, its published media and its Tavus documents.
+"""Ingestion: what an origin has becomes the company's index, its published media and its Tavus documents.
 
-A source that has not changed costs a look at its bytes. One that has is read, published, embedded, and replaced in the
-index in one step, together with the hash that says so: a run that was stopped anywhere simply goes on the next time.
+A source that has not changed costs a look at its bytes. One that has is read in a process of its own, published,
+embedded, and replaced in the index in one step, together with the hash that says so: a run that was stopped or killed
+anywhere simply goes on the next time.
 """
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Protocol
 
 from aisdr.company import Company
 from aisdr.configuration import primary
-from aisdr.errors import AisdrError, InvalidInput
-from aisdr.index.base import Chunk, Place, Places, SourceRecord
-from aisdr.inference.base import Vectors
+from aisdr.errors import AisdrError, Conflict
+from aisdr.index.base import Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
-from aisdr.ingest.kinds import reader_for, sources_in
-from aisdr.ingest.labels import labels_of
-from aisdr.ingest.media import MediaLibrary, digest_of
-from aisdr.ingest.pictures import Seen, see
-from aisdr.ingest.readers.base import Document, NothingToRead, Reader, SourceFile, Unreadable
-from aisdr.ingest.report import IngestReport, Outcome
+from aisdr.ingest.fingerprint import companions_of, fingerprint, own_fingerprint
+from aisdr.ingest.kinds import reader_for
+from aisdr.ingest.labels import Labels, labels_of
+from aisdr.ingest.lease import Leases
+from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.near_duplicates import MOST_PAIRS, near_duplicates
+from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Origin, Unchanged
+from aisdr.ingest.readers.base import Document, SourceFile
+from aisdr.ingest.report import Action, IngestReport, Outcome, failure
+from aisdr.ingest.runs import Runs
+from aisdr.ingest.sandbox.messages import Finished, Limits
+from aisdr.ingest.sandbox.pool import ReaderPool
+from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of
 from aisdr.tenant import TenantScope
 
-READING = "1"
-"""Raise it when readers or splitting change what they make of the same bytes: every source is then read again."""
-
-_PUBLISHED = "published"
-_TAVUS_TAGS = "tavusTags"
-
-Progress = Callable[[int, int, str], None]
-"""Told how many sources are done, of how many, and which one is next."""
+READERS_AT_WORK = 2
+"""Files that are read at the same time; the embedder takes a processor of its own."""
 
 
-class TavusDocuments(Protocol):
-    """Tavus's own knowledge base, as far as ingestion needs it.
+@dataclass
+class Progress:
+    """How far a run is. Only the run changes it; whoever shows it looks at it when told to, or by the clock."""
 
-    Raises:
-        VendorError: Tavus refused or failed.
-    """
-
-    def register(
-        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
-    ) -> str:
-        """Asks Tavus to read a public address. Returns the id of the new document; the old one goes in time."""
-        ...
-
-    def remove(self, scope: TenantScope, document_id: str) -> None:
-        """Forgets a document; one that is already gone is no error."""
-        ...
-
-    def refresh(self, scope: TenantScope) -> Sequence["RegisteredDocument"]:
-        """All of a company's documents as Tavus sees them now."""
-        ...
-
-
-class RegisteredDocument(Protocol):
-    """What ingestion looks at in a document: a failed one is registered again."""
-
-    @property
-    def document_id(self) -> str: ...
-
-    @property
-    def state(self) -> str: ...
+    done: int = 0
+    expected: int | None = None
+    chunks: int = 0
+    embedded: int = 0
+    failed: int = 0
+    reading: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Source → pages or seconds that are done, of how many; (0, 0) for a reader that does not say."""
+    storing: str = ""
 
 
 @dataclass
 class _Run:
-    """What one run knows and counts."""
+    """What one run knows."""
 
     company: Company
-    root: Path
-    before: dict[str, SourceRecord]
-    published: set[str]
-    """What is in the media bucket as the run begins."""
-    dry_run: bool
+    origin: Origin
+    storing: Storing
+    before: Mapping[str, SourceRecord]
+    """Of this origin."""
+    in_bucket: set[str]
+    """What was in the media bucket as the run began, or was sent since."""
     registered: set[str]
     """Documents that Tavus has read or is reading."""
     pictures_seen: bool
-    embedded: int = 0
-    uploaded: int = 0
+    today: date
+    dry_run: bool
+    spool: Path
+    readers: ReaderPool
+    progress: Progress
+    tell: Callable[[], None]
+    outcomes: list[Outcome] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
+    """Fingerprint of a file and what stands beside it → the first source that has it."""
 
     @property
     def scope(self) -> TenantScope:
         return self.company.scope
 
+    def end(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.progress.done += 1
+        self.progress.failed += outcome.action == "failed"
+        self.progress.chunks += sum(outcome.chunks.values())
+        self.progress.embedded = self.storing.counts.embedded
+        self.progress.expected = self.origin.expected()
+        self.tell()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A source on its way through a reader."""
+
+    found: Found
+    file: SourceFile
+    record: SourceRecord | None
+    spool: Path
+
 
 class Ingestion:
-    """Reads knowledge folders.
+    """Reads a company's origins.
 
     Args:
-        places: finds where a company's chunks belong this instant: it may move while we read a file, and what we write
-            has to follow it.
-        public_url: where the published media can be reached from outside; Tavus fetches documents from there.
-        documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered, though our mirror
-            of it knows them.
+        places: finds where a company's chunks belong this instant.
+        public_url: where the published media can be reached from outside.
+        documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered.
+        leases: keeps a second run for the same company out; None where nobody else can come.
+        runs: remembers which origins were read to the end.
+        limits: of each reader.
     """
 
     def __init__(
@@ -107,57 +122,81 @@ class Ingestion:
         *,
         public_url: str,
         documents: TavusDocuments | None = None,
+        leases: Leases | None = None,
+        runs: Runs | None = None,
+        limits: Limits | None = None,
+        workers: int = READERS_AT_WORK,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._places = places
         self._media = media
         self._public_url = public_url
         self._documents = documents
+        self._leases = leases
+        self._runs = runs
+        self._limits = limits or Limits()
+        self._workers = workers
+        self._clock = clock
 
     def run(
-        self, company: Company, folder: Path, *, dry_run: bool = False, progress: Progress = lambda *_: None
+        self,
+        company: Company,
+        origin: Origin,
+        *,
+        dry_run: bool = False,
+        only: tuple[str, ...] = (),
+        progress: Progress | None = None,
+        tell: Callable[[], None] = lambda: None,
     ) -> IngestReport:
-        """Brings the index in line with the folder. One bad file never stops the others.
+        """Brings the index in line with the origin. One bad file never stops the others.
+
+        Args:
+            only: patterns such as `pricing/*`: sources that fit none of them are left as they are.
+            progress: is kept up to date; `tell` is called after each change.
 
         Raises:
-            InvalidInput: there is no such folder.
-            VendorError: the media bucket cannot be reached.
+            InvalidInput: there is no such origin.
+            Conflict: another run for this company is under way, or took over.
+            VendorError: the origin or the media bucket cannot be reached.
         """
-        root = folder.absolute()
-        if not root.is_dir():
-            raise InvalidInput(f"{folder}: there is no such folder; put the company's files there")
-        files = sources_in(root)
+        began = time.monotonic()
+        with ExitStack() as stack:
+            lost = threading.Event()
+            if self._leases and not dry_run:
+                lost = stack.enter_context(self._leases.held(company.scope))
+            spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisdr-ingest-")))
+            readers = stack.enter_context(ReaderPool(self._limits).at_work())
+            run = self._begin(company, origin, readers, spool, dry_run=dry_run)
+            run.progress, run.tell = progress or run.progress, tell
+            if self._runs and not dry_run:
+                self._runs.begin(run.scope, origin.name)
+            stopped = self._go(run, only, lost)
+            if not dry_run:
+                run.storing.unpublish(run.in_bucket)
+                if self._runs and not stopped and not only:
+                    self._runs.complete(run.scope, origin.name)
+            return self._report(run, stopped=stopped, seconds=time.monotonic() - began)
+
+    def _begin(self, company: Company, origin: Origin, readers: ReaderPool, spool: Path, *, dry_run: bool) -> _Run:
         place = self._places(company.scope)
-        before = {record.source_id: record for record in place.index.sources(company.scope)}
-        run = _Run(
+        records = {record.source_id: record for record in place.index.sources(company.scope)}
+        return _Run(
             company,
-            root,
-            before,
+            origin,
+            Storing(company, self._places, self._media, self._public_url, self._documents),
+            {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
             self._media.paths(company.scope),
-            dry_run,
-            self._registered(company, before),
+            self._registered(company, records),
             pictures_seen=place.pictures is not None,
-        )
-        present = {path.relative_to(root).as_posix() for path in files}
-        gone = sorted(before.keys() - present)
-        outcomes = []
-        for number, path in enumerate(files):
-            progress(number, len(files) + len(gone), path.relative_to(root).as_posix())
-            outcomes.append(self._ingest(run, path))
-        for number, source_id in enumerate(gone, start=len(files)):
-            progress(number, len(files) + len(gone), source_id)
-            outcomes.append(self._remove(run, source_id))
-        if not dry_run:
-            self._unpublish(run)
-        progress(len(files) + len(gone), len(files) + len(gone), "")
-        return IngestReport(
-            company_id=company.company_id,
-            outcomes=tuple(outcomes),
-            embedded=run.embedded,
-            uploaded=run.uploaded,
+            today=datetime.fromtimestamp(self._clock(), UTC).date(),
             dry_run=dry_run,
+            spool=spool,
+            readers=readers,
+            progress=Progress(),
+            tell=lambda: None,
         )
 
-    def _registered(self, company: Company, before: dict[str, SourceRecord]) -> set[str]:
+    def _registered(self, company: Company, before: Mapping[str, SourceRecord]) -> set[str]:
         try:
             documents = self._documents.refresh(company.scope) if self._documents else ()
         except AisdrError:
@@ -165,135 +204,185 @@ class Ingestion:
             return {record.tavus_document_id for record in before.values() if record.tavus_document_id}
         return {each.document_id for each in documents if each.state != "failed"}
 
-    def _ingest(self, run: _Run, path: Path) -> Outcome:
-        source_id = path.relative_to(run.root).as_posix()
-        try:
-            reader = reader_for(path)
-            if reader is None:
-                raise NothingToRead(f"there is no reader for files that end in '{path.suffix}'")
-            base_url = self._media.base_url(run.scope)
-            labels = labels_of(run.root, path, primary(next(iter(run.company.languages), "en")))
-            file = SourceFile(run.root, path, base_url, labels, run.pictures_seen)
-            content_hash = _hash(file, reader)
-            record = run.before.get(source_id)
-            if record and record.content_hash == content_hash and self._is_complete(run, record):
-                return Outcome(source_id=source_id, action="unchanged")
-            document = reader.read(file)
-            return self._store(run, file, content_hash, document, record)
-        except NothingToRead as nothing:
-            if source_id in run.before:
-                self._remove(run, source_id)
-            return Outcome(source_id=source_id, action="skipped", reason=str(nothing))
-        except (Unreadable, OSError) as error:
-            return Outcome(source_id=source_id, action="failed", reason=str(error))
-        except AisdrError as error:
-            return Outcome(source_id=source_id, action="failed", reason=error.message)
+    def _go(self, run: _Run, only: tuple[str, ...], lost: threading.Event) -> bool:
+        """Takes one source after another. Returns whether somebody stopped it."""
+        pending: dict[Future[Finished], _Reading] = {}
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="reader") as threads:
+            try:
+                for finding in run.origin.discover(run.before, run.spool):
+                    if lost.is_set():
+                        raise Conflict("Another ingestion of this company has taken over; this one has stopped")
+                    if only and not any(fnmatch(finding.source_id, pattern) for pattern in only):
+                        _give_back(finding)
+                        continue
+                    reading = self._look(run, finding)
+                    if reading is not None:
+                        pending[threads.submit(self._read, run, reading)] = reading
+                    while pending and (len(pending) >= 2 * self._workers or _ready(pending)):
+                        self._finish_one(run, pending)
+                while pending:
+                    self._finish_one(run, pending)
+            except KeyboardInterrupt:
+                return True
+            finally:
+                for future in pending:
+                    future.cancel()
+                if pending:
+                    run.readers.close()  # a thread that waits for its child would keep us
+        return False
 
-    def _store(
-        self, run: _Run, file: SourceFile, content_hash: str, document: Document, record: SourceRecord | None
-    ) -> Outcome:
-        chunks = chunks_of(file.source_id, document)
-        outcome = Outcome(
-            source_id=file.source_id,
-            action="changed" if record else "added",
-            chunks=Counter(chunk.modality for chunk in chunks),
-            remarks=document.remarks,
+    def _look(self, run: _Run, finding: Finding) -> _Reading | None:
+        """Ends what needs no reading; None then."""
+        match finding:
+            case Unchanged(source_id):
+                run.end(Outcome(source_id=source_id, action="unchanged"))
+            case Failed(source_id, reason, waits):
+                run.end(Outcome(source_id=source_id, action="waiting" if waits else "failed", reason=reason))
+            case Gone(source_id, reason):
+                self._remove(run, source_id, reason)
+            case Found():
+                try:
+                    return self._changed(run, finding)
+                except (AisdrError, OSError) as error:
+                    run.end(failure(finding.source_id, error))
+                _give_back(finding)
+        return None
+
+    def _changed(self, run: _Run, found: Found) -> _Reading | None:
+        """What has to be read; None for a source that ends here."""
+        labels = self._labels(run, found)
+        file = SourceFile(
+            found.root, found.path, self._media.base_url(run.scope), labels, run.pictures_seen, found.address
         )
+        reader = reader_for(found.path)
+        record = run.before.get(found.source_id)
+        if reader is None:
+            reason = f"there is no reader for files that end in '{found.path.suffix}'"
+        elif (refusal := _kept_back(labels, run.today)) is not None:
+            reason = refusal
+        elif (first := run.same.setdefault(own_fingerprint(file, reader), found.source_id)) != found.source_id:
+            reason = f"it is the same as {first}"
+        elif record and self._is_unchanged(run, file, record):
+            run.end(Outcome(source_id=found.source_id, action="unchanged"))
+            _give_back(found)
+            return None
+        else:
+            spool = Path(tempfile.mkdtemp(dir=run.spool))
+            return _Reading(found, file, record, spool)
+        self._skip(run, found, reason)
+        return None
+
+    def _labels(self, run: _Run, found: Found) -> Labels:
+        language = primary(next(iter(run.company.languages), "en"))
+        return Labels(language=language) if found.address else labels_of(found.root, found.path, language)
+
+    def _is_unchanged(self, run: _Run, file: SourceFile, record: SourceRecord) -> bool:
+        reader = reader_for(file.path)
+        same = reader is not None and record.content_hash == fingerprint(file, reader, companions_of(record))
+        return same and run.storing.is_complete(record, run.in_bucket, run.registered)
+
+    def _read(self, run: _Run, reading: _Reading) -> Finished:
+        """In a thread, which waits for its child."""
+        source_id = reading.found.source_id
+
+        def tell(done: int, total: int) -> None:
+            run.progress.reading[source_id] = (done, total)
+
+        tell(0, 0)
+        try:
+            return run.readers.read(reading.file, reading.spool, tell)
+        finally:
+            run.progress.reading.pop(source_id, None)
+
+    def _finish_one(self, run: _Run, pending: dict[Future[Finished], _Reading]) -> None:
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        future = next(iter(done))
+        reading = pending.pop(future)
+        run.progress.storing = reading.found.source_id
+        run.tell()
+        try:
+            self._finish(run, reading, future.result())
+        finally:
+            run.progress.storing = ""
+            shutil.rmtree(reading.spool, ignore_errors=True)
+            _give_back(reading.found)
+
+    def _finish(self, run: _Run, reading: _Reading, finished: Finished) -> None:
+        found, document = reading.found, finished.document
+        if document is None:
+            if finished.kind == "nothing":
+                self._skip(run, found, finished.reason)
+            else:
+                action: Action = "waiting" if finished.kind == "elsewhere" else "failed"
+                run.end(Outcome(source_id=found.source_id, action=action, reason=finished.reason))
+        elif (refusal := _kept_back(document.labels, run.today)) is not None:
+            self._skip(run, found, refusal)
+        else:
+            run.end(self._store(run, reading, document))
+
+    def _store(self, run: _Run, reading: _Reading, document: Document) -> Outcome:
+        file, record = reading.file, reading.record
+        reader = reader_for(file.path)
+        assert reader
+        try:
+            check_publications(file, reading.spool, document.publications)
+            content_hash = fingerprint(file, reader, document.companions)
+            if run.dry_run:
+                return outcome_of(file.source_id, document, chunks_of(file.source_id, document, content_hash), record)
+            run.in_bucket |= {publication.path for publication in document.publications}
+            return run.storing.store(file, content_hash, document, record, reading.found.extra)
+        except (AisdrError, OSError) as error:
+            return failure(file.source_id, error)
+
+    def _skip(self, run: _Run, found: Found, reason: str) -> None:
+        record = run.before.get(found.source_id)
+        if record and not run.dry_run:
+            run.storing.remove(record)
+        run.end(Outcome(source_id=found.source_id, action="skipped", reason=reason))
+        _give_back(found)
+
+    def _remove(self, run: _Run, source_id: str, reason: str) -> None:
+        record = run.before.get(source_id)
+        if record is None:
+            return
         if run.dry_run:
-            return outcome
-        for publication in document.publications:
-            run.uploaded += self._media.publish(run.scope, publication)
-        place, vectors, seen = self._embed(run, chunks)
-        document_id, trouble = self._register(run, file, document, record)
-        extra = {_PUBLISHED: json.dumps([publication.path for publication in document.publications])}
-        if document.is_for_tavus or document_id:
-            extra[_TAVUS_TAGS] = _tags(run) if self._documents else "to be told"
-        # A source that Tavus did not take must look changed to the next run, which then tries again.
-        stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
-        new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, extra)
-        if self._places(run.scope) != place:  # the company has moved while we read
-            place, vectors, seen = self._embed(run, chunks)
-        place.index.replace_source(run.scope, new, chunks, vectors, seen.vectors)
-        outcome = outcome.model_copy(update={"remarks": (*document.remarks, *seen.remarks)})
-        if trouble is not None:
-            reason = f"indexed, but not registered at Tavus: {trouble}"
-            return outcome.model_copy(update={"action": "failed", "reason": reason})
-        return outcome
+            run.end(Outcome(source_id=source_id, action="removed", reason=reason))
+        else:
+            run.end(run.storing.remove(record, reason))
 
-    def _embed(self, run: _Run, chunks: Sequence[Chunk]) -> tuple[Place, Vectors, Seen]:
-        """The vectors of some chunks, and the place for which they are made."""
-        place = self._places(run.scope)
-        vectors = place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
-        run.embedded += len(chunks)
-        return place, vectors, see(run.scope, chunks, place.pictures, self._media)
-
-    def _register(
-        self, run: _Run, file: SourceFile, document: Document, record: SourceRecord | None
-    ) -> tuple[str | None, str | None]:
-        """Keeps Tavus in step: the new state is registered, and replaces the old one as soon as it is ready.
-
-        Returns:
-            The document id to remember, and what went wrong.
-        """
-        old = record.tavus_document_id if record else None
-        if self._documents is None:
-            return old, None
-        try:
-            if document.tavus_path and document.is_for_tavus:
-                tags = tuple(dict.fromkeys((*run.company.tavus_document_tags, *document.labels.tags)))
-                url = self._public_url + file.url(document.tavus_path)
-                return self._documents.register(run.scope, document.title, url, tags, old), None
-            if old:
-                self._documents.remove(run.scope, old)
-        except AisdrError as error:
-            return old, error.message
-        return None, None
-
-    def _is_complete(self, run: _Run, record: SourceRecord) -> bool:
-        """False for an unchanged source whose files have left the bucket, or that Tavus does not know as it is now."""
-        if not _published([record]) <= run.published:
-            return False
-        if self._documents is None or _TAVUS_TAGS not in record.extra:
-            return True
-        return record.tavus_document_id in run.registered and record.extra[_TAVUS_TAGS] == _tags(run)
-
-    def _remove(self, run: _Run, source_id: str) -> Outcome:
-        document_id = run.before[source_id].tavus_document_id
-        remarks: tuple[str, ...] = ()
-        try:
-            if document_id and self._documents is None:
-                remarks = (f"Tavus still knows it as document {document_id}: delete it there, or run with a Tavus key",)
-            elif document_id and self._documents and not run.dry_run:
-                self._documents.remove(run.scope, document_id)
-            if not run.dry_run:
-                self._places(run.scope).index.remove_source(run.scope, source_id)
-        except AisdrError as error:
-            return Outcome(source_id=source_id, action="failed", reason=f"not removed: {error.message}")
-        return Outcome(source_id=source_id, action="removed", remarks=remarks)
-
-    def _unpublish(self, run: _Run) -> None:
-        """Takes away what no source refers to any more; a picture may belong to a page and stand for itself, too."""
-        kept = _published(self._places(run.scope).index.sources(run.scope))
-        self._media.remove(run.scope, sorted(_published(run.before.values()) - kept))
+    def _report(self, run: _Run, *, stopped: bool, seconds: float) -> IngestReport:
+        index = self._places(run.scope).index
+        pairs = near_duplicates(run.scope, index, index.sources(run.scope))
+        counts = run.storing.counts
+        return IngestReport(
+            company_id=run.company.company_id,
+            origin=run.origin.name,
+            outcomes=tuple(sorted(run.outcomes, key=lambda outcome: outcome.source_id)),
+            embedded=counts.embedded,
+            uploaded=counts.uploaded,
+            money=counts.money,
+            seconds=round(seconds, 3),
+            near_duplicates=tuple(pairs[:MOST_PAIRS]),
+            near_duplicate_count=len(pairs),
+            stopped=stopped,
+            dry_run=run.dry_run,
+        )
 
 
-def _hash(file: SourceFile, reader: Reader) -> str:
-    """Changes with everything the chunks depend on: the file, what belongs to it, its labels, and our reading.
-
-    Not with the embedder: a company that moves to another one takes its chunks along. Where pictures are seen there
-    are more of them.
-    """
-    digest = hashlib.sha256()
-    parts = [READING, file.base_url, repr(file.labels), *(("pictures seen",) if file.pictures_seen else ())]
-    parts += [f"{path.name} {digest_of(path)}" for path in (file.path, *reader.companions(file))]
-    for part in parts:
-        digest.update(part.encode() + b"\0")
-    return digest.hexdigest()
+def _kept_back(labels: Labels, today: date) -> str | None:
+    """Why a source may not be found, by its labels."""
+    if labels.visibility == "internal":
+        return "it is internal: for the company's own people"
+    if labels.expires is not None and labels.expires < today:
+        return f"it expired on {labels.expires.isoformat()}"
+    return None
 
 
-def _tags(run: _Run) -> str:
-    return json.dumps(run.company.tavus_document_tags)
+def _ready(pending: Mapping[Future[Finished], _Reading]) -> bool:
+    return any(future.done() for future in pending)
 
 
-def _published(records: Iterable[SourceRecord]) -> set[str]:
-    return {path for record in records for path in json.loads(record.extra.get(_PUBLISHED, "[]"))}
+def _give_back(finding: Finding) -> None:
+    """A file that was fetched for us has had its time."""
+    if isinstance(finding, Found) and not finding.borrowed:
+        finding.path.unlink(missing_ok=True)

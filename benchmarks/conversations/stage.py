@@ -22,6 +22,7 @@ from aisdr.company import Company
 from aisdr.configuration import Limits, ModelChoice, Models, Search
 from aisdr.index.base import Chunk
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.services import Services
 from aisdr.session import Session
@@ -120,7 +121,7 @@ def stage(
                 }
             )
             services.companies.put(company, expected_version=0)
-            report = ingestion.run(company, EXAMPLES / name / "knowledge")
+            report = ingestion.run(company, Folder(EXAMPLES / name / "knowledge"))
             if report.failed:
                 raise RuntimeError(
                     f"{name}: some of its material could not be read; run `aisdr ingest examples/{name}`"

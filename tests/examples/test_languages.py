@@ -12,6 +12,7 @@ from aisdr.index.base import Place
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.e5 import E5
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.knowledge.own import OwnLeg
@@ -39,7 +40,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
         s3.create_bucket(Bucket="media")
         media = MediaLibrary(s3, "media")
         report = Ingestion(lambda _: place, media, public_url="http://localhost:3000").run(
-            company, HYPERSONIX / "knowledge"
+            company, Folder(HYPERSONIX / "knowledge")
         )
     assert not report.failed
     return lambda question: [hit.chunk.source_id for hit in knowledge.search(company, question, limit=3).hits]

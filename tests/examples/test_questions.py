@@ -22,6 +22,7 @@ from aisdr.inference.base import Message, Prompt, TextDelta
 from aisdr.inference.extractive import Extractive
 from aisdr.inference.minilm import MiniLM
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.knowledge.citation import CitationNumbers, passages_of
 from aisdr.knowledge.hybrid import Knowledge
@@ -80,7 +81,7 @@ def representatives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Repre
         ingestion = Ingestion(lambda _: place, MediaLibrary(s3, "media"), public_url="http://localhost:3000")
         for name in ("hypersonix", "aisdr"):
             company = read_company(EXAMPLES / name)
-            report = ingestion.run(company, EXAMPLES / name / "knowledge")
+            report = ingestion.run(company, Folder(EXAMPLES / name / "knowledge"))
             assert not report.failed
             ready[name] = Representative(company, knowledge)
     return ready

@@ -20,6 +20,7 @@ from aisdr.index.opensearch_client import client
 from aisdr.inference.base import Vectors
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.moving import MoveReport, Moving
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.readers.base import Publication
 from aisdr.knowledge.hybrid import Knowledge
@@ -235,7 +236,7 @@ def test_an_ingestion_that_is_under_way_follows_the_company(world: World, tmp_pa
 
     report = Ingestion(
         lambda scope: world.place_at(ingesting.pin(scope)), world.media, public_url="https://sdr.example"
-    ).run(a_company(), tmp_path / "knowledge")
+    ).run(a_company(), Folder(tmp_path / "knowledge"))
 
     new = world.place_at(MULTILINGUAL).index
     assert report.actions == {"added": 2, "changed": 1}

@@ -12,6 +12,7 @@ from aisdr.index.embedded import EmbeddedIndex
 from aisdr.index.opensearch import OpenSearchIndex
 from aisdr.index.opensearch_client import client
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.report import IngestReport
 from tests.chunks import ACME, LetterCounts
@@ -41,7 +42,7 @@ class Gallery:
         path.write_bytes(content)
 
     def ingest(self) -> IngestReport:
-        return Ingestion(lambda _: self.place, self._media, public_url="https://sdr.example").run(COMPANY, self.folder)
+        return Ingestion(lambda _: self.place, self._media, public_url="https://sdr.example").run(COMPANY, Folder(self.folder))
 
     def found(self, colour: str) -> SearchHit:
         """The best hit for a colour, of which no caption and no name says a word."""

@@ -10,8 +10,10 @@ from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.base import Place as IndexPlace
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.ingest.media import MediaLibrary
-from aisdr.ingest.pipeline import Ingestion, TavusDocuments
+from aisdr.ingest.origins.folder import Folder
+from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.report import IngestReport
+from aisdr.ingest.storing import TavusDocuments
 from aisdr.live.tavus_documents import Registration
 from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
@@ -84,7 +86,7 @@ class Place:
         ingestion = Ingestion(
             lambda _: IndexPlace(self.index, self.letters), media, public_url="https://sdr.example", documents=documents
         )
-        return ingestion.run(company, self.folder, dry_run=dry_run)
+        return ingestion.run(company, Folder(self.folder), dry_run=dry_run)
 
     def found(self, question: str) -> list[str]:
         return texts(self.index.search(ACME, ask(question, self.letters)))

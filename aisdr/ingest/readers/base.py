@@ -1,6 +1,7 @@
 """What a reader is given and what it returns: a file of the company's in, pieces and things to publish out."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +9,7 @@ from urllib.parse import quote
 
 from aisdr.index.base import Locator, Media, Modality
 from aisdr.ingest.labels import Labels
+from aisdr.ingest.perception.base import Senses, Undescribed, Unheard
 
 MADE = "made"
 """Where published things stand that were made from files; each is named by its content, so it stands there once."""
@@ -46,6 +48,11 @@ class SourceFile:
     """Where it stands on the web, for a source that was fetched from there: citations open it there."""
     spool: Path | None = None
     """A folder for what is made while reading; it is kept until that is published. Without one it is kept in memory."""
+    tell: Callable[[int, int], None] = field(default=lambda done, total: None, compare=False)
+    """Long readings say how many pages or seconds are done, of how many: one that says nothing is taken for stuck."""
+
+    senses: Senses = field(default_factory=Senses)
+    """What of sound and pictures is perceived while reading, and what is put aside for a vendor."""
 
     @property
     def source_id(self) -> str:
@@ -117,6 +124,9 @@ class Document:
     companions: tuple[str, ...] = ()
     """Paths below the root of other files that were read or looked for: when one changes or comes, this is read again.
     Those with one of the reader's `companion_endings` need not be named."""
+    unheard: Unheard | None = None
+    undescribed: tuple[Undescribed, ...] = ()
+    """Both are seen to by `perception.complete`, before chunks are made."""
 
     @property
     def is_for_tavus(self) -> bool:

@@ -1,0 +1,220 @@
+"""What was read goes to where it is found: to the media bucket, the index and, when asked, to Tavus."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from aisdr.company import Company
+from aisdr.errors import AisdrError, InvalidInput
+from aisdr.index.base import Chunk, Place, Places, SourceRecord
+from aisdr.inference.base import Vectors
+from aisdr.ingest.chunks import chunks_of
+from aisdr.ingest.fingerprint import COMPANIONS
+from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.near_duplicates import TRIGRAMS, packed_sketches
+from aisdr.ingest.pictures import Seen, see
+from aisdr.ingest.readers.base import Document, Publication, SourceFile
+from aisdr.ingest.report import Outcome, failure
+from aisdr.tenant import TenantScope
+
+PUBLISHED = "published"
+TAVUS_TAGS = "tavusTags"
+"""Keys of a source record's `extra`: what is in the media bucket for it, and with which tags Tavus knows it."""
+
+
+class RegisteredDocument(Protocol):
+    """What ingestion looks at in a document: a failed one is registered again."""
+
+    @property
+    def document_id(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
+
+
+class TavusDocuments(Protocol):
+    """Tavus's own knowledge base, as far as ingestion needs it.
+
+    Raises:
+        VendorError: Tavus refused or failed.
+    """
+
+    def register(
+        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+    ) -> str:
+        """Asks Tavus to read a public address. Returns the id of the new document; the old one goes in time."""
+        ...
+
+    def remove(self, scope: TenantScope, document_id: str) -> None:
+        """Forgets a document; one that is already gone is no error."""
+        ...
+
+    def refresh(self, scope: TenantScope) -> Sequence[RegisteredDocument]:
+        """All of a company's documents as Tavus sees them now."""
+        ...
+
+
+@dataclass
+class Counts:
+    """What one run did so far."""
+
+    embedded: int = 0
+    uploaded: int = 0
+    money: float = 0.0
+
+
+@dataclass(frozen=True)
+class Storing:
+    """Writes what was read of one company's sources.
+
+    Args:
+        places: finds where the company's chunks belong this instant: it may move while we read a file, and what we
+            write has to follow it.
+        public_url: where the published media can be reached from outside; Tavus fetches documents from there.
+        documents: Tavus's knowledge base; None leaves sources that are meant for Tavus unregistered, though our mirror
+            of it knows them.
+    """
+
+    company: Company
+    places: Places
+    media: MediaLibrary
+    public_url: str
+    documents: TavusDocuments | None
+    counts: Counts = field(default_factory=Counts)
+
+    @property
+    def scope(self) -> TenantScope:
+        return self.company.scope
+
+    def store(
+        self,
+        file: SourceFile,
+        content_hash: str,
+        document: Document,
+        record: SourceRecord | None,
+        extra: Mapping[str, str],
+    ) -> Outcome:
+        """Media first, the index last: what it cites is there by then, and its hash says that all is done.
+
+        Raises:
+            AisdrError: something could not be written; the source counts as not ingested.
+        """
+        chunks = chunks_of(file.source_id, document, content_hash)
+        for publication in document.publications:
+            self.counts.uploaded += self.media.publish(self.scope, publication)
+        place, vectors, seen = self._embed(chunks)
+        document_id, trouble = self._register(file, document, record)
+        notes = {
+            **extra,
+            PUBLISHED: json.dumps([publication.path for publication in document.publications]),
+            COMPANIONS: json.dumps(sorted(set(document.companions))),
+            TRIGRAMS: packed_sketches(chunks),
+        }
+        if document.is_for_tavus or document_id:
+            notes[TAVUS_TAGS] = self.tags if self.documents else "to be told"
+        # A source that Tavus did not take must look changed to the next run, which then tries again.
+        stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
+        new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, notes)
+        if self.places(self.scope) != place:  # the company has moved while we read
+            place, vectors, seen = self._embed(chunks)
+        place.index.replace_source(self.scope, new, chunks, vectors, seen.vectors)
+        outcome = outcome_of(file.source_id, document, chunks, record)
+        outcome = outcome.model_copy(update={"remarks": (*document.remarks, *seen.remarks)})
+        if trouble is not None:
+            reason = f"indexed, but not registered at Tavus: {trouble.message}"
+            again = failure(file.source_id, trouble).again
+            return outcome.model_copy(update={"action": "failed", "reason": reason, "again": again})
+        return outcome
+
+    def remove(self, record: SourceRecord, reason: str = "") -> Outcome:
+        """Takes a source out of the index, and out of Tavus."""
+        document_id = record.tavus_document_id
+        remarks: tuple[str, ...] = ()
+        try:
+            if document_id and self.documents is None:
+                remarks = (f"Tavus still knows it as document {document_id}: delete it there, or run with a Tavus key",)
+            elif document_id and self.documents:
+                self.documents.remove(self.scope, document_id)
+            self.places(self.scope).index.remove_source(self.scope, record.source_id)
+        except AisdrError as error:
+            told = failure(record.source_id, error)
+            return told.model_copy(update={"reason": f"not removed: {error.message}"})
+        return Outcome(source_id=record.source_id, action="removed", reason=reason, remarks=remarks)
+
+    def is_complete(self, record: SourceRecord, in_bucket: set[str], registered: set[str]) -> bool:
+        """False for an unchanged source whose files have left the bucket, or that Tavus does not know as it is now."""
+        if not published([record]) <= in_bucket:
+            return False
+        if self.documents is None or TAVUS_TAGS not in record.extra:
+            return True
+        return record.tavus_document_id in registered and record.extra[TAVUS_TAGS] == self.tags
+
+    def unpublish(self, in_bucket: set[str]) -> None:
+        """Takes away what no source refers to any more: also what a run left behind that was killed."""
+        kept = published(self.places(self.scope).index.sources(self.scope))
+        self.media.remove(self.scope, sorted(in_bucket - kept))
+
+    @property
+    def tags(self) -> str:
+        return json.dumps(self.company.tavus_document_tags)
+
+    def _embed(self, chunks: Sequence[Chunk]) -> tuple[Place, Vectors, Seen]:
+        """The vectors of some chunks, and the place for which they are made."""
+        place = self.places(self.scope)
+        vectors = place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
+        self.counts.embedded += len(chunks)
+        return place, vectors, see(self.scope, chunks, place.pictures, self.media)
+
+    def _register(
+        self, file: SourceFile, document: Document, record: SourceRecord | None
+    ) -> tuple[str | None, AisdrError | None]:
+        """Keeps Tavus in step: the new state is registered, and replaces the old one as soon as it is ready.
+
+        Returns:
+            The document id to remember, and what went wrong.
+        """
+        old = record.tavus_document_id if record else None
+        if self.documents is None:
+            return old, None
+        try:
+            if document.tavus_path and document.is_for_tavus:
+                tags = tuple(dict.fromkeys((*self.company.tavus_document_tags, *document.labels.tags)))
+                url = file.address or self.public_url + file.url(document.tavus_path)
+                return self.documents.register(self.scope, document.title, url, tags, old), None
+            if old:
+                self.documents.remove(self.scope, old)
+        except AisdrError as error:
+            return old, error
+        return None, None
+
+
+def outcome_of(source_id: str, document: Document, chunks: Sequence[Chunk], record: SourceRecord | None) -> Outcome:
+    """Of a source that was read."""
+    return Outcome(
+        source_id=source_id,
+        action="changed" if record else "added",
+        chunks=Counter(chunk.modality for chunk in chunks),
+        remarks=document.remarks,
+    )
+
+
+def published(records: Iterable[SourceRecord]) -> set[str]:
+    """Paths in the media bucket that sources refer to; a picture may belong to a page and stand for itself, too."""
+    return {path for record in records for path in json.loads(record.extra.get(PUBLISHED, "[]"))}
+
+
+def check_publications(file: SourceFile, spool: Path, publications: Iterable[Publication]) -> None:
+    """What a sandboxed reader wants published has to be of its own file's folder, or made by it.
+
+    Raises:
+        InvalidInput: it named something else of this machine.
+    """
+    allowed = [file.root.resolve(), spool.resolve()]
+    for publication in publications:
+        if isinstance(publication.content, Path):
+            content = publication.content.resolve()
+            if not any(content.is_relative_to(folder) for folder in allowed):
+                raise InvalidInput(f"{file.source_id}: its reader wanted to publish a file from outside the folder")
