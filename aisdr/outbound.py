@@ -1,28 +1,21 @@
 """Posts to addresses that a company configured: never into a private network, never longer or larger than agreed.
 
-A name is resolved once, every answer is judged, and the connection goes to the judged address; a second look-up at
-connect time could be answered differently. Redirects are not followed, for the same reason.
+A name is resolved once, every answer is judged, and the connection goes to the judged address. Redirects are not
+followed: they would lead to one that nobody has judged.
 """
 
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
+from aisdr.addresses import Address, LeadsInside, judged, may_be_asked, resolve
 from aisdr.cutoff import CutOff
 from aisdr.errors import VendorError
 from aisdr.observability import TRACED
 
 CONNECT_SECONDS = 2.0
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-"""The only way to this very machine is to say so; a public name that leads here is refused."""
-_UNICAST = IPv6Network("2000::/3")
-_6TO4 = IPv6Network("2002::/16")
-
-Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True)
@@ -33,19 +26,6 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     complete: bool
-
-
-def resolve(host: str, port: int) -> list[Address]:
-    """The addresses behind a name. Raises: OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(ip_address(str(each[4][0]).partition("%")[0]) for each in found))
-
-
-def is_public(address: Address) -> bool:
-    """Whether it is an address of the internet. `is_global` alone would say so of multicast and of wrapped IPv4."""
-    if not address.is_global or address.is_multicast:
-        return False
-    return isinstance(address, IPv4Address) or (address in _UNICAST and address not in _6TO4)
 
 
 class Outbound:
@@ -96,15 +76,14 @@ class Outbound:
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise VendorError(f"'{host}' has no address", vendor=self._vendor, retryable=True) from error
-        allowed = [each for each in found if (each.is_loopback if host in LOOPBACK_NAMES else is_public(each))]
-        if not found or len(allowed) < len(found):
+        try:
+            return judged(found, lambda each: may_be_asked(host, each))
+        except LeadsInside as error:
             raise VendorError(
                 f"'{host}' leads into a private network; configure an address on the internet",
                 vendor=self._vendor,
                 code="private_address",
-            )
-        # IPv4 first: a Lambda function has no IPv6 of its own.
-        return min(allowed, key=lambda each: each.version)
+            ) from error
 
     def _send(self, request: httpx.Request, max_bytes: int) -> Reply:
         response = self._http.send(request, stream=True)

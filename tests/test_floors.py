@@ -29,6 +29,7 @@ FLOORS = (
         "metrics",
         "signature",
         "cutoff",
+        "addresses",
         "outbound",
     ),
     ("table",),

@@ -18,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from aisdr.addresses import Address, is_public
 from aisdr.errors import VendorError
-from aisdr.outbound import Address, Outbound, is_public
+from aisdr.outbound import Outbound
 from dev.serve import serving
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
