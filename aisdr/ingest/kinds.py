@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from aisdr.ingest.labels import META
+from aisdr.ingest.readers.audio import AudioReader
 from aisdr.ingest.readers.base import Reader
 from aisdr.ingest.readers.markdown import MarkdownReader
 from aisdr.ingest.readers.pdf import PdfReader
 from aisdr.ingest.readers.picture import PictureReader
 from aisdr.ingest.readers.video import VideoReader
 
-READERS: tuple[Reader, ...] = (MarkdownReader(), PdfReader(), PictureReader(), VideoReader())
+READERS: tuple[Reader, ...] = (MarkdownReader(), PdfReader(), PictureReader(), VideoReader(), AudioReader())
 
 
 def sources_in(root: Path) -> list[Path]:

@@ -8,8 +8,8 @@ import pytest
 from aisdr.errors import InvalidInput
 from aisdr.ingest.kinds import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
-from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile, Unreadable
-from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
+from aisdr.ingest.readers.base import Document, SourceFile, Unreadable
+from tests.ingest.material import GUIDE, draw, film, write
 
 Read = Callable[[Path], Document]
 
@@ -129,148 +129,6 @@ def test_a_broken_page_is_unreadable(tmp_path: Path, read: Read, content: bytes,
 def test_a_wrong_label_is_named_with_its_remedy(tmp_path: Path, read: Read) -> None:
     with pytest.raises(InvalidInput, match=r"page\.md.*'tavus' must be true or false, not 'yes please'"):
         read(write(tmp_path / "page.md", "---\ntavus: yes please\n---\ntext"))
-
-
-# PDF
-
-
-def test_each_page_is_a_piece_that_its_link_opens(tmp_path: Path, read: Read) -> None:
-    document = read(print_pdf(tmp_path / "terms.pdf", "Notice is\n30 days.", "Refunds take a week.", title="Our terms"))
-
-    assert document.title == "Our terms"
-    assert [(piece.text, piece.locator.page, piece.url, piece.modality) for piece in document.pieces] == [
-        ("Notice is 30 days.", 1, "/media/acme/terms.pdf#page=1", "text"),
-        ("Refunds take a week.", 2, "/media/acme/terms.pdf#page=2", "text"),
-    ]
-    assert [publication.path for publication in document.publications] == ["terms.pdf"]
-
-
-def test_a_wide_page_is_a_slide_with_its_picture(tmp_path: Path, read: Read) -> None:
-    text = "Why Acme\nPop-up stores\nThey cost $3 a day, for\nat most 90 days."
-
-    document = read(print_pdf(tmp_path / "deck.pdf", text, "", wide=True))
-
-    (slide,) = document.pieces
-    assert slide.text == "Why Acme\nPop-up stores\nThey cost $3 a day, for at most 90 days."
-    assert (slide.modality, slide.locator.page) == ("slide", 1)
-    assert slide.media
-    assert slide.media.url.startswith("/media/acme/made/")
-    assert slide.media.width == 1280
-    assert "Why Acme" in slide.media.alt
-    assert document.publications[1].content[:4] == b"RIFF"  # type: ignore[index]
-    assert document.remarks == ("no text on page 2: what is there cannot be found",)
-
-
-def test_a_pdf_without_text_holds_nothing(tmp_path: Path, read: Read) -> None:
-    with pytest.raises(NothingToRead, match="no text"):
-        read(print_pdf(tmp_path / "scan.pdf", "", ""))
-
-
-def test_a_broken_pdf_is_unreadable(tmp_path: Path, read: Read) -> None:
-    whole = print_pdf(tmp_path / "whole.pdf", "text").read_bytes()
-    (tmp_path / "cut.pdf").write_bytes(whole[:200])
-    (tmp_path / "text.pdf").write_bytes(b"this is no PDF")
-
-    for name in ("cut.pdf", "text.pdf"):
-        with pytest.raises(Unreadable, match="not a readable PDF"):
-            read(tmp_path / name)
-
-
-# Pictures
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "alt", "caption"),
-    [
-        ("chart.caption.md", "---\ntitle: Growth\nalt: A chart\n---\nSales\ngrew.", "A chart", "Sales grew."),
-        ("chart.caption.txt", "Sales grew.", "Sales grew.", "Sales grew."),
-        ("chart.png.caption.md", "Sales grew.", "Sales grew.", "Sales grew."),
-        ("chart.txt", "Sales grew.", "Sales grew.", "Sales grew."),
-        ("chart.toml", 'alt = "A chart"\ncaption = "Sales grew."', "A chart", "Sales grew."),
-    ],
-)
-def test_a_picture_is_found_by_what_is_written_beside_it(
-    tmp_path: Path, read: Read, name: str, text: str, alt: str, caption: str
-) -> None:
-    write(tmp_path / name, text)
-
-    document = read(draw(tmp_path / "chart.png", (30, 20)))
-
-    (piece,) = document.pieces
-    assert piece.media
-    assert (piece.media.alt, piece.media.caption, piece.media.width) == (alt, caption, 30)
-    assert caption in piece.text
-    assert (piece.modality, piece.url) == ("image", "/media/acme/chart.png")
-    assert document.title == ("Growth" if "Growth" in text else "Chart")
-
-
-def test_a_picture_that_nobody_described_holds_nothing(tmp_path: Path, read: Read) -> None:
-    with pytest.raises(NothingToRead, match=r"chart\.caption\.md"):
-        read(draw(tmp_path / "chart.png"))
-
-
-def test_a_broken_picture_is_unreadable(tmp_path: Path, read: Read) -> None:
-    write(tmp_path / "chart.txt", "A chart")
-    (tmp_path / "chart.png").write_bytes(draw(tmp_path / "whole.png").read_bytes()[:40])
-
-    with pytest.raises(Unreadable, match="broken"):
-        read(tmp_path / "chart.png")
-
-
-# Clips
-
-
-def test_captions_become_spans_that_open_the_clip_at_their_second(tmp_path: Path, read: Read) -> None:
-    write(tmp_path / "tour.vtt", CAPTIONS)
-    write(tmp_path / "tour.toml", 'title = "The tour"')
-    draw(tmp_path / "tour.poster.webp", (160, 90))
-
-    document = read(film(tmp_path / "tour.webm"))
-
-    found = [(piece.text, piece.locator.start, piece.locator.end, piece.url) for piece in document.pieces]
-    assert found == [
-        ("Welcome to the tour. First you open the editor and choose a price.", 0, 20.25, "/media/acme/tour.webm#t=0"),
-        ("Undo takes the change back.", 42, 50, "/media/acme/tour.webm#t=42"),
-    ]
-    media = document.pieces[0].media
-    assert media
-    assert (media.poster, media.captions_url) == ("/media/acme/tour.poster.webp", "/media/acme/tour.vtt")
-    assert (media.width, media.height) == (160, 90)
-    assert document.title == "The tour"
-    assert {each.path: each.content_type for each in document.publications} == {
-        "tour.webm": "video/webm",
-        "tour.vtt": "text/vtt; charset=utf-8",
-        "tour.poster.webp": "image/webp",
-    }
-
-
-def test_no_span_is_longer_than_half_a_minute(tmp_path: Path, read: Read) -> None:
-    cues = "\n".join(f"00:00:{n:02d}.000 --> 00:00:{n + 7:02d}.000\nand so on\n" for n in range(0, 50, 7))
-    write(tmp_path / "tour.vtt", f"WEBVTT\n\n{cues}")
-
-    spans = [(piece.locator.start, piece.locator.end) for piece in read(film(tmp_path / "tour.mp4")).pieces]
-
-    assert spans == [(0, 28), (28, 56)]
-
-
-def test_a_clip_without_captions_is_known_by_its_description_or_not_at_all(tmp_path: Path, read: Read) -> None:
-    clip = film(tmp_path / "tour.webm")
-    with pytest.raises(NothingToRead, match=r"tour\.vtt"):
-        read(clip)
-
-    write(tmp_path / "tour.toml", 'caption = "A tour of the editor"\ntavus = true')
-
-    document = read(clip)
-    assert [(piece.text, piece.locator.start) for piece in document.pieces] == [("A tour of the editor", 0)]
-    assert not document.is_for_tavus
-    assert "Tavus cannot read clips" in document.remarks[0]
-
-
-def test_broken_captions_are_unreadable(tmp_path: Path, read: Read) -> None:
-    write(tmp_path / "tour.vtt", "these are no captions")
-
-    with pytest.raises(Unreadable, match=r"tour\.vtt"):
-        read(film(tmp_path / "tour.webm"))
 
 
 # Labels and folders

@@ -1,20 +1,39 @@
-"""Reads a PDF page by page; a landscape page is taken for a slide and is also kept as a picture."""
+"""Reads a PDF page by page; a landscape page is taken for a slide and is also kept as a picture.
 
-import io
-import re
+What pages show as pictures, such as a scanned letter or a screenshot on a slide, is read by OCR.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 
 from aisdr.index.base import Locator, Media
+from aisdr.ingest.perception import ocr
+from aisdr.ingest.perception.base import Undescribed
+from aisdr.ingest.perception.layout import TextBlock, blocks, packed
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
+from aisdr.ingest.readers.pdf_actions import carried, inert_copy
+from aisdr.ingest.readers.pdf_page import Page
+from aisdr.ingest.readers.picture import PIECE_WORDS, first_words, webp
 from aisdr.ingest.split import Block, split
 
 SLIDE_RATIO = 1.2
 """A page this much wider than high is a slide; an office page is higher than wide."""
-
 SLIDE_PIXELS = 1280
-_SOFT_BREAK = "\ufffe"
-"""How pdfium marks a word that was hyphenated at the end of a line."""
+MOST_PAGES = 5000
+"""A reference manual has 2,000. What is longer is no document that a visitor asks about."""
+MOST_LOOKED_AT = 500
+"""Pages that OCR reads, at three to five seconds each: enough for a scanned book."""
+PATH_MARK = " › "
+
+_FEW_WORDS = 20
+"""A page that has fewer, and a picture, may say everything in that picture."""
+_SOME_WORDS = 120
+_LARGE_PICTURE = 0.2
+"""Of a page: a screenshot. Logos and photographs in the text are smaller."""
+_MOST_BOOKMARKS = 5000
 
 
 class PdfReader:
@@ -24,81 +43,152 @@ class PdfReader:
     def read(self, file: SourceFile) -> Document:
         try:
             with pypdfium2.PdfDocument(file.path) as pdf:
-                return _read(file, pdf)
+                return _Reading(file, pdf).document()
         except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
+                raise Unreadable("the PDF asks for a password: save it without one") from error
             raise Unreadable(f"not a readable PDF ({error})") from error
 
 
-def _read(file: SourceFile, pdf: pypdfium2.PdfDocument) -> Document:
-    address, publications = file.opened_at("application/pdf")
-    title = file.labels.title or pdf.get_metadata_value("Title").strip() or file.title
-    pieces: list[Piece] = []
-    slides: list[Publication] = []
-    empty: list[int] = []
-    for number in range(1, len(pdf) + 1):
-        page = pdf[number - 1]
-        is_slide = page.get_width() >= SLIDE_RATIO * page.get_height()
-        blocks = [Block(part) for part in (_lines(page) if is_slide else _paragraphs(page))]
-        if not blocks and not (is_slide and file.pictures_seen):
-            empty.append(number)
-            continue
-        url, locator = f"{address}#page={number}", Locator(page=number)
-        if is_slide:
-            slide = _picture(file, page)
-            slides.append(slide[0])
-            media = Media(
-                kind="image",
-                url=file.url(slide[0].path),
-                alt=_alt(number, title, blocks),
-                width=slide[1],
-                height=slide[2],
-            )
-            text = "\n".join(block.text for block in blocks) or media.alt
-            pieces.append(Piece(text, url, "slide", locator, media))
+@dataclass
+class _Reading:
+    """One PDF, as far as it has been read."""
+
+    file: SourceFile
+    pdf: pypdfium2.PdfDocument
+    pieces: list[Piece] = field(default_factory=list)
+    pictures: list[Publication] = field(default_factory=list)
+    undescribed: list[Undescribed] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
+    unlooked: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    looked_at: int = 0
+
+    def document(self) -> Document:
+        published: tuple[Publication, ...]
+        acting = carried(self.file.path, self.pdf)
+        if acting and not self.file.address:
+            copy = self.file.made(inert_copy(self.pdf), "application/pdf", ".pdf")
+            self.address, published = self.file.url(copy.path), (copy,)
         else:
-            pieces += [Piece(text, url, "text", locator) for text in split(blocks)]
-    if not pieces:
-        raise NothingToRead("the PDF has no text: its pages are pictures")
-    pages = ", ".join(map(str, empty))
-    remarks = (f"no text on page {pages}: what is there cannot be found",) if empty else ()
-    tavus_path = publications[0].path if publications else None
-    return Document(title, file.labels, tuple(pieces), (*publications, *slides), tavus_path, remarks)
+            self.address, published = self.file.opened_at("application/pdf")
+        self.title = self.file.labels.title or _clean(self.pdf.get_metadata_value("Title")) or self.file.title
+        pages = min(len(self.pdf), MOST_PAGES)
+        headings = _headings(self.pdf)
+        for number in range(1, pages + 1):
+            self.file.tell(number - 1, pages)
+            page = Page(self.pdf, number)
+            try:
+                self._read(page, number, headings.get(number))
+            finally:
+                page.close()
+        if not self.pieces:
+            raise NothingToRead("the PDF has no text, and none was found in its pictures")
+        return Document(
+            self.title,
+            self.file.labels,
+            tuple(self.pieces),
+            tuple({each.path: each for each in (*published, *self.pictures)}.values()),
+            published[0].path if published else None,
+            tuple(self._remarks(acting)),
+            undescribed=tuple(self.undescribed),
+        )
+
+    def _read(self, page: Page, number: int, heading: str | None) -> None:
+        is_slide = page.width >= SLIDE_RATIO * page.height
+        written = page.thoughts() if is_slide else page.blocks()
+        seen = self._look(page, number)
+        if page.hidden:
+            self.hidden.append(number)
+        url, locator = f"{self.address}#page={number}", Locator(heading=heading, page=number)
+        worth_showing = written or seen or self.file.pictures_seen or self.file.senses.describing
+        if is_slide and worth_showing and page.is_drawable:
+            self._add_slide(page, number, [*written, *(Block(block.text) for block in seen)], url, locator)
+            return
+        if not (written or seen):
+            self.empty.append(number)
+        self.pieces += [Piece(text, url, "text", locator) for text in split(written)]
+        for group in packed(seen, PIECE_WORDS):
+            box = ocr.union([block.box for block in group])
+            text = "\n".join(block.text for block in group)
+            self.pieces.append(Piece(text, url, "text", locator.model_copy(update={"box": box})))
+
+    def _add_slide(self, page: Page, number: int, said: Sequence[Block], url: str, locator: Locator) -> None:
+        picture = page.draw(SLIDE_PIXELS)
+        publication = self.file.made(webp(picture), "image/webp", ".webp")
+        self.pictures.append(publication)
+        first = f": {first_words(said[0].text)}" if said else ""
+        media = Media(
+            kind="image",
+            url=self.file.url(publication.path),
+            alt=f"Slide {number} of {self.title}{first}",
+            width=picture.width,
+            height=picture.height,
+        )
+        if self.file.senses.describing and sum(len(block.text.split()) for block in said) < _FEW_WORDS:
+            self.undescribed.append(Undescribed(len(self.pieces), publication.path))
+        self.pieces += [Piece(text, url, "slide", locator, media) for text in split(said) or [media.alt]]
+
+    def _look(self, page: Page, number: int) -> list[TextBlock]:
+        """What OCR reads on a page whose text leaves room for it, without what the text says already."""
+        few = page.words < _FEW_WORDS and (page.picture_share > 0 or page.words == 0)
+        if page.is_empty or not (few or (page.words < _SOME_WORDS and page.picture_share >= _LARGE_PICTURE)):
+            return []
+        if not page.is_drawable or self.looked_at == MOST_LOOKED_AT:
+            self.unlooked.append(number)
+            return []
+        self.looked_at += 1
+        known = "".join(_letters(line.text) for line in page.lines)
+        return blocks([line for line in ocr.read(page.draw()) if _letters(line.text) not in known])
+
+    def _remarks(self, acting: Sequence[str]) -> list[str]:
+        remarks = []
+        if acting and self.file.address:
+            remarks.append(
+                f"the PDF carries {', '.join(acting)}: nothing of it was run, but citations open the original"
+            )
+        elif acting:
+            remarks.append(f"the PDF carries {', '.join(acting)}: visitors get a copy with the pages alone")
+        if self.hidden:
+            remarks.append(f"text that nobody can see was left out on page {_listed(self.hidden)}")
+        if self.empty:
+            remarks.append(f"no text on page {_listed(self.empty)}: what is there cannot be found")
+        if self.unlooked:
+            why = f"too large, or more than {MOST_LOOKED_AT}"
+            remarks.append(f"pictures on page {_listed(self.unlooked)} were not read ({why})")
+        if len(self.pdf) > MOST_PAGES:
+            remarks.append(f"only the first {MOST_PAGES} of {len(self.pdf)} pages were read: cut the PDF into parts")
+        return remarks
 
 
-def _lines(page: pypdfium2.PdfPage) -> list[str]:
-    """A slide's lines are its thoughts: bullets, labels, cells. One that begins small goes on with the line before."""
-    lines: list[str] = []
-    for line in (" ".join(line.split()) for line in _text(page).splitlines()):
-        if lines and line[:1].islower():
-            lines[-1] += f" {line}"
-        elif line:
-            lines.append(line)
-    return lines
+def _headings(pdf: pypdfium2.PdfDocument) -> dict[int, str]:
+    """Page → path of the bookmark that begins on it, or else of the last one before."""
+    begins: dict[int, str] = {}
+    path: list[tuple[int, str]] = []
+    for count, bookmark in enumerate(pdf.get_toc()):
+        if count == _MOST_BOOKMARKS:
+            break
+        title, target = _clean(bookmark.get_title())[:200], bookmark.get_dest()
+        path = [*(above for above in path if above[0] < bookmark.level), (bookmark.level, title)]
+        page = target.get_index() if target else None
+        if page is not None and title:
+            begins.setdefault(page + 1, PATH_MARK.join(words for _, words in path if words))
+    headings: dict[int, str] = {}
+    current: str | None = None
+    for number in range(1, min(len(pdf), MOST_PAGES) + 1):
+        current = begins.get(number, current)
+        if current:
+            headings[number] = current
+    return headings
 
 
-def _paragraphs(page: pypdfium2.PdfPage) -> list[str]:
-    """A written page's lines end where the paper does: only an empty line ends a paragraph."""
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", _text(page)))
-    return [paragraph for paragraph in paragraphs if paragraph]
+def _clean(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _text(page: pypdfium2.PdfPage) -> str:
-    text_page = page.get_textpage()
-    try:
-        text: str = text_page.get_text_bounded()
-    finally:
-        text_page.close()
-    return re.sub(rf"{_SOFT_BREAK}\s*", "", text.replace("\r\n", "\n"))
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalnum())
 
 
-def _picture(file: SourceFile, page: pypdfium2.PdfPage) -> tuple[Publication, int, int]:
-    picture = page.render(scale=SLIDE_PIXELS / page.get_width()).to_pil()
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=82)
-    return file.made(buffer.getvalue(), "image/webp", ".webp"), picture.width, picture.height
-
-
-def _alt(number: int, title: str, blocks: list[Block]) -> str:
-    words = blocks[0].text.split() if blocks else []
-    first_line = " ".join(words[:12]) + ("…" if len(words) > 12 else "")
-    return f"Slide {number} of {title}" + (f": {first_line}" if first_line else "")
+def _listed(pages: Sequence[int]) -> str:
+    return ", ".join(map(str, pages[:20])) + (f" and {len(pages) - 20} more" if len(pages) > 20 else "")

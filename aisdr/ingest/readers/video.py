@@ -1,106 +1,154 @@
-"""Reads a clip by its captions: pieces of a quarter to half a minute, each opening the clip at its second."""
+"""Reads a clip: what is said in it, piece by piece, and the text on its scenes as pictures with their second."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from webvtt import WebVTT
-from webvtt.errors import MalformedCaptionError, MalformedFileError
-
 from aisdr.index.base import Locator, Media
-from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
+from aisdr.ingest.perception import ocr
+from aisdr.ingest.perception.base import Undescribed
+from aisdr.ingest.perception.captions import chapter_at
+from aisdr.ingest.perception.frames import Frame, scenes
+from aisdr.ingest.perception.layout import blocks, packed
+from aisdr.ingest.perception.recording import MOST_PIXELS, BrokenRecording, Facts
+from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
+from aisdr.ingest.readers.clip import CAPTION_ENDINGS, Speech, facts_of, speech_of, spoken_pieces
 from aisdr.ingest.readers.picture import CONTENT_TYPES as PICTURE_TYPES
-from aisdr.ingest.readers.picture import measure
+from aisdr.ingest.readers.picture import PIECE_WORDS, first_words, measure, webp
 
-CONTENT_TYPES = {".webm": "video/webm", ".mp4": "video/mp4", ".m4v": "video/mp4"}
+CONTENT_TYPES = {".webm": "video/webm", ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime"}
 _POSTER_ENDINGS = tuple(f".poster{ending}" for ending in PICTURE_TYPES)
-SHORTEST_SECONDS = 15
-LONGEST_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class _Span:
-    start: float
-    end: float
-    text: str
+_PLAYED = frozenset({"h264", "vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "aac", "mp3", "mp3float", "opus"})
+_PLAYED |= {"libopus", "vorbis", "libvorbis", "flac"}
+"""Codecs that every browser of these years decodes, under the names of FFmpeg's decoders."""
+_SAYS_SOMETHING = 3
+"""Words. Fewer on a frame are a logo in its corner or the name of a button."""
+_SAME_WORDS = 0.8
+"""A frame that repeats so much of the one before adds nothing to be found by."""
 
 
 class VideoReader:
     endings: tuple[str, ...] = tuple(CONTENT_TYPES)
-    companion_endings: tuple[str, ...] = (".vtt", ".toml", *_POSTER_ENDINGS)
+    companion_endings: tuple[str, ...] = (*CAPTION_ENDINGS, ".toml", *_POSTER_ENDINGS)
 
     def read(self, file: SourceFile) -> Document:
-        captions, poster = file.beside(".vtt"), _poster(file)
-        spans = _merge(_captions(captions)) if captions else []
-        labels = file.labels
-        if not spans and not labels.caption:
-            raise NothingToRead(f"a clip is found by its captions: write {file.path.stem}.vtt (WebVTT) beside it")
-        clip = file.publication(file.path, CONTENT_TYPES[file.path.suffix.lower()])
-        publications = [clip]
-        if captions:
-            publications.append(file.publication(captions, "text/vtt; charset=utf-8"))
-        if poster:
-            publications.append(file.publication(poster, PICTURE_TYPES[poster.suffix.lower()]))
-        width, height = measure(poster) if poster else (None, None)
+        known, labels = facts_of(file), file.labels
+        speech = speech_of(file, known)
+        url, originals = file.opened_at(CONTENT_TYPES[file.path.suffix.lower()])
+        shown = _Shown(file, known, url)
+        poster = _poster(file) or shown.poster
+        size = shown.poster_size(poster)
         media = Media(
             kind="clip",
-            url=file.url(clip.path),
+            url=url,
             alt=labels.alt or file.title,
             caption=labels.caption,
-            width=width,
-            height=height,
-            poster=_url(file, poster),
-            captions_url=_url(file, captions),
+            width=size[0] if size else None,
+            height=size[1] if size else None,
+            poster=file.url(poster.path) if poster else None,
+            captions_url=file.url(speech.captions.path) if speech.captions else None,
         )
-        pieces = [_piece(span, media) for span in spans]
+        pieces = spoken_pieces(speech.said, media, known.chapters)
         if labels.caption:
-            pieces.insert(0, Piece(labels.caption, media.url, "video", Locator(start=0), media))
-        remarks = ("Tavus cannot read clips: only our own index knows this one",) if labels.tavus else ()
-        return Document(file.title, labels, tuple(pieces), tuple(publications), None, remarks)
+            pieces.insert(0, Piece(labels.caption, url, "video", Locator(start=0), media))
+        if not (pieces or shown.pieces or speech.sounds):
+            raise NothingToRead(_nothing(file, speech))
+        beside = (*((speech.captions,) if speech.captions else ()), *((poster,) if poster else ()))
+        return Document(
+            file.title,
+            labels,
+            (*pieces, *shown.pieces),
+            tuple({each.path: each for each in (*originals, *beside, *shown.publications)}.values()),
+            remarks=(*speech.remarks, *shown.remarks, *_remarks(file, known)),
+            unheard=speech.unheard(media, known.chapters),
+            undescribed=tuple(
+                Undescribed(len(pieces) + place, path) for place, path in enumerate(shown.paths) if shown.undescribed
+            ),
+        )
 
 
-def _piece(span: _Span, media: Media) -> Piece:
-    locator = Locator(start=span.start, end=span.end)
-    return Piece(span.text, f"{media.url}#t={span.start:g}", "video", locator, media)
+class _Shown:
+    """What the scenes of a clip show: a poster, and a piece for each that says something."""
+
+    def __init__(self, file: SourceFile, known: Facts, url: str) -> None:
+        self._file, self._known, self._url = file, known, url
+        self.poster: Publication | None = None
+        self.pieces: list[Piece] = []
+        self.publications: list[Publication] = []
+        self.paths: list[str] = []
+        self.remarks: tuple[str, ...] = ()
+        self.undescribed = file.senses.describing
+        self._size: tuple[int, int] | None = None
+        self._words: set[str] = set()
+        if known.size is None or known.size[0] * known.size[1] > MOST_PIXELS:
+            return
+        try:
+            for frame in scenes(file.path, known.seconds):
+                file.tell(round(frame.second), max(round(frame.second), round(known.seconds)))
+                self._see(frame)
+        except BrokenRecording as error:
+            self.remarks = (f"seen only as far as it is whole: {error}",)
+
+    def poster_size(self, poster: Publication | None) -> tuple[int, int] | None:
+        if poster is None or poster == self.poster:
+            return self._size
+        return measure(poster.content) if isinstance(poster.content, Path) else None
+
+    def _see(self, frame: Frame) -> None:
+        picture: Publication | None = None
+        if self.poster is None:
+            self.poster = picture = self._made(frame)
+            self._size = frame.picture.size
+        found = blocks(ocr.read(frame.picture))
+        words = {word for block in found for word in block.text.lower().split()}
+        says_nothing = sum(block.words for block in found) < _SAYS_SOMETHING
+        if (says_nothing and not (self._file.pictures_seen or self.undescribed)) or (
+            words and len(words & self._words) >= _SAME_WORDS * len(words)
+        ):
+            return
+        self._words = words
+        picture = picture or self._made(frame)
+        at = f"{int(frame.second) // 60}:{int(frame.second) % 60:02d}"
+        groups = packed(found, PIECE_WORDS) or [[]]
+        for group in groups:
+            text = "\n".join(block.text for block in group)
+            alt = f"{self._file.title} at {at}" + (f": {first_words(text)}" if text else "")
+            media = Media(
+                kind="image",
+                url=self._file.url(picture.path),
+                alt=alt,
+                width=frame.picture.width,
+                height=frame.picture.height,
+            )
+            locator = Locator(
+                heading=chapter_at(self._known.chapters, frame.second),
+                box=ocr.union([block.box for block in group]) if group else None,
+                start=frame.second,
+            )
+            self.pieces.append(Piece(text or alt, f"{self._url}#t={frame.second:g}", "image", locator, media))
+            self.paths.append(picture.path)
+        self.publications.append(picture)
+
+    def _made(self, frame: Frame) -> Publication:
+        return self._file.made(webp(frame.picture), "image/webp", ".webp")
 
 
-def _poster(file: SourceFile) -> Path | None:
-    return next((path for ending in _POSTER_ENDINGS if (path := file.beside(ending))), None)
+def _poster(file: SourceFile) -> Publication | None:
+    path = next((path for ending in _POSTER_ENDINGS if (path := file.beside(ending))), None)
+    return file.publication(path, PICTURE_TYPES[path.suffix.lower()]) if path else None
 
 
-def _url(file: SourceFile, path: Path | None) -> str | None:
-    publication: Publication | None = file.publication(path, "") if path else None
-    return file.url(publication.path) if publication else None
+def _nothing(file: SourceFile, speech: Speech) -> str:
+    reason = speech.remarks[0] if speech.remarks else "nobody says anything in the clip, and no text is to be seen"
+    return f"{reason}; captions beside it ({file.path.stem}.vtt) or a caption label make it found"
 
 
-def _captions(path: Path) -> list[_Span]:
-    try:
-        captions = WebVTT.from_string(path.read_text(encoding="utf-8-sig")).captions
-    except (MalformedFileError, MalformedCaptionError, UnicodeDecodeError) as error:
-        raise Unreadable(f"the captions {path.name} are not valid WebVTT: {error}") from error
-    spans = [
-        _Span(_seconds(each.start_time), _seconds(each.end_time), " ".join(each.text.split())) for each in captions
-    ]
-    return [span for span in spans if span.text]
-
-
-def _seconds(time: object) -> float:
-    return float(getattr(time, "in_milliseconds")()) / 1000  # noqa: B009
-
-
-def _merge(captions: Sequence[_Span]) -> list[_Span]:
-    """Joins captions until a thought is likely to be complete: a sentence's end after 15 s, or 30 s at the latest."""
-    merged: list[_Span] = []
-    current: _Span | None = None
-    for caption in captions:
-        if current is None:
-            current = caption
-        elif caption.end - current.start > LONGEST_SECONDS:
-            merged.append(current)
-            current = caption
-        else:
-            current = _Span(current.start, max(current.end, caption.end), f"{current.text} {caption.text}")
-        if current.end - current.start >= SHORTEST_SECONDS and current.text.endswith((".", "!", "?")):
-            merged.append(current)
-            current = None
-    return [*merged, current] if current else merged
+def _remarks(file: SourceFile, known: Facts) -> tuple[str, ...]:
+    remarks = []
+    if strange := sorted(known.codecs - _PLAYED):
+        remarks.append(f"not every browser plays {', '.join(strange)}: save the clip as MP4 with H.264 and AAC")
+    elif file.path.suffix.lower() == ".mov":
+        remarks.append("not every browser plays .mov: save the clip as .mp4")
+    if known.size and known.size[0] * known.size[1] > MOST_PIXELS:
+        remarks.append("its frames are larger than 8K, so they were not looked at")
+    if file.labels.tavus:
+        remarks.append("Tavus cannot read clips: only our own index knows this one")
+    return tuple(remarks)
