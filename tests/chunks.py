@@ -1,6 +1,7 @@
 """Small knowledge for tests: chunks in one line each, and an embedder whose vectors can be foretold."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
@@ -44,6 +45,7 @@ def chunk(
     locator: Locator | None = None,
     media: Media | None = None,
     chunk_id: str = "",
+    expires: date | None = None,
 ) -> Chunk:
     return Chunk(
         chunk_id=chunk_id or f"{source}:{modality}:{text}",
@@ -56,10 +58,11 @@ def chunk(
         media=media,
         origins=origins,
         content_hash=text,
+        expires=expires,
     )
 
 
-def picture(text: str, **others: str) -> Chunk:
+def picture(text: str, **others: str | date) -> Chunk:
     return chunk(text, modality="image", media=Media(kind="image", url=f"/media/{text}.png", alt=text), **others)  # type: ignore[arg-type]
 
 

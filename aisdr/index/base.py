@@ -1,8 +1,8 @@
 """What an index holds and what it answers: chunks in, scored hits out, never another company's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -13,6 +13,13 @@ from aisdr.wire import Wire
 
 Modality = Literal["text", "image", "video", "slide"]
 Origin = Literal["own", "tavus"]
+Today = Callable[[], date]
+"""Tells the date by which a chunk is still found, or no longer."""
+
+
+def today() -> date:
+    """In UTC, so that a chunk ends at one instant, wherever it is asked for."""
+    return datetime.now(UTC).date()
 
 
 class Locator(Wire):
@@ -66,6 +73,10 @@ class Chunk(Wire):
     """Changes with the source: the beginning of the hash of what was read."""
     expires: date | None = None
     """The last day on which it may be found."""
+
+    def is_current(self, day: date) -> bool:
+        """Whether it may be found on that day."""
+        return self.expires is None or day <= self.expires
 
     @property
     def searchable_text(self) -> str:
@@ -145,7 +156,7 @@ class SearchIndex(Protocol):
     """Companies' chunks. The scope is always the first argument and the only way to name a company."""
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
-        """Best first. `timeout` in seconds, for an engine behind a network.
+        """Best first, without those that have expired. `timeout` in seconds, for an engine behind a network.
 
         Raises:
             VendorError: the engine is away, late, or answers what it should not.
@@ -181,7 +192,7 @@ class SearchIndex(Protocol):
         ...
 
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
-        """Every chunk that has something to show, for tools that pick a picture or a clip."""
+        """Every chunk that has something to show and has not expired, for tools that pick a picture or a clip."""
         ...
 
     def version(self, scope: TenantScope) -> str:

@@ -16,10 +16,10 @@ import numpy as np
 from aisdr.configuration import primary
 from aisdr.errors import Forbidden, NotConfigured, VendorError
 from aisdr.index.analysis import terms_of, written_words
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
 from aisdr.index.bm25 import Bm25
 from aisdr.index.file_state import FileState, state_of
-from aisdr.index.loaded import Directions, LoadedCompany
+from aisdr.index.loaded import Directions, LoadedCompany, last_days
 from aisdr.index.numbers import numbers_of, packed, unpacked
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.tenant import TenantScope
@@ -68,23 +68,25 @@ class EmbeddedIndex:
         *,
         label: str = "",
         keep_loaded: int = 32,
+        today: Today = today,
     ) -> None:
         self._folder = Path(folder)
         self._label = label
         self._space = space
         self._picture_space = picture_space
         self._keep_loaded = keep_loaded
+        self._today = today
         self._loaded: OrderedDict[str, tuple[LoadedCompany, FileState | None]] = OrderedDict()
         self._turns: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def search(self, scope: TenantScope, query: IndexQuery, timeout: float | None = None) -> list[SearchHit]:
         company = self._company(scope, timeout)
-        return company.search(query) if company else []
+        return company.search(query, self._today()) if company else []
 
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
         company = self._company(scope)
-        return list(company.media_chunks) if company else []
+        return company.media_chunks(self._today()) if company else []
 
     def sources(self, scope: TenantScope) -> list[SourceRecord]:
         with self._reading(scope) as connection:
@@ -367,6 +369,7 @@ def _load(
         )
         if picture_space and pictured
         else None,
+        last_days=last_days(records),
     )
 
 

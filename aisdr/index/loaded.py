@@ -1,7 +1,9 @@
 """One company's chunks in memory: what a question is compared with. Built from the file once, never changed."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +18,10 @@ from aisdr.inference.base import Vectors, VectorSpace
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+Days = NDArray[np.int32]
+
+_EXPIRES = '"expires":"'
+"""How a record begins to tell its last day. No text of a chunk can look like it: there a quote has a backslash."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,12 @@ class LoadedCompany:
     words: Bm25
     texts: Directions
     pictures: Directions | None = None
+    last_days: Days | None = None
+    """Ordinals of the last days on which the rows may be found; None when nothing ever expires."""
 
-    def search(self, query: IndexQuery) -> list[SearchHit]:
+    def search(self, query: IndexQuery, day: date) -> list[SearchHit]:
         size = len(self.records)
-        allowed = self._allowed(query)
+        allowed = self._allowed(query, day)
         bm25, bound = self.words.scores(question_terms(query.text, self._known_languages))
         if allowed is not None:
             bm25 = np.where(allowed, bm25, 0)
@@ -85,8 +93,11 @@ class LoadedCompany:
             for row in _best(scores, query.limit).tolist()
         ]
 
+    def media_chunks(self, day: date) -> list[Chunk]:
+        return [chunk for chunk in self._media_chunks if chunk.is_current(day)]
+
     @cached_property
-    def media_chunks(self) -> tuple[Chunk, ...]:
+    def _media_chunks(self) -> tuple[Chunk, ...]:
         return tuple(self._chunk(row) for row in np.flatnonzero(self.has_media).tolist())
 
     @cached_property
@@ -103,9 +114,11 @@ class LoadedCompany:
             meaning = np.maximum(meaning, self.pictures.meaning(query.picture_vector, size))
         return meaning
 
-    def _allowed(self, query: IndexQuery) -> Mask | None:
+    def _allowed(self, query: IndexQuery, day: date) -> Mask | None:
         """None when everything is."""
         masks: list[Mask] = []
+        if self.last_days is not None:
+            masks.append(self.last_days >= day.toordinal())
         if query.modalities:
             masks.append(np.isin(self.modalities, query.modalities))
         if query.origin:
@@ -116,6 +129,16 @@ class LoadedCompany:
             wanted = [f"\n{tag}\n" for tag in query.tags]
             masks.append(np.array([any(tag in tags for tag in wanted) for tags in self.tags], dtype=np.bool_))
         return np.logical_and.reduce(masks) if masks else None
+
+
+def last_days(records: Sequence[str]) -> Days | None:
+    """Read out of the records, so that a file of any age tells it; few have one, and only those are parsed."""
+    expiring = [row for row, record in enumerate(records) if _EXPIRES in record]
+    if not expiring:
+        return None
+    days = np.full(len(records), date.max.toordinal(), dtype=np.int32)
+    days[expiring] = [date.fromisoformat(json.loads(records[row])["expires"]).toordinal() for row in expiring]
+    return days
 
 
 def _best(scores: Scores, limit: int) -> Rows:

@@ -26,7 +26,7 @@ from opensearchpy.exceptions import (
 from aisdr.configuration import primary
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.index import opensearch_layout as layout
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Vocabulary, check_vectors
+from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
 from aisdr.index.opensearch_layout import Json
 from aisdr.index.opensearch_query import Question
 from aisdr.inference.base import Vectors, VectorSpace
@@ -82,12 +82,14 @@ class OpenSearchIndex:
         *,
         label: str = "",
         clock: Callable[[], float] = time.monotonic,
+        today: Today = today,
     ) -> None:
         self._client = client
         self._label = label
         self._space = space
         self._picture_space = picture_space
         self._clock = clock
+        self._today = today
         self._known: dict[str, _Known] = {}
         self._writing = threading.Lock()
         self._factors: dict[str, float] = {}
@@ -98,7 +100,7 @@ class OpenSearchIndex:
         known = self._about(scope, end)
         if known is None or query.limit < 1:
             return []
-        question = Question(scope, query, known.languages, known.chunks)
+        question = Question(scope, query, known.languages, known.chunks, self._today())
         searches = question.searches()
         if not searches:
             return []
@@ -139,6 +141,8 @@ class OpenSearchIndex:
             raise ValueError(f"source '{source.source_id}' has two chunks with one id")
         with self._writing:
             self._ensure(scope)
+            if any(chunk.expires for chunk in chunks):
+                self._allow_expiry(scope)
             before = self._keys_of(scope, source.source_id)
             revision = layout.new_revision()
             lines = [
@@ -198,7 +202,8 @@ class OpenSearchIndex:
         return self._chunks(scope, {"kind": "chunk", "source_id": source_id})
 
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
-        return self._chunks(scope, {"kind": "chunk", "has_media": True})
+        found = self._chunks(scope, {"kind": "chunk", "has_media": True})
+        return [chunk for chunk in found if chunk.is_current(self._today())]
 
     def version(self, scope: TenantScope) -> str:
         known = self._about(scope, self._clock() + QUERY_SECONDS)
@@ -274,6 +279,12 @@ class OpenSearchIndex:
             if not isinstance(error.__cause__, RequestError) or error.__cause__.error != ALREADY_THERE:
                 raise
             self._about_ready(scope)
+
+    def _allow_expiry(self, scope: TenantScope) -> None:
+        """An index from before chunks could expire takes none that names a last day, until it knows the field."""
+        body = {"properties": layout.EXPIRY}
+        alias = self._alias(scope)
+        self._asked(lambda: self._client.indices.put_mapping(index=alias, body=body, request_timeout=WRITE_SECONDS))
 
     def _about_ready(self, scope: TenantScope) -> _Known | None:
         """What is known of the index, once it can be asked: one that another writer is just making cannot at once."""

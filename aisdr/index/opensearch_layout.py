@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ ABOUT = "about"
 """Id of the document that tells a company's version and languages."""
 
 Json = dict[str, Any]
+EXPIRY: Json = {"expires": {"type": "date", "format": "strict_date"}}
+"""The field of a chunk's last day. It came later than the others: an older index gets it with its first such chunk, and
+nothing in it can have expired before."""
 
 
 def alias_of(scope: TenantScope, label: str = "") -> str:
@@ -44,6 +48,11 @@ def index_name(alias: str) -> str:
 def company_filter(scope: TenantScope) -> Json:
     """Every sub-query carries it, although the index holds nobody else's chunks."""
     return {"term": {"company": _digest(scope)}}
+
+
+def current_filter(day: date) -> Json:
+    """Chunks that may be found on that day. It is ours, and not the cluster's `now`: both engines ask one clock."""
+    return {"bool": {"must_not": [{"range": {"expires": {"lt": day.isoformat()}}}]}}
 
 
 def _digest(scope: TenantScope) -> str:
@@ -71,6 +80,7 @@ def index_body(scope: TenantScope, space: VectorSpace, picture_space: VectorSpac
         "record": {"type": "keyword", "index": False, "doc_values": False},
         "version": keyword,
         "languages": keyword,
+        **EXPIRY,
     }
     if picture_space is not None:
         fields["picture_vector"] = _vector(picture_space.dimension)
@@ -132,6 +142,8 @@ def chunk_document(
         "revision": revision,
         "record": chunk.model_dump_json(by_alias=True, exclude_defaults=True),
     }
+    if chunk.expires is not None:
+        document["expires"] = chunk.expires.isoformat()
     return document if picture_vector is None else document | {"picture_vector": _numbers(picture_vector)}
 
 

@@ -7,6 +7,7 @@ embedded engine has them for every chunk.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from aisdr.index.analysis import question_terms
 from aisdr.index.base import Chunk, IndexQuery, SearchHit
 from aisdr.index.blend import blend, share_of_best
 from aisdr.index.bm25 import inverse_frequency
-from aisdr.index.opensearch_layout import Json, company_filter
+from aisdr.index.opensearch_layout import Json, company_filter, current_filter
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.tenant import TenantScope
 
@@ -39,11 +40,11 @@ class Pool:
 
 
 class Question:
-    """One question to one company's index."""
+    """One question to one company's index, on one day."""
 
-    def __init__(self, scope: TenantScope, query: IndexQuery, languages: Sequence[str], chunks: int) -> None:
+    def __init__(self, scope: TenantScope, query: IndexQuery, languages: Sequence[str], chunks: int, day: date) -> None:
         self._query = query
-        self._filters = _filters(scope, query)
+        self._filters = _filters(scope, query, day)
         self.terms = question_terms(query.text, languages)
         self._size = max(POOL, query.limit)
         self._exact = chunks <= EXACT_CHUNKS
@@ -179,8 +180,8 @@ def _newest(found: Mapping[str, Json]) -> dict[str, Chunk]:
     return {name: chunk for name, chunk in chunks.items() if found[name]["revision"] == newest[chunk.source_id]}
 
 
-def _filters(scope: TenantScope, query: IndexQuery) -> list[Json]:
-    filters: list[Json] = [company_filter(scope), {"term": {"kind": "chunk"}}]
+def _filters(scope: TenantScope, query: IndexQuery, day: date) -> list[Json]:
+    filters: list[Json] = [company_filter(scope), {"term": {"kind": "chunk"}}, current_filter(day)]
     if query.modalities:
         filters.append({"terms": {"modality": list(query.modalities)}})
     if query.origin:

@@ -11,6 +11,7 @@ import time
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Hashable
+from datetime import date
 
 from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
@@ -31,12 +32,13 @@ def key_of(
     limit: int,
     modalities: tuple[Modality, ...],
     live: bool,
+    day: date,
 ) -> Hashable:
-    """All that an answer depends on. `version` is that of the company's chunks."""
+    """All that an answer depends on. `version` is that of the company's chunks, `day` decides which have expired."""
     settings = hashlib.sha256(company.model_dump_json().encode()).digest()
     plain = " ".join(unicodedata.normalize("NFC", question).split())
     where = (place.engine, place.embedder.space.name, version)
-    return (company.company_id, settings, where, strategy, plain, limit, tuple(sorted(set(modalities))), live)
+    return (company.company_id, settings, where, strategy, plain, limit, tuple(sorted(set(modalities))), live, day)
 
 
 class Answers:

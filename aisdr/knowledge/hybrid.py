@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
-from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit
+from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit, Today, today
 from aisdr.knowledge.asking import Asking, Way
 from aisdr.knowledge.base import Asked, Leg, SearchResult, SecondStages, Understanding
 from aisdr.knowledge.breaker import Clock
@@ -60,6 +60,7 @@ class Knowledge:
         first_leg_seconds: how long a leg is waited for alone where another one may follow.
         remember: seconds for which an answer is kept; 0 for never.
         clock: for what outlives a search, in seconds: breakers and kept answers.
+        today: a kept answer does not outlive its day, since chunks may expire with it.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Knowledge:
         first_leg_seconds: float = FIRST_LEG_SECONDS,
         remember: float = LIFE_SECONDS,
         clock: Clock = time.monotonic,
+        today: Today = today,
     ) -> None:
         self._places = places
         self._own = own
@@ -89,6 +91,7 @@ class Knowledge:
         self._ordering = Ordering(self._workers, self._lanes, rerank)
         self._answers = Answers(clock, remember)
         self._afterwards = Durations()
+        self._today = today
 
     def search(
         self,
@@ -117,7 +120,8 @@ class Knowledge:
         deadline = Deadline(seconds)
         with deadline.step("version"):
             version = self._corpus.version(company.scope, place, deadline.share(MOMENT_SHARE))
-        key = key_of(company, place, version, query, strategy, limit, modalities, live) if version else None
+        day = self._today()
+        key = key_of(company, place, version, query, strategy, limit, modalities, live, day) if version else None
         kept = self._answers.get(key) if key else None
         if kept is not None and not explain:
             _log(wanted, kept, None, deadline, cached=True)

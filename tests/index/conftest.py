@@ -1,6 +1,7 @@
 """Every search engine, empty and ready: an engine is added by one line in `ENGINES`."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,32 @@ from tests.chunks import ACME, GLOBEX, LetterCounts
 PICTURES = VectorSpace("pictures", 4, floor=0.2, ceiling=0.7)
 
 
-def _embedded(request: pytest.FixtureRequest, folder: Path, letters: LetterCounts) -> SearchIndex:
-    return EmbeddedIndex(folder / "index", letters.space, PICTURES)
+class Calendar:
+    """Which day it is for an index."""
+
+    def __init__(self) -> None:
+        self.day = date(2027, 1, 31)
+
+    def __call__(self) -> date:
+        return self.day
 
 
-def _opensearch(request: pytest.FixtureRequest, folder: Path, letters: LetterCounts) -> SearchIndex:
+Make = Callable[[pytest.FixtureRequest, Path, LetterCounts, Calendar], SearchIndex]
+
+
+def _embedded(request: pytest.FixtureRequest, folder: Path, letters: LetterCounts, calendar: Calendar) -> SearchIndex:
+    return EmbeddedIndex(folder / "index", letters.space, PICTURES, today=calendar)
+
+
+def _opensearch(request: pytest.FixtureRequest, folder: Path, letters: LetterCounts, calendar: Calendar) -> SearchIndex:
     url: str = request.getfixturevalue("node")
-    index = OpenSearchIndex(client(url, "", None), letters.space, PICTURES)
+    index = OpenSearchIndex(client(url, "", None), letters.space, PICTURES, today=calendar)
     for scope in (ACME, GLOBEX):
         index.remove_company(scope)
     return index
 
 
-ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path, LetterCounts], SearchIndex]] = {
+ENGINES: dict[str, Make] = {
     "embedded": _embedded,
     "opensearch": _opensearch,
 }
@@ -40,6 +54,11 @@ def letters() -> LetterCounts:
     return LetterCounts()
 
 
+@pytest.fixture
+def calendar() -> Calendar:
+    return Calendar()
+
+
 @pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES])
-def any_index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts) -> SearchIndex:
-    return ENGINES[request.param](request, tmp_path, letters)
+def any_index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts, calendar: Calendar) -> SearchIndex:
+    return ENGINES[request.param](request, tmp_path, letters, calendar)

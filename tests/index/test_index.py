@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from aisdr.errors import Forbidden
 from aisdr.index.base import Chunk, SearchIndex, SourceRecord
 from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
+from tests.index.conftest import Calendar
 
 
 @pytest.fixture
@@ -287,6 +289,65 @@ def test_a_source_gives_its_chunks_back(index: SearchIndex, letters: LetterCount
 
     assert index.chunks(ACME, "a") == [first, second]
     assert index.chunks(ACME, "nothing") == index.chunks(GLOBEX, "a") == []
+
+
+LAST_DAY, DAY_AFTER = date(2027, 1, 31), date(2027, 2, 1)
+EXPIRING_QUESTIONS = {
+    "words": lambda letters: ask("winter prices"),
+    "meaning": lambda letters: replace(ask("winter prices", letters), text=""),
+    "both": lambda letters: ask("winter prices", letters),
+    "pictures": lambda letters: replace(
+        ask("winter prices", letters), picture_vector=np.array([1, 0, 0, 0], dtype=np.float32)
+    ),
+    "what Tavus knows": lambda letters: ask("winter prices", letters, origin="tavus"),
+}
+
+
+@pytest.mark.parametrize("kind", EXPIRING_QUESTIONS)
+def test_a_chunk_is_found_to_the_end_of_its_last_day_and_not_a_day_longer(
+    index: SearchIndex, letters: LetterCounts, calendar: Calendar, kind: str
+) -> None:
+    winter = chunk("winter prices", source="winter.md", origins=("own", "tavus"), expires=LAST_DAY)
+    lasting = chunk('prices all year, "expires":"2001-01-01" or not', origins=("own", "tavus"))
+    seen = {winter.chunk_id: np.array([1, 0, 0, 0], dtype=np.float32)} if kind == "pictures" else None
+    index.replace_source(ACME, SourceRecord("winter.md", "h", 1), [winter], letters.embed_passages([winter.text]), seen)
+    store(index, letters, ACME, lasting)
+    question = EXPIRING_QUESTIONS[kind](letters)
+
+    calendar.day = LAST_DAY
+    before = index.search(ACME, question)
+    calendar.day = DAY_AFTER
+    after = index.search(ACME, question)
+
+    assert [hit.chunk for hit in before] == [winter, lasting]
+    assert [hit.chunk for hit in after] == [lasting]
+    assert index.chunks(ACME, "winter.md") == [winter]  # it waits for the next ingestion to take it away
+
+
+def test_what_has_expired_is_not_shown_either(index: SearchIndex, letters: LetterCounts, calendar: Calendar) -> None:
+    store(index, letters, ACME, picture("winter sale", expires=LAST_DAY), picture("the house"))
+
+    calendar.day = LAST_DAY
+    assert texts_of(index.media_chunks(ACME)) == {"winter sale", "the house"}
+    calendar.day = DAY_AFTER
+    assert texts_of(index.media_chunks(ACME)) == {"the house"}
+
+
+def test_what_has_expired_leaves_its_place_among_the_best_to_others(
+    index: SearchIndex, letters: LetterCounts, calendar: Calendar
+) -> None:
+    old = [chunk("prices", source=f"{n}.md", expires=LAST_DAY) for n in range(150)]
+    store(index, letters, ACME, chunk("prices of today"), *old)
+    calendar.day = DAY_AFTER
+
+    hits = index.search(ACME, ask("prices", letters, limit=3))
+
+    assert texts(hits) == ["prices of today"]
+    assert hits[0].words == pytest.approx(1.0)  # its words are measured by what is found, not by what has expired
+
+
+def texts_of(chunks: list[Chunk]) -> set[str]:
+    return {each.text for each in chunks}
 
 
 def test_a_company_that_is_removed_leaves_nothing(index: SearchIndex, letters: LetterCounts) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -27,6 +28,7 @@ from aisdr.index.opensearch_query import EXACT_CHUNKS, Question
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 from tests.index.conftest import PICTURES
 
+DAY = date(2027, 1, 31)
 SEEN = np.array([1, 0, 0, 0], dtype=np.float32)
 QUERIES: dict[str, Callable[[LetterCounts], IndexQuery]] = {
     "words": lambda letters: ask("secret prices"),
@@ -39,7 +41,7 @@ SIZES = {"chunk by chunk": 1, "by the graph": EXACT_CHUNKS + 1}
 
 
 def bodies(query: str, size: str, letters: LetterCounts) -> list[dict[str, Any]]:
-    return Question(ACME, QUERIES[query](letters), ("en",), SIZES[size]).searches()
+    return Question(ACME, QUERIES[query](letters), ("en",), SIZES[size], DAY).searches()
 
 
 def filters_of(query: dict[str, Any]) -> list[dict[str, Any]]:
@@ -64,6 +66,15 @@ def test_every_sub_query_carries_the_company(letters: LetterCounts, query: str, 
 
     assert len(found) >= 1
     assert all(layout.company_filter(ACME) in filters_of(body["query"]) for body in found)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_sub_query_that_finds_leaves_out_what_has_expired(letters: LetterCounts, query: str, size: str) -> None:
+    finding = [body for body in bodies(query, size, letters) if body["size"]]  # one may only count, for rare words
+
+    assert len(finding) >= 1
+    assert all(layout.current_filter(DAY) in filters_of(body["query"]) for body in finding)
 
 
 @pytest.fixture
@@ -105,6 +116,25 @@ def test_a_strangers_chunk_in_a_companys_index_is_found_by_no_sub_query_but_by_e
     hits = index.search(ACME, QUERIES[query](letters))
     assert hits
     assert "globex.png" not in {hit.chunk.source_id for hit in hits}
+
+
+@pytest.mark.slow
+def test_an_index_from_before_chunks_could_expire_is_asked_and_written_as_it_is(
+    cluster: OpenSearch, letters: LetterCounts
+) -> None:
+    index = OpenSearchIndex(cluster, letters.space, PICTURES, today=lambda: DAY)
+    index.remove_company(ACME)
+    alias = layout.alias_of(ACME)
+    older = layout.index_body(ACME, letters.space, PICTURES) | {"aliases": {alias: {}}}
+    del older["mappings"]["properties"]["expires"]
+    cluster.indices.create(index=layout.index_name(alias), body=older)
+
+    store(index, letters, ACME, chunk("prices"))
+    assert texts(index.search(ACME, ask("prices", letters))) == ["prices"]
+    store(index, letters, ACME, chunk("winter prices", source="old.md", expires=DAY - timedelta(days=1)))
+
+    assert texts(index.search(ACME, ask("prices", letters))) == ["prices"]
+    assert {record.source_id for record in index.sources(ACME)} == {"page.md", "old.md"}
 
 
 INGESTION = """

@@ -1,5 +1,6 @@
 """The same question to the same material is searched once, and never answered with what is no longer true."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Scene:
     def __init__(self, index: SearchIndex, clock: Clock, embedder: Embedder = LETTERS) -> None:
         self.own = GivenLeg("own", found("own", "a", 0.9))
         self.tavus = GivenLeg("tavus", found("tavus", "b", 0.8))
+        self.day = date(2027, 1, 31)
         self.knowledge = Knowledge(
             at(embedder, index),
             self.own,
@@ -39,6 +41,7 @@ class Scene:
             deadline=PATIENT,
             clock=clock,
             first_leg_seconds=PATIENT,
+            today=lambda: self.day,
         )
 
     @property
@@ -105,6 +108,14 @@ def test_new_material_is_searched_anew(scene: Scene, index: SearchIndex) -> None
 def test_an_answer_is_kept_for_a_minute_only(scene: Scene, clock: Clock) -> None:
     scene.knowledge.search(company(), "prices")
     clock.now += LIFE_SECONDS
+    scene.knowledge.search(company(), "prices")
+
+    assert scene.times == 2
+
+
+def test_an_answer_ends_with_its_day_since_chunks_may_expire_with_it(scene: Scene) -> None:
+    scene.knowledge.search(company(), "prices")
+    scene.day = date(2027, 2, 1)
     scene.knowledge.search(company(), "prices")
 
     assert scene.times == 2
