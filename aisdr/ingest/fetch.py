@@ -1,0 +1,416 @@
+"""Fetches what stands on the web: from public addresses only, never larger, longer or of another kind than agreed.
+
+A name is resolved once, every answer is judged, and the connection goes to the judged address under the original name.
+A redirect is a new address and is judged like one.
+"""
+
+import re
+import shutil
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from aisdr.addresses import Address, LeadsInside, is_private, is_public, judged, resolve
+from aisdr.cutoff import CutOff
+from aisdr.errors import InvalidInput
+from aisdr.ingest.content_type import ENDINGS, HEAD, WrongType, declared, settled
+from aisdr.ingest.pace import Pace
+from aisdr.ingest.unpack import Bomb, Broken, Unpacking
+from aisdr.ingest.url import PORTS, NoAddress, Url
+
+USER_AGENT = "aisdr"
+"""The name that robots.txt knows us by."""
+
+MAX_REDIRECTS = 5
+MAX_BYTES = 100 << 20
+SECONDS = 120.0
+CONNECT_SECONDS = 10.0
+ATTEMPTS = 3
+LONGEST_WAIT = 60.0
+"""Seconds. A server that asks for more patience than this is left alone for this run."""
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_BUSY = (429, 503)
+_VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
+
+Judge = Callable[[Address], bool]
+
+
+@dataclass(frozen=True)
+class Since:
+    """What the last answer said of its version: the server need not send it again."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """It is there, and stands in `path`."""
+
+    path: Path
+    final_url: str
+    content_type: str
+    """As `content_type.settled` names it, or as the server does where any type was welcome."""
+    etag: str
+    last_modified: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NotModified:
+    final_url: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """It stands elsewhere, and nobody has looked there yet."""
+
+    url: Url
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The server says that there is no such thing."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """We do not want it: it leads inside, is too large, a bomb, or of a type that is not read."""
+
+    reason: str
+    wrong_type: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It could not be had. `retryable` says that it might be later, `after` in how many seconds where that was said."""
+
+    reason: str
+    retryable: bool = True
+    after: float | None = None
+
+
+Result = Fetched | NotModified | Moved | Gone | Refused | Failed
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of an answer is taken.
+
+    Args:
+        types: content type → ending of the file; None takes any.
+        max_bytes: of the body, packed and unpacked.
+        cut: whether a longer body is cut there, rather than refused.
+        seconds: for all of it, redirects included.
+        redirects: how many are followed; with 0 the first is the result.
+    """
+
+    types: Mapping[str, str] | None = None
+    max_bytes: int = MAX_BYTES
+    cut: bool = False
+    seconds: float = SECONDS
+    redirects: int = MAX_REDIRECTS
+
+
+DOCUMENT = Wanted(ENDINGS)
+
+
+class Fetcher:
+    """Makes one request at a time, or several in threads.
+
+    Args:
+        allowed_private: `host` or `host:port` of servers in a private network that may be asked, or of public ones at
+            another port than 80 and 443. Exactly these: no redirect from elsewhere leads there.
+        pace: how often, and how long to wait before another try.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed_private: Iterable[str] = (),
+        pace: Pace | None = None,
+        resolver: Callable[[str, int], list[Address]] = resolve,
+    ) -> None:
+        self._allowed = frozenset(door for each in allowed_private for door in _doors(each))
+        self._pace = pace or Pace()
+        self._resolve = resolver
+        # The bare transport: no proxies from the environment, no cookies, no redirects. No connection is kept, because
+        # a certificate is checked for the host that the connection was opened for, and two hosts may share an address.
+        self._http = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+        self._lines: set[CutOff] = set()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends what is going on in other threads; they fail."""
+        self._pace.stop()
+        with self._lock:
+            lines = list(self._lines)
+        for line in lines:
+            line.give(0)
+        self._http.close()
+
+    def get(self, url: str, folder: Path, wanted: Wanted = DOCUMENT, since: Since | None = None) -> Result:
+        """Fetches one address into a file below `folder`, which is made for it and taken away if nothing came of it.
+
+        Raises:
+            Stopped: the pace was stopped.
+            OSError: the file cannot be written.
+        """
+        try:
+            start = Url.parse(url)
+        except NoAddress as error:
+            return Refused(str(error))
+        for attempt in range(1, ATTEMPTS + 1):
+            result = self._follow(start, folder, wanted, since or Since())
+            if not isinstance(result, Failed) or not result.retryable or attempt == ATTEMPTS:
+                break
+            pause = 2.0 ** (attempt - 1) if result.after is None else result.after
+            if pause > LONGEST_WAIT:
+                break
+            self._pace.hold(pause)
+        return result
+
+    def _follow(self, start: Url, folder: Path, wanted: Wanted, since: Since) -> Result:
+        url, been = start, {start}
+        left = wanted.seconds
+        for _ in range(wanted.redirects + 1):
+            self._pace.step()
+            began = time.monotonic()
+            result = self._ask(url, start, folder, wanted, since if url == start else Since(), left)
+            left -= time.monotonic() - began
+            if not isinstance(result, Moved) or not wanted.redirects:
+                return result
+            if url.scheme == "https" and result.url.scheme == "http" and result.url.host != url.host:
+                return Refused("it is redirected from https to another host without encryption")
+            if result.url in been:
+                return Refused("its redirects lead in a circle")
+            if left <= 0:
+                return Failed("did not answer in time")
+            url = result.url
+            been.add(url)
+        return Refused(f"it is redirected more than {wanted.redirects} times")
+
+    def _ask(self, url: Url, start: Url, folder: Path, wanted: Wanted, since: Since, seconds: float) -> Result:
+        named = (url.host, url.port) in self._allowed
+        if url.port not in PORTS.values() and not named:
+            return Refused(f"port {url.port} is not asked: only 80 and 443 are, or what the operator allows")
+        # What may be asked inside is the operator's word for this very address, not a stranger's redirect.
+        allows = _inside_too if named and url.host == start.host else is_public
+        try:
+            address = self._address(url, allows)
+        except LeadsInside:
+            return Refused("it leads into a private network: only addresses on the internet are fetched")
+        except (OSError, UnicodeError):
+            return Failed(f"'{url.host}' has no address")
+        with CutOff(max(seconds, 0.001)) as line:
+            with self._lock:
+                self._lines.add(line)
+            try:
+                return self._exchange(_request(url, address, since, line, seconds), url, folder, wanted, line)
+            except (httpx.HTTPError, OSError) as error:
+                return Failed("did not answer in time") if line.passed else _failure(error)
+            finally:
+                with self._lock:
+                    self._lines.discard(line)
+
+    def _address(self, url: Url, allows: Judge) -> Address:
+        """Raises: LeadsInside, OSError, UnicodeError."""
+        return judged(self._resolve(url.host, url.port), allows)
+
+    def _exchange(self, request: httpx.Request, url: Url, folder: Path, wanted: Wanted, line: CutOff) -> Result:
+        response = self._http.handle_request(request)
+        try:
+            match response.status_code:
+                case 200:
+                    return _body(response, url, folder, wanted, line)
+                case 304 if {"if-none-match", "if-modified-since"} & set(request.headers):
+                    return NotModified(str(url))
+                case 404 | 410:
+                    return Gone(response.status_code)
+                case status if status in _REDIRECTS:
+                    return _moved(url, response.headers.get("location"))
+                case status:
+                    retryable = status in _BUSY or status >= 500
+                    after = _seconds_of(response.headers.get("retry-after")) if status in _BUSY else None
+                    return Failed(f"answers {status}{_remedy(status)}", retryable, after)
+        finally:
+            response.close()
+
+
+def _request(url: Url, address: Address, since: Since, line: CutOff, seconds: float) -> httpx.Request:
+    headers = {
+        "Host": url.authority,
+        "User-Agent": USER_AGENT,
+        "Accept": "text/html, application/xhtml+xml, application/pdf;q=0.9, */*;q=0.5",
+        "Accept-Encoding": "gzip, deflate",
+        "Connection": "close",
+    }
+    if since.etag:
+        headers["If-None-Match"] = since.etag
+    if since.last_modified:
+        headers["If-Modified-Since"] = since.last_modified
+    timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+    return httpx.Request(
+        "GET",
+        httpx.URL(scheme=url.scheme, host=str(address), port=url.port, raw_path=url.target.encode("ascii")),
+        headers=headers,
+        extensions={"sni_hostname": url.host, "timeout": timeout.as_dict(), "trace": line.watch},
+    )
+
+
+def _moved(url: Url, location: str | None) -> Result:
+    if not location:
+        return Failed("redirects without saying where to", retryable=False)
+    try:
+        return Moved(Url.joined(url, location))
+    except NoAddress as error:
+        return Refused(f"it is redirected to an address that is not fetched: {error}")
+
+
+def _body(response: httpx.Response, url: Url, folder: Path, wanted: Wanted, line: CutOff) -> Result:
+    header = response.headers.get("content-type", "")
+    try:
+        said = declared(header) if wanted.types is not None else header
+        length = response.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > wanted.max_bytes and not wanted.cut:
+            return Refused(_too_large(wanted))
+        unpacking = Unpacking(response.headers.get("content-encoding", "").strip().lower())
+    except WrongType as error:
+        return Refused(str(error), wrong_type=True)
+    except ValueError:
+        return Refused("it is packed in a way that was not asked for")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "body.part"
+    result: Result | None = None
+    try:
+        result = _spool(response, path, unpacking, wanted)
+        if result is None and line.passed:
+            result = Failed("did not answer in time")
+        if result is None:
+            result = _settle(response, path, said, url, wanted)
+    except (Bomb, WrongType) as error:
+        result = Refused(str(error), wrong_type=isinstance(error, WrongType))
+    except Broken as error:
+        result = Failed(f"was cut off or garbled: {error}")
+    finally:
+        if path.exists():
+            shutil.rmtree(folder)
+    return result
+
+
+def _spool(response: httpx.Response, path: Path, unpacking: Unpacking, wanted: Wanted) -> Refused | None:
+    """Writes the body down, and never more of it than agreed. Raises: Bomb, Broken."""
+    size = 0
+    with path.open("wb") as file:
+        for part in response.iter_raw():
+            for piece in unpacking.feed(part):
+                size += len(piece)
+                if size > wanted.max_bytes:
+                    if not wanted.cut:
+                        return Refused(_too_large(wanted))
+                    file.write(piece[: len(piece) - (size - wanted.max_bytes)])
+                    return None
+                file.write(piece)
+    unpacking.end()
+    return None
+
+
+def _settle(response: httpx.Response, path: Path, said: str, url: Url, wanted: Wanted) -> Fetched | Refused:
+    """Names the file after its address, for people, and by its type, for readers. Raises: WrongType."""
+    kind, ending = said, ""
+    if wanted.types is not None:
+        with path.open("rb") as file:
+            kind = settled(said, file.read(HEAD), url.path)
+        if kind not in wanted.types:
+            return Refused(f"it is {kind!r}, which is not wanted here", wrong_type=True)
+        ending = wanted.types[kind]
+    stem = url.path.rstrip("/").rpartition("/")[2].rpartition(".")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem[0] or stem[2]).strip("-")[:80] or "page"
+    path = path.rename(path.with_name(f"{name}{ending}"))
+    etag, last_modified = (_validator(response.headers.get(each)) for each in ("etag", "last-modified"))
+    return Fetched(path, str(url), kind, etag, last_modified, response.headers)
+
+
+def _too_large(wanted: Wanted) -> str:
+    size = f"{wanted.max_bytes >> 20} MB" if wanted.max_bytes >= 1 << 20 else f"{wanted.max_bytes} bytes"
+    return f"it is larger than {size}"
+
+
+def _validator(header: str | None) -> str:
+    return header if header and _VALIDATOR.fullmatch(header) else ""
+
+
+def _failure(error: Exception) -> Failed:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Failed(f"has no certificate that holds for it ({cause.verify_message})", retryable=False)
+        cause = cause.__cause__ or cause.__context__
+    match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return Failed("could not be connected to")
+        case httpx.TimeoutException():
+            return Failed("did not answer in time")
+        case httpx.RemoteProtocolError():
+            return Failed("answered what is no proper HTTP, or only a part of it")
+        case _:
+            return Failed(f"broke the connection off ({type(error).__name__})")
+
+
+def _remedy(status: int) -> str:
+    match status:
+        case 401 | 403 | 407:
+            return ": it wants a login, or does not want us"
+        case 429 | 503:
+            return ": it asks for patience"
+        case _:
+            return ""
+
+
+def _seconds_of(header: str | None) -> float | None:
+    """`Retry-After`: seconds, or a date (RFC 9110, 10.2.3)."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header.strip()[:9])
+    try:
+        return max(parsedate_to_datetime(header).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _inside_too(address: Address) -> bool:
+    return is_public(address) or is_private(address)
+
+
+def _doors(allowed: str) -> list[tuple[str, int]]:
+    """Host and port of what the operator allows; without a port both usual ones. Raises: InvalidInput."""
+    text = f"[{allowed}]" if allowed.count(":") > 1 and not allowed.startswith("[") else allowed
+    try:
+        url = Url.parse(f"http://{text}")
+        if (url.path, url.query) != ("/", ""):
+            raise NoAddress("it has a path")
+    except NoAddress as error:
+        raise InvalidInput(f"'{allowed}' cannot be allowed: write a host, or host:port ({error})") from error
+    named = urlsplit(f"http://{text}").port
+    return [(url.host, port) for port in (PORTS.values() if named is None else (named,))]
