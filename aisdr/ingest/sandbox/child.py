@@ -11,6 +11,8 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from aisdr.errors import AisdrError
 from aisdr.ingest.kinds import reader_for
@@ -53,7 +55,7 @@ def read(job: Job, tell: Callable[[str], None]) -> tuple[Read, Document | None]:
     if reader is None:
         return Read(kind="nothing", reason=f"there is no reader for files that end in '{job.path.suffix}'"), None
     try:
-        return Read(kind="document"), reader.read(file)
+        return Read(kind="document"), _on_disk(reader.read(file), job.spool)
     except NothingToRead as nothing:
         return Read(kind="nothing", reason=str(nothing)), None
     except (Unreadable, OSError) as error:
@@ -69,6 +71,18 @@ def read(job: Job, tell: Callable[[str], None]) -> tuple[Read, Document | None]:
     except Exception as error:
         # A library's own complaint about a file that nobody has seen before: the next file is another one.
         return Read(kind="unreadable", reason=f"its reader gave up ({type(error).__name__}: {str(error)[:200]})"), None
+
+
+def _on_disk(document: Document, spool: Path) -> Document:
+    """The document with everything that it publishes in files: bytes would grow by half on their way as JSON."""
+    publications = []
+    for number, publication in enumerate(document.publications):
+        if isinstance(publication.content, bytes):
+            file = spool / f"publication-{number}"
+            file.write_bytes(publication.content)
+            publication = replace(publication, content=file)
+        publications.append(publication)
+    return replace(document, publications=tuple(publications))
 
 
 def _confine(memory_bytes: int, file_bytes: int) -> None:
