@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from aisdr.home import Home, Homes
     from aisdr.index.base import Place, SearchIndex
     from aisdr.inference.base import Embedder, LanguageModel, PictureEmbedder, ToolSpec
+    from aisdr.ingest.inbox import Inbox
+    from aisdr.ingest.lease import Leases
+    from aisdr.ingest.pipeline import Ingestion
+    from aisdr.ingest.runs import Runs
+    from aisdr.ingest.unread import UnreadFiles
     from aisdr.knowledge.base import SecondStage
     from aisdr.knowledge.hybrid import Knowledge
     from aisdr.lead import Leads
@@ -367,6 +372,61 @@ class Services:
         from aisdr.inference.bedrock_rerank import CLIENT_CONFIG
 
         return self._session.create_client("bedrock-agent-runtime", config=CLIENT_CONFIG)
+
+    @cached_property
+    def leases(self) -> "Leases":
+        """Who ingests for a company now: operators and the function that does write here, so both see each other."""
+        from aisdr.ingest.lease import Leases
+
+        return Leases(self.conversations)
+
+    @cached_property
+    def ingestion_runs(self) -> "Runs":
+        from aisdr.ingest.runs import Runs
+
+        return Runs(self.conversations)
+
+    def ingestion(self, *, dry_run: bool, tavus: bool) -> "Ingestion":
+        """How an operator ingests. A dry run settles nowhere; without `tavus` its documents are left as they are."""
+        from aisdr.ingest.media import MediaLibrary
+        from aisdr.ingest.pipeline import Ingestion
+
+        return Ingestion(
+            self.place if dry_run else self.writing_place,
+            MediaLibrary(self.client("s3"), self.settings.media_bucket),
+            public_url=self.settings.public_url,
+            documents=self.documents if tavus else None,
+            leases=self.leases,
+            runs=self.ingestion_runs,
+        )
+
+    @cached_property
+    def unread_files(self) -> "UnreadFiles":
+        from aisdr.ingest.unread import UnreadFiles
+
+        return UnreadFiles(self.conversations)
+
+    @cached_property
+    def inbox(self) -> "Inbox":
+        """What is dropped into the knowledge bucket."""
+        from aisdr.ingest.inbox import LIMITS, Inbox, can_write
+        from aisdr.ingest.media import MediaLibrary
+        from aisdr.ingest.pipeline import Ingestion
+
+        def has_a_place(scope: TenantScope) -> bool:
+            return self.homes.of(scope).engine != "embedded" or can_write(self.settings.index_dir)
+
+        s3 = self.client("s3")
+        ingestion = Ingestion(
+            self.writing_place,
+            MediaLibrary(s3, self.settings.media_bucket),
+            public_url=self.settings.public_url,
+            documents=self.documents if self.settings.tavus_api_key else None,
+            leases=self.leases,
+            limits=LIMITS,
+            workers=1,  # a function has little more than one processor, and the embedder wants it, too
+        )
+        return Inbox(self.companies, s3, self.settings.knowledge_bucket, ingestion, self.unread_files, has_a_place)
 
     @cached_property
     def tools(self) -> "ToolRegistry":

@@ -91,6 +91,8 @@ class Settings:
     explain: bool = _variable("AISDR_EXPLAIN", False, _switch)
     """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
     media_bucket: str = _variable("AISDR_MEDIA_BUCKET", "aisdr-media")
+    knowledge_bucket: str = _variable("AISDR_KNOWLEDGE_BUCKET", "aisdr-knowledge")
+    """Where companies' people drop files: `{company_id}/{path}`."""
 
     tavus_api_url: str = _variable("TAVUS_API_URL", "https://tavusapi.com", _address)
     tavus_api_key: Secret | None = _variable("TAVUS_API_KEY", None, Secret)

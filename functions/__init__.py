@@ -16,6 +16,10 @@ class Function:
     """Invoked by the clock as well, every so many minutes."""
     layers: tuple[str, ...] = ()
     """Packages that are loaded when somebody searches, beside the bundle; names of `LAYERS`."""
+    bucket: str | None = None
+    """Invoked with what changes in this bucket, through a queue of its own."""
+    ingests: bool = False
+    """Its bundle holds the readers of files as well."""
 
     @property
     def handler(self) -> str:
@@ -58,4 +62,5 @@ FUNCTIONS = (
     Function("search", ("POST /api/search", "POST /api/answer", "POST /api/speech"), group="search", layers=SEARCHING),
     Function("ws-relay", ("$connect", "$default", "$disconnect"), group="ws-relay", layers=SEARCHING),
     Function("reconciler", (), group="reconciler", schedule_minutes=1),
+    Function("ingest", (), group="ingest", layers=SEARCHING, bucket="knowledge", ingests=True),
 )

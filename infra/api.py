@@ -14,6 +14,7 @@ from infra.environment import Environment
 from infra.function import LambdaFunction
 from infra.grants import SOCKET_VERBS, Neighbours, secrets_of, statements
 from infra.http_api import HttpApi
+from infra.knowledge import hang
 from infra.layers import Layers
 from infra.media import SPEECH
 from infra.search import SearchStack
@@ -43,6 +44,7 @@ class ApiStack(Stack):
             data.secrets.arns,
             self.sockets.sockets_arn,
             tuple(search.engine.reading()) if search else (),
+            (search.engine.writing(),) if search else (),
         )
         common = self._settings(environment) | (search.settings if search else _index(environment))
         layers = Layers(self, environment, code)
@@ -54,6 +56,8 @@ class ApiStack(Stack):
                 self, function, environment, code, layers, settings, statements(function.name, environment, near)
             )
             functions[function.name] = made.live
+            if function.bucket:
+                hang(made.live, environment, function)
         self.http = HttpApi(self, environment, functions)
         self.sockets.serve(functions)
         Clock(self, environment, functions)
@@ -73,6 +77,7 @@ class ApiStack(Stack):
             "AISDR_COMPANIES_TABLE": environment.named("companies"),
             "AISDR_CONVERSATIONS_TABLE": environment.named("conversations"),
             "AISDR_MEDIA_BUCKET": environment.bucket("media"),
+            "AISDR_KNOWLEDGE_BUCKET": environment.bucket("knowledge"),
             "AISDR_EMBEDDER": vendors.embedder,
             "AISDR_PICTURE_EMBEDDER": vendors.picture_embedder,
             "AISDR_TAVUS_MINUTE_PRICE": str(vendors.tavus_minute_price),
@@ -101,12 +106,15 @@ class ApiStack(Stack):
         )
         acknowledge(
             self,
-            "A recording is named by a digest of what was said: the star stands for recordings, in one bucket",
+            "A recording is named by a digest of what was said, a company's files by their paths: the star stands for "
+            "them, each in one bucket",
             f"AwsSolutions-IAM5[Resource::arn:aws:s3:::{environment.bucket('media')}/{SPEECH}*]",
+            f"AwsSolutions-IAM5[Resource::arn:aws:s3:::{environment.bucket('media')}/*]",
+            f"AwsSolutions-IAM5[Resource::arn:aws:s3:::{environment.bucket('knowledge')}/*]",
         )
         acknowledge(
             self,
-            "Every company's index is made when it is first ingested: the star stands for indexes, which are only read",
+            "Every company's index is made when it is first ingested: the star stands for indexes",
             *(f"AwsSolutions-IAM5[Resource::{each}]" for each in indexes),
         )
         acknowledge(
@@ -118,8 +126,10 @@ class ApiStack(Stack):
         acknowledge(
             self,
             "Functions with doors are called synchronously and have nothing to keep; the reconciler has a destination "
-            "for failed runs, which says more than a dead letter",
+            "for failed runs, which says more than a dead letter; what ingests hangs on a queue, whose dead letters no "
+            "mapping can name",
             "Serverless-LambdaDLQ",
+            "Serverless-LambdaEventSourceMappingDestination",
         )
         acknowledge(
             self,

@@ -7,12 +7,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions import FUNCTIONS
-from infra.acknowledge import acknowledge
 from infra.environment import FAILED_RUNS, Environment
+from infra.queue import last_stop
 
 
 class Clock(Construct):
@@ -23,20 +22,7 @@ class Clock(Construct):
 
     def __init__(self, scope: Construct, environment: Environment, functions: Mapping[str, lambda_.Alias]) -> None:
         super().__init__(scope, "Clock")
-        self.failed = sqs.Queue(
-            self,
-            "FailedRuns",
-            queue_name=environment.named(FAILED_RUNS),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        acknowledge(
-            self.failed,
-            "It is the last stop itself: what could not be run lies here for two weeks, and an alarm says so",
-            "AwsSolutions-SQS3",
-            "Serverless-SQSRedrivePolicy",
-        )
+        self.failed = last_stop(self, "FailedRuns", environment, FAILED_RUNS)
         for function in FUNCTIONS:
             if function.schedule_minutes is None:
                 continue

@@ -6,15 +6,19 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from aisdr.metrics import METRICS, Metric
 from functions import FUNCTIONS
-from infra.figures import MODES, TABLES, Figures
+from infra.figures import MODES, OLDEST_MESSAGE, TABLES, WAITING_MESSAGES, Figures
+from infra.knowledge import dead_letters
 
 STATISTIC = {"Milliseconds": "p95"}
 """By unit; everything else is summed up."""
+UNREAD = ("file failed", "file waits")
+"""What the log says of a file that was dropped and is not found by visitors."""
 
 
 def rows(figures: Figures) -> list[list[cloudwatch.IWidget]]:
     """The widgets of the page, row by row."""
-    return [list(_business(figures)), list(_functions(figures)), list(_doors(figures)), list(_stores(figures))]
+    rows = (_business(figures), _functions(figures), _doors(figures), _stores(figures), _files(figures))
+    return [list(row) for row in rows]
 
 
 def _business(figures: Figures) -> Iterator[cloudwatch.IWidget]:
@@ -54,6 +58,13 @@ def _stores(figures: Figures) -> Iterator[cloudwatch.IWidget]:
         yield _graph(title, [figures.of_table(table, metric) for table in TABLES])
     yield _graph("Turned away by a table", [figures.throttled(table) for table in TABLES])
     yield _graph("Runs that failed", [figures.failed_runs()])
+
+
+def _files(figures: Figures) -> Iterator[cloudwatch.IWidget]:
+    queues = [(each.name, dead_letters(each)) for each in FUNCTIONS if each.bucket]
+    yield _graph("Files told of", [figures.of_queue(name, WAITING_MESSAGES) for queue in queues for name in queue])
+    yield _graph("Oldest of them, s", [figures.of_queue(name, OLDEST_MESSAGE) for name, _ in queues])
+    yield _graph("Files not read", [figures.written(message) for message in UNREAD])
 
 
 def _graph(title: str, lines: Sequence[cloudwatch.IMetric]) -> cloudwatch.IWidget:

@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.knowledge import Knowledge
 from infra.media import Media
 from infra.roles import Roles
 from infra.secrets import Secrets
@@ -21,10 +22,11 @@ class DataStack(Stack):
             "Key",
             alias=environment.named("data"),
             enable_key_rotation=True,
-            description=f"Seals the tables and the media of AI SDR {environment.name}",
+            description=f"Seals the tables, the media and the files of AI SDR {environment.name}",
             removal_policy=RemovalPolicy.RETAIN if environment.keep else RemovalPolicy.DESTROY,
         )
         Tables(self, environment, self.key)
         Media(self, environment, self.key)
+        Knowledge(self, environment, self.key)
         Roles(self, environment)
         self.secrets = Secrets(self, environment)

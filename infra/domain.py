@@ -28,7 +28,9 @@ class Domain(Construct):
 
     service = "es"
 
-    def __init__(self, scope: Construct, environment: Environment, readers: Sequence[str]) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, readers: Sequence[str], writers: Sequence[str]
+    ) -> None:
         super().__init__(scope, "Domain")
         wanted = environment.search
         name = environment.named("search")
@@ -36,8 +38,9 @@ class Domain(Construct):
         policy = [*self.reading()]
         for statement in policy:
             statement.add_principals(*map(iam.ArnPrincipal, readers))
-        if wanted.operators:
-            policy.append(self._writing(wanted.operators))
+        by_writers = self.writing()
+        by_writers.add_principals(*map(iam.ArnPrincipal, (*writers, *wanted.operators)))
+        policy.append(by_writers)
         zones = min(wanted.nodes, 3)
         domain = opensearch.CfnDomain(
             self,
@@ -87,7 +90,7 @@ class Domain(Construct):
 
     def reading(self) -> list[iam.PolicyStatement]:
         """For the role of a function that searches; the domain's own policy says the same."""
-        indexes, *searches = self.stars
+        indexes, *searches, _ = self.stars
         return [
             iam.PolicyStatement(actions=["es:ESHttpGet"], resources=[indexes]),
             iam.PolicyStatement(actions=["es:ESHttpPost"], resources=searches),
@@ -95,12 +98,13 @@ class Domain(Construct):
 
     @property
     def stars(self) -> list[str]:
-        """What `reading` names with a star, because every company's index is made when it is first ingested."""
-        return [f"{self._arn}/{INDEXES}", *(f"{self._arn}/{INDEXES}/{search}" for search in SEARCHES)]
+        """What a role names with a star, because every company's index is made when it is first ingested."""
+        searches = (f"{self._arn}/{INDEXES}/{search}" for search in SEARCHES)
+        return [f"{self._arn}/{INDEXES}", *searches, f"{self._arn}/_alias/{INDEXES}"]
 
-    def _writing(self, operators: Sequence[str]) -> iam.PolicyStatement:
+    def writing(self) -> iam.PolicyStatement:
+        """For the role of a function that ingests, and for operators."""
         return iam.PolicyStatement(
-            principals=[iam.ArnPrincipal(each) for each in operators],
             actions=[f"es:ESHttp{verb}" for verb in ("Get", "Head", "Post", "Put", "Delete")],
             resources=[f"{self._arn}/{place}" for place in ("", INDEXES, f"_alias/{INDEXES}")],
         )

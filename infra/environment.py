@@ -120,6 +120,12 @@ class Scale(Wire):
     seconds: int = Field(29, ge=1, le=900)
     reserved: int | None = Field(None, ge=1)
     """Kept for it, and never more; taken from the account's own pool."""
+    disk: int = Field(512, ge=512, le=10_240)
+    """Megabytes of `/tmp`."""
+
+
+USUAL = {"ingest": Scale(memory=2048, seconds=900, disk=4096)}
+"""What is usual for a function where the common scale is not: readers are processes beside the function's own."""
 
 
 class Environment(Wire):
@@ -177,7 +183,9 @@ class Environment(Wire):
         return f"aisdr-{self.name}-{what}-{self.account}"
 
     def scale(self, function: str) -> Scale:
-        return self.functions.get(function, Scale())
+        """What its file says of a function, and what is usual for it where nothing is said."""
+        usual, said = USUAL.get(function, Scale()), self.functions.get(function, Scale())
+        return usual.model_copy(update={name: getattr(said, name) for name in said.model_fields_set})
 
 
 def file_of(environment: str) -> Path:

@@ -14,6 +14,8 @@ from infra.websocket_api import STAGE
 MINUTES = Duration.minutes(5)
 MODES: Sequence[str] = get_args(Mode)
 TABLES = ("companies", "conversations")
+WAITING_MESSAGES = "ApproximateNumberOfMessagesVisible"
+OLDEST_MESSAGE = "ApproximateAgeOfOldestMessage"
 
 
 class Figures:
@@ -41,8 +43,10 @@ class Figures:
         return _metric("AWS/DynamoDB", metric, {"TableName": table}, "sum", f"{name} {metric}")
 
     def failed_runs(self) -> cloudwatch.Metric:
-        queue = self._environment.named(FAILED_RUNS)
-        return _metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue}, "max", FAILED_RUNS)
+        return self.of_queue(FAILED_RUNS, WAITING_MESSAGES)
+
+    def of_queue(self, name: str, metric: str) -> cloudwatch.Metric:
+        return _metric("AWS/SQS", metric, {"QueueName": self._environment.named(name)}, "max", name)
 
     def counted(self, metric: Metric, mode: str, statistic: str = "sum") -> cloudwatch.Metric:
         """One of ours, of all companies together."""

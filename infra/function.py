@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -46,7 +46,7 @@ class LambdaFunction(Construct):
             self,
             "Function",
             function_name=environment.named(function.name),
-            description=f"AI SDR: {', '.join(function.routes) or 'runs by the clock'}"[:256],
+            description=f"AI SDR: {_purpose(function)}"[:256],
             # Not 3.14, which starts a quarter slower (shared reference, lambda-performance.md).
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=ARCHITECTURES[environment.architecture],
@@ -55,6 +55,7 @@ class LambdaFunction(Construct):
             layers=layers.of(function),
             role=role,
             memory_size=scale.memory,
+            ephemeral_storage_size=Size.mebibytes(scale.disk),
             timeout=Duration.seconds(scale.seconds),
             reserved_concurrent_executions=scale.reserved,
             environment=dict(sorted(settings.items())),
@@ -64,3 +65,9 @@ class LambdaFunction(Construct):
         # Its first call would come before its grants otherwise.
         made.node.add_dependency(policy)
         self.live = made.add_alias("live")
+
+
+def _purpose(function: Function) -> str:
+    if function.bucket:
+        return f"takes what is dropped into the bucket {function.bucket}"
+    return ", ".join(function.routes) or "runs by the clock"

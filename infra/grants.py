@@ -25,6 +25,8 @@ class Needs:
     """Buys speech and keeps it in the media bucket."""
     clock: bool = False
     """Looks for what is overdue; what is known of a run that failed goes to a queue."""
+    ingests: bool = False
+    """Reads the knowledge bucket, by what its queue says, and writes chunks and media."""
 
 
 SIGNED = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
@@ -39,8 +41,14 @@ NEEDS = {
     "ws-relay": Needs((*SIGNED, "TAVUS_API_KEY", "OPENAI_API_KEY"), models=True),
     # Has no door, and verifies nobody.
     "reconciler": Needs(("TAVUS_API_KEY", "OPENAI_API_KEY"), models=True, clock=True),
+    # Has no door either; registers what is meant for Tavus there.
+    "ingest": Needs(("TAVUS_API_KEY",), posts=False, ingests=True),
 }
 
+FROM_QUEUE = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+"""What Lambda does with a queue on behalf of the function that hangs on it."""
+OF_A_HOME = ("pk", "sk", "home", "generation", "next_home", "mover", "left_homes")
+"""Attributes of the one record of a company that ingestion writes: where its chunks are (`aisdr.home`)."""
 WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 """A transaction needs the permission of each write in it, and none of its own."""
 SOCKET_VERBS = ("POST", "DELETE")
@@ -58,12 +66,14 @@ class Neighbours:
     """Of the WebSocket API's stage."""
     search: tuple[iam.PolicyStatement, ...] = ()
     """What a function that searches may do."""
+    chunks: tuple[iam.PolicyStatement, ...] = ()
+    """What one that writes chunks may do."""
 
 
 def secrets_of(function: str, environment: Environment, arns: Mapping[str, str]) -> list[str]:
     """Variables of the secrets that a function reads."""
     wanted = list(NEEDS[function].secrets)
-    if function in READERS and environment.vendors.embedder.startswith("openai:"):
+    if _embeds(function) and environment.vendors.embedder.startswith("openai:"):
         wanted.append("OPENAI_API_KEY")
     return [name for name in dict.fromkeys(wanted) if name in arns]
 
@@ -87,6 +97,9 @@ def statements(function: str, environment: Environment, near: Neighbours) -> Ite
         yield _may("execute-api", ["ManageConnections"], *sockets)
     if function in READERS:
         yield from near.search
+    if needs.ingests:
+        yield from near.chunks
+        yield from _ingesting(function, environment)
     if models := _models(function, environment):
         yield _may("bedrock", ["InvokeModel", "InvokeModelWithResponseStream"], *models)
     if function in READERS and environment.vendors.bedrock_rerank:
@@ -97,20 +110,41 @@ def statements(function: str, environment: Environment, near: Neighbours) -> Ite
         yield _may("s3", ["GetObject", "PutObject"], f"{media}/{SPEECH}*")
         # Without it a recording that is not there would be answered as one that is forbidden.
         yield _may("s3", ["ListBucket"], media)
+    if needs.reads_aloud or needs.ingests:
         yield _through("s3", ("Decrypt", "GenerateDataKey"), environment, near)
+
+
+def _ingesting(function: str, environment: Environment) -> Iterator[iam.PolicyStatement]:
+    place = f"{environment.region}:{environment.account}"
+    media, knowledge = (f"arn:aws:s3:::{environment.bucket(each)}" for each in ("media", "knowledge"))
+    yield iam.PolicyStatement(
+        actions=["dynamodb:PutItem"],
+        resources=[f"arn:aws:dynamodb:{place}:table/{environment.named('companies')}"],
+        conditions={"ForAllValues:StringEquals": {"dynamodb:Attributes": list(OF_A_HOME)}},
+    )
+    yield _may("sqs", list(FROM_QUEUE), f"arn:aws:sqs:{place}:{environment.named(function)}")
+    yield _may("s3", ["ListBucket"], media, knowledge)
+    yield _may("s3", ["GetObject"], f"{knowledge}/*")
+    yield _may("s3", ["GetObject", "PutObject", "DeleteObject"], f"{media}/*")
 
 
 def _models(function: str, environment: Environment) -> list[str]:
     vendors = environment.vendors
     names = list(vendors.bedrock_models) if NEEDS[function].models else []
-    if function in READERS:
+    if _embeds(function):
         names += [
             each.partition(":")[2]
             for each in (vendors.embedder, vendors.picture_embedder)
             if each.startswith("bedrock:")
         ]
+    if function in READERS:
         names += vendors.bedrock_rerank
     return [f"arn:aws:bedrock:{environment.region}::foundation-model/{name}" for name in dict.fromkeys(names)]
+
+
+def _embeds(function: str) -> bool:
+    """Questions, or what is ingested."""
+    return function in READERS or NEEDS[function].ingests
 
 
 def _may(service: str, verbs: list[str], *resources: str) -> iam.PolicyStatement:

@@ -12,17 +12,19 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from aisdr.metrics import ANSWER_LATENCY, DEGRADED_SEARCHES, STEP_DOWNS, TOOL_ERRORS, namespace
-from functions import FUNCTIONS
+from functions import FUNCTIONS, Function
 from infra.api import ApiStack
-from infra.dashboard import rows
+from infra.dashboard import UNREAD, rows
 from infra.environment import Environment
-from infra.figures import TABLES, Figures
+from infra.figures import OLDEST_MESSAGE, TABLES, WAITING_MESSAGES, Figures
+from infra.knowledge import dead_letters
 from infra.log import log_name
 
 RUNBOOK = "docs/operations.md#alarm-"
 PERCENT, LEAST = 20, 10
 """From which share on somebody is woken, and of how many at least: one of two says nothing."""
 SLOW_ANSWER_MS = 10_000
+LATE_SECONDS = 3600
 
 
 class ObservabilityStack(Stack):
@@ -46,9 +48,18 @@ class ObservabilityStack(Stack):
             runs = 3 if function.schedule_minutes else 1  # one run may meet a vendor's bad minute
             self._alarm("errors", self._figures.of_function(name, "Errors"), runs, of=name)
             self._alarm("throttled", self._figures.of_function(name, "Throttles"), 1, of=name)
+            if function.bucket:
+                self._watch_queue(function)
+                continue  # it works for as long as it may, and goes on the next time
             slow = self._figures.of_function(name, "Duration", "p99")
             self._alarm("slow", slow, round(seconds * 1000 * 0.8), of=name)
         self._alarm("runs failed", self._figures.failed_runs(), 1)
+
+    def _watch_queue(self, function: Function) -> None:
+        self._alarm("file not taken", self._figures.of_queue(dead_letters(function), WAITING_MESSAGES), 1)
+        self._alarm("files late", self._figures.of_queue(function.name, OLDEST_MESSAGE), LATE_SECONDS)
+        for message in UNREAD:
+            self._logged(message, function.name)  # for the page: what is wrong with a file wakes nobody
 
     def _watch_doors_and_stores(self) -> None:
         self._alarm("http failed", self._figures.of_http("5xx"), 5)

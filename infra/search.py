@@ -6,6 +6,7 @@ Apart from the others, because a domain takes long to make and must never hold u
 from aws_cdk import Stack
 from constructs import Construct
 
+from functions import FUNCTIONS
 from infra.domain import Domain
 from infra.environment import Environment
 from infra.roles import role_arn
@@ -14,13 +15,14 @@ from infra.shipped_index import READERS
 
 
 class SearchStack(Stack):
-    """`engine` says where it is and what a function that searches may do."""
+    """`engine` says where it is and what a function that searches, or ingests, may do."""
 
     def __init__(self, scope: Construct, environment: Environment, **more: object) -> None:
         super().__init__(scope, "Search", termination_protection=environment.keep, **more)  # type: ignore[arg-type]
         readers = [role_arn(environment, name) for name in READERS]
+        writers = [role_arn(environment, function.name) for function in FUNCTIONS if function.ingests]
         make = Domain if environment.search.engine == "domain" else Collection
-        self.engine: Domain | Collection = make(self, environment, readers)
+        self.engine: Domain | Collection = make(self, environment, readers, writers)
 
     @property
     def settings(self) -> dict[str, str]:

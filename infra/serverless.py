@@ -19,7 +19,9 @@ class Collection(Construct):
 
     service = "aoss"
 
-    def __init__(self, scope: Construct, environment: Environment, readers: Sequence[str]) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, readers: Sequence[str], writers: Sequence[str]
+    ) -> None:
         super().__init__(scope, "Collection")
         name = environment.named("search")
         place = {"ResourceType": "collection", "Resource": [f"collection/{name}"]}
@@ -49,10 +51,7 @@ class Collection(Construct):
         for policy in before:
             self._collection.add_resource_dependency(policy)
         self._collection.apply_removal_policy(RemovalPolicy.RETAIN if environment.keep else RemovalPolicy.DESTROY)
-        rules = [
-            _rule(name, READ, readers),
-            *([_rule(name, WRITE, environment.search.operators)] if environment.search.operators else []),
-        ]
+        rules = [_rule(name, READ, readers), _rule(name, WRITE, (*writers, *environment.search.operators))]
         aoss.CfnAccessPolicy(self, "Access", name=name, type="data", policy=json.dumps(rules))
         self.url = self._collection.attr_collection_endpoint
 
@@ -63,7 +62,11 @@ class Collection(Construct):
 
     def reading(self) -> list[iam.PolicyStatement]:
         """For the role of a function that searches: it may knock; what it may read the collection's own policy says."""
-        return [iam.PolicyStatement(actions=["aoss:APIAccessAll"], resources=[self._collection.attr_arn])]
+        return [self.writing()]
+
+    def writing(self) -> iam.PolicyStatement:
+        """The same for one that ingests."""
+        return iam.PolicyStatement(actions=["aoss:APIAccessAll"], resources=[self._collection.attr_arn])
 
 
 def _rule(name: str, permissions: Sequence[str], principals: Sequence[str]) -> dict[str, object]:

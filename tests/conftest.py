@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.webhook_receiver import Receiver
 
 __all__ = ["chromium", "page", "stack"]
-COMPANIES, CONVERSATIONS, MEDIA = "companies", "conversations", "media"
+COMPANIES, CONVERSATIONS, MEDIA, KNOWLEDGE = "companies", "conversations", "media", "knowledge"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
@@ -57,7 +57,7 @@ def clients(account: Session) -> tuple["DynamoDBClient", "S3Client"]:
 
 @pytest.fixture
 def aws(clients: tuple["DynamoDBClient", "S3Client"], monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
-    """An AWS account of this test alone, with both tables and the media bucket; yields its DynamoDB."""
+    """An AWS account of this test alone, with both tables and both buckets; yields its DynamoDB."""
     for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
@@ -68,6 +68,7 @@ def aws(clients: tuple["DynamoDBClient", "S3Client"], monkeypatch: pytest.Monkey
         dynamodb.create_table(**table_definition(COMPANIES, with_open_index=False))
         dynamodb.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
         s3.create_bucket(Bucket=MEDIA)
+        s3.create_bucket(Bucket=KNOWLEDGE)
         yield dynamodb
 
 
@@ -133,6 +134,7 @@ def environment(aws: "DynamoDBClient", tmp_path: Path, monkeypatch: pytest.Monke
         "AISDR_COMPANIES_TABLE": COMPANIES,
         "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS,
         "AISDR_MEDIA_BUCKET": MEDIA,
+        "AISDR_KNOWLEDGE_BUCKET": KNOWLEDGE,
         "AISDR_INDEX_DIR": str(tmp_path / "index"),
         # The discard port: a test that did not bring a vendor finds nobody there.
         "TAVUS_API_URL": "http://127.0.0.1:9",

@@ -60,6 +60,11 @@ class IngestReport(Wire):
         return tuple(outcome for outcome in self.outcomes if outcome.action == "failed")
 
     @property
+    def settled(self) -> tuple[str, ...]:
+        """Sources about which nothing is left to do."""
+        return tuple(each.source_id for each in self.outcomes if each.action not in ("failed", "waiting"))
+
+    @property
     def actions(self) -> Counter[str]:
         return Counter(outcome.action for outcome in self.outcomes)
 

@@ -6,7 +6,7 @@ reads it. A file leaves the list when it was read or is gone, and after thirty d
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,6 +53,12 @@ class UnreadFiles:
     def forget(self, scope: TenantScope, source_id: str) -> None:
         """It was read, or is gone; one that never was on the list is no error."""
         self._table.delete(_owner(scope), _row(source_id))
+
+    def read(self, scope: TenantScope, source_ids: Iterable[str]) -> None:
+        """The same for many, most of which never were on the list."""
+        listed = {each.source_id for each in self.all(scope)}
+        for source_id in listed.intersection(source_ids):
+            self.forget(scope, source_id)
 
     def all(self, scope: TenantScope) -> list[Unread]:
         rows = self._table.query(_owner(scope), prefix=_PREFIX)

@@ -82,7 +82,8 @@ def _add_ours(function: Function, folder: Path) -> None:
     (folder / "functions").mkdir()
     shutil.copyfile(ROOT / "functions" / "__init__.py", folder / "functions" / "__init__.py")
     shutil.copytree(ROOT / "functions" / function.name, folder / "functions" / function.name, ignore=_OURS)
-    shutil.rmtree(folder / "aisdr" / "ingest")  # operators ingest
+    if not function.ingests:
+        shutil.rmtree(folder / "aisdr" / "ingest")
 
 
 def named(names: Sequence[str]) -> list[Function]:

@@ -15,14 +15,14 @@ UNUSED = {
     "httpx2": "huggingface-hub",
     "httpx2-jsfetch": "huggingface-hub",
     "packaging": "huggingface-hub",
-    "pyyaml": "huggingface-hub",
     "tqdm": "huggingface-hub",
     "truststore": "huggingface-hub",
 }
 """Package → who would need it. `tests/infra/test_bundle.py` runs every function without them."""
 
-NEEDED_BY = {"anyio": "starlette"}
-"""Package → who needs it: httpx declares anyio for asynchronous requests, and ours are not."""
+NEEDED_BY = {"anyio": "starlette", "pyyaml": "python-frontmatter"}
+"""Package → who needs it. httpx declares anyio for asynchronous requests, and ours are not; tokenizers' hub wants YAML,
+and so does what finds the head of a Markdown file."""
 
 LAYERS = {
     # Everything that searches: arithmetic, stemmers, the client of OpenSearch with the transport that only it needs.
@@ -49,6 +49,7 @@ UNREAD = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/[!_jt]*",
     "aisdr/knowledge/routing/multilingual-e5-*",  # no function ships that embedder
+    "babel/locale-data",  # trafilatura's courlan would ask them for the language of an address, which we do not
     "botocore/cacert.pem",  # the same list comes with certifi, which botocore prefers
     "dateutil/zoneinfo",  # a second copy of the time zones
     "pydantic/mypy.py",

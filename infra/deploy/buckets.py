@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 OF_EDGE = ("site", "edge-logs")
-OF_DATA = ("media", "media-logs")
+OF_DATA = ("media", "media-logs", "knowledge", "knowledge-logs")
 """By what they are for; one that writes logs comes before the one that takes them."""
 
 

@@ -1,6 +1,8 @@
 """Settings, secrets, tables, and what each company has to look things up in."""
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from aisdr.company import Company
@@ -10,6 +12,8 @@ from aisdr.table import TIME_TO_LIVE
 from scripts.doctor.finding import Broken, Finding, look, skip
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MOST_TOLD = 10
+"""Files by name; of more there is a number."""
 STORE_IT = "store it: `aws secretsmanager put-secret-value` on AWS, .env.local on this machine; then restart"
 DEPLOY = "deploy the stack Data, or start `make dev`; then check the names of the tables"
 
@@ -28,6 +32,11 @@ def knowledge(services: Services, company: Company) -> Iterator[Finding]:
         f"{company.slug}: knowledge",
         lambda: _chunks(services, company),
         "see OpenSearch's status and its access policy",
+    )
+    yield look(
+        f"{company.slug}: dropped files",
+        lambda: _dropped(services, company),
+        "see whether the table conversations can be read",
     )
     yield _origins(company)
 
@@ -85,6 +94,25 @@ def _chunks(services: Services, company: Company) -> str:
         )
     chunks = sum(source.chunks for source in sources)
     return f"{len(sources)} sources, {chunks} chunks in '{place.engine}', embedded by {place.embedder.space.name}"
+
+
+def _dropped(services: Services, company: Company) -> str:
+    """What was dropped into the knowledge bucket and is not found by visitors."""
+    unread = services.unread_files.all(company.scope)
+    if not unread:
+        return "none is left unread"
+    counted = Counter(each.state for each in unread)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counted.items()))
+    files = [
+        f"{each.source_id} ({each.state} {datetime.fromtimestamp(each.at, UTC):%Y-%m-%d %H:%M} UTC: {each.reason})"
+        for each in unread[:MOST_TOLD]
+    ]
+    more = [f"and {len(unread) - MOST_TOLD} more"] if len(unread) > MOST_TOLD else []
+    where = f"s3://{services.settings.knowledge_bucket}/{company.company_id}/"
+    raise Broken(
+        f"{states}: {'; '.join([*files, *more])}",
+        f"mend what failed and drop it again; for what waits `aisdr ingest {where} --company {company.slug}`",
+    )
 
 
 def _origins(company: Company) -> Finding:

@@ -103,7 +103,10 @@ def _run(
     while True:
         try:
             with _stoppable(), running(target.company.slug, console) as progress:
-                return ingestion.run(target.company, target.origin(), dry_run=dry_run, only=only, progress=progress)
+                report = ingestion.run(target.company, target.origin(), dry_run=dry_run, only=only, progress=progress)
+            if not dry_run:
+                parts.unread_files.read(target.company.scope, report.settled)
+            return report
         except Conflict as running_already:
             if not wait:
                 raise

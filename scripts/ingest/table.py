@@ -6,7 +6,14 @@ from rich.table import Table
 from aisdr.ingest.report import IngestReport, Outcome
 from scripts.ingest.bar import duration
 
-STYLES = {"failed": "red", "skipped": "yellow", "removed": "magenta", "added": "green", "changed": "cyan"}
+STYLES = {
+    "failed": "red",
+    "waiting": "red",
+    "skipped": "yellow",
+    "removed": "magenta",
+    "added": "green",
+    "changed": "cyan",
+}
 MOST_LINES = 60
 """Of each kind; a website of ten thousand pages is not told page by page. Failures all are."""
 MOST_PAIRS = 10

@@ -66,8 +66,10 @@ def _judged(service: str, operation: str, asked: dict[str, Any]) -> Iterator[tup
             yield "execute-api:ManageConnections", f"ws/POST/@connections/{asked['ConnectionId']}"
         case "apigatewaymanagementapi", "DeleteConnection":
             yield "execute-api:ManageConnections", f"ws/DELETE/@connections/{asked['ConnectionId']}"
+        case "s3", "ListObjectsV2":
+            yield "s3:ListBucket", asked["Bucket"]
         case "s3", _:
-            yield f"s3:{operation}", asked["Key"]
+            yield f"s3:{operation.replace('Head', 'Get')}", asked["Key"]
         case "secretsmanager", _:
             yield f"secretsmanager:{operation}", asked["SecretId"].partition(":secret:")[2].rpartition("-")[0]
         case _:

@@ -24,11 +24,12 @@ from aisdr.session import SESSION_SECONDS, Sessions
 from dev.serve import serving
 from dev.speech import create_app
 from functions import FUNCTIONS
-from tests.conftest import COMPANIES, CONVERSATIONS
+from tests.conftest import COMPANIES, CONVERSATIONS, KNOWLEDGE, MEDIA
 from tests.doors import Reply, call
 from tests.infra.deeds import Deed, Record, recorded
 from tests.infra.policies import Policies
 from tests.infra.templates import Synthesis
+from tests.ingest.dropped import told_of
 from tests.material import KEYS, ORIGIN, Clock, a_chunk, a_company, teach
 from tests.postbox import Postbox
 from tests.tavus import KEY as TAVUS_KEY
@@ -72,6 +73,13 @@ def narrator() -> Iterator[str]:
         yield address
 
 
+class Clockwork:
+    """Lambda's context, with a quarter of an hour left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
 class Day:
     """Visitors come and go; whatever a function does is written down under its name."""
 
@@ -106,6 +114,17 @@ class Day:
             answer = import_module("functions.ws-relay.handler").handler(event, None)
         assert answer["statusCode"] == 200
 
+    def drop(self, path: str, text: str | None) -> None:
+        """Into the knowledge bucket, or out of it; what its queue then says is told."""
+        s3, key = self.services.client("s3"), f"acme/{path}"
+        if text is None:
+            s3.delete_object(Bucket=KNOWLEDGE, Key=key)
+        else:
+            s3.put_object(Bucket=KNOWLEDGE, Key=key, Body=text.encode())
+        with self._at_work("ingest"):
+            answer = import_module("functions.ingest.handler").handler(told_of(key), Clockwork())
+        assert answer == {"batchItemFailures": []}
+
     def tick(self) -> None:
         with self._at_work("reconciler"):
             import_module("functions.reconciler.handler").handler({}, None)
@@ -125,6 +144,7 @@ def deeds(services: Services) -> set[Deed]:
             _call_that_the_browser_reports_over(day, mode)
         _calls_that_the_clock_ends(day)
         _conversation_that_the_clock_closes(day)
+        _files_that_come_and_go(day)
     return {deed for deed in record.deeds if deed.function != "nobody"}
 
 
@@ -219,6 +239,15 @@ def _conversation_that_the_clock_closes(day: Day) -> None:
     day.tick()
 
 
+def _files_that_come_and_go(day: Day) -> None:
+    plan = "---\ntitle: The plan\ntavus: true\n---\nIt costs $149."
+    day.drop("plan.md", plan)
+    day.drop("plan.md", plan.replace("149", "159"))
+    day.drop("broken.pdf", "no PDF at all")
+    day.drop("broken.pdf", None)
+    day.drop("plan.md", None)
+
+
 def test_whatever_a_function_does_its_role_allows(deeds: set[Deed], syntheses: Mapping[str, Synthesis]) -> None:
     policies = Policies(syntheses["dev"])
 
@@ -231,7 +260,12 @@ def test_whatever_a_function_does_its_role_allows(deeds: set[Deed], syntheses: M
 def _allowed(policies: Policies, deed: Deed) -> bool:
     """By the last part of the resource: the tests' tables and buckets have shorter names than those of a deployment."""
     places = [place for action, place in policies.granted(deed.function) if action == deed.action]
-    table = {COMPANIES: "table/aisdr-dev-companies", CONVERSATIONS: "table/aisdr-dev-conversations"}
+    table = {
+        COMPANIES: "table/aisdr-dev-companies",
+        CONVERSATIONS: "table/aisdr-dev-conversations",
+        MEDIA: "aisdr-dev-media-111111111111",
+        KNOWLEDGE: "aisdr-dev-knowledge-111111111111",
+    }
     name, _, rest = deed.place.partition("/")
     wanted = "/".join(part for part in (table.get(name, name), rest) if part)
     return any(_fits(place, wanted) for place in places)

@@ -13,9 +13,9 @@ from aisdr.ingest.fingerprint import COMPANIONS
 from aisdr.ingest.kinds import sources_in
 from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Unchanged
 from aisdr.ingest.origins.bucket import Bucket
+from tests.conftest import KNOWLEDGE
 from tests.ingest.material import CAPTIONS, GUIDE, write
 
-NAME = "knowledge"
 PREFIX = "acme/"
 FILES = {
     "meta.toml": 'language = "de"',
@@ -42,16 +42,16 @@ class Shelf:
 
     def put(self, files: dict[str, str], prefix: str = PREFIX) -> None:
         for path, text in files.items():
-            self._s3.put_object(Bucket=NAME, Key=prefix + path, Body=text.encode())
+            self._s3.put_object(Bucket=KNOWLEDGE, Key=prefix + path, Body=text.encode())
 
     def remove(self, path: str) -> None:
-        self._s3.delete_object(Bucket=NAME, Key=PREFIX + path)
+        self._s3.delete_object(Bucket=KNOWLEDGE, Key=PREFIX + path)
 
     def look(
         self, known: dict[str, SourceRecord] | None = None, touched: Collection[str] | None = None, **more: Any
     ) -> dict[str, Finding]:
         self.fetched.clear()
-        origin = Bucket(self._s3, NAME, PREFIX, touched=touched, **more)
+        origin = Bucket(self._s3, KNOWLEDGE, PREFIX, touched=touched, **more)
         found = list(origin.discover(known or {}, self._spool))
         assert len({each.source_id for each in found}) == len(found)
         return {each.source_id: each for each in found}
@@ -65,7 +65,6 @@ class Shelf:
 
 @pytest.fixture
 def shelf(aws: Any, clients: tuple[Any, Any], tmp_path: Path) -> Iterator[Shelf]:
-    clients[1].create_bucket(Bucket=NAME)
     shelf = Shelf(clients[1], tmp_path / "spool")
     yield shelf
     shelf.close()
@@ -235,13 +234,14 @@ def test_a_page_cannot_name_pictures_outside_of_the_prefix(shelf: Shelf) -> None
     assert shelf.fetched == ["guide.md"]
 
 
-def test_an_object_that_is_too_large_for_this_machine_is_not_fetched_and_the_remedy_is_told(shelf: Shelf) -> None:
+def test_an_object_that_is_too_large_for_this_machine_is_not_fetched_and_waits_for_another(shelf: Shelf) -> None:
     shelf.put({"film.webm": "x" * 2000})
 
     found = shelf.look(largest=1000)
 
     assert isinstance(found["film.webm"], Failed)
-    assert "aisdr ingest s3://knowledge/acme/" in found["film.webm"].reason
+    assert found["film.webm"].waits
+    assert "too large for this machine" in found["film.webm"].reason
     assert shelf.fetched == []
 
 
@@ -250,12 +250,26 @@ def test_when_there_is_no_time_for_more_one_knows_what_is_left(
 ) -> None:
     shelf.put({"a.md": "# A", "b.md": "# B", "c.md": "# C"})
     answers = iter([True, False])
-    origin = Bucket(clients[1], NAME, PREFIX, go_on=lambda: next(answers))
+    origin = Bucket(clients[1], KNOWLEDGE, PREFIX, go_on=lambda: next(answers))
 
     found = list(origin.discover({}, tmp_path / "spool"))
 
     assert [each.source_id for each in found] == ["a.md"]
     assert origin.left == ["b.md", "c.md"]
+
+
+def test_what_came_with_a_file_goes_when_the_file_was_read(
+    shelf: Shelf, clients: tuple[Any, Any], tmp_path: Path
+) -> None:
+    shelf.put(FILES)
+    spool, most = tmp_path / "spool", 0
+
+    for found in Bucket(clients[1], KNOWLEDGE, PREFIX).discover({}, spool):
+        assert isinstance(found, Found)
+        most = max(most, sum(path.is_file() for path in spool.rglob("*")))
+        found.path.unlink()  # as the pipeline does
+
+    assert most == 5  # a clip with its captions, its poster and the labels of two folders
 
 
 def test_a_bucket_that_is_not_there_is_a_failure_that_may_pass(

@@ -137,6 +137,24 @@ def test_what_is_wrong_with_a_company_is_told_with_what_to_do(
     assert finding["remedy"]
 
 
+def test_dropped_files_that_nobody_finds_are_told_until_they_are_read(sound: Services) -> None:
+    scope = a_company().scope
+    sound.unread_files.note(scope, "plans/scan.pdf", "waiting", "it needs rapidocr")
+    sound.unread_files.note(scope, "broken.docx", "failed", "not a Word document")
+
+    finding = findings(run("--json"))["acme: dropped files"]
+
+    assert finding["state"] == "failed"
+    assert finding["told"].startswith("1 failed, 1 waiting: broken.docx (failed 20")
+    assert "plans/scan.pdf" in finding["told"]
+    assert "it needs rapidocr" in finding["told"]
+    assert "aisdr ingest s3://knowledge/acme/ --company acme" in finding["remedy"]
+
+    for path in ("plans/scan.pdf", "broken.docx"):
+        sound.unread_files.forget(scope, path)
+    assert findings(run("--json"))["acme: dropped files"]["state"] == "ok"
+
+
 def test_a_face_that_is_not_ready_gives_no_video_stream(sound: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     faces = [face | {"status": "error"} for face in sound.tavus.list_faces()]
     monkeypatch.setattr(sound.tavus, "list_faces", lambda: faces)

@@ -44,6 +44,8 @@ class Failed:
 
     source_id: str
     reason: str
+    waits: bool = False
+    """Nothing is wrong with it: a machine with more room can take it."""
 
 
 Finding = Found | Unchanged | Gone | Failed

@@ -1,6 +1,7 @@
 """Objects below a prefix of a bucket, by their paths below it: a folder that somebody else keeps."""
 
 import json
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ class Bucket:
         self._go_on = go_on
         self._expected: int | None = None
         self._metas: dict[str, tuple[str, bytes]] = {}
+        self._copies: list[Found] = []
 
     def owns(self, source_id: str) -> bool:
         return is_path(source_id)
@@ -76,6 +78,7 @@ class Bucket:
         chosen = sorted(each for each in sources | fetched | nameless if self._matters(each, known.get(each)))
         self._expected = len(chosen)
         for number, source_id in enumerate(chosen):
+            self._sweep()
             if not self._go_on():
                 self.left = chosen[number:]
                 return
@@ -98,7 +101,7 @@ class Bucket:
             return Unchanged(source_id)
         size = there[source_id][1]
         if self._largest is not None and size > self._largest:
-            return Failed(source_id, f"{size >> 20} MB are too large for this machine: {self._remedy()}")
+            return Failed(source_id, f"{size >> 20} MB are too large for this machine", waits=True)
         try:
             etags = dict(self._fetch(source_id, wanted, there, root))
         except ClientError as error:
@@ -111,7 +114,15 @@ class Bucket:
             return Failed(source_id, f"it cannot be written down here: {error.strerror}")
         if source_id not in etags:
             return Gone(source_id)
-        return Found(source_id, root, root / source_id, extra={ETAGS: json.dumps(etags)}, borrowed=False)
+        found = Found(source_id, root, root / source_id, extra={ETAGS: json.dumps(etags)}, borrowed=False)
+        self._copies.append(found)
+        return found
+
+    def _sweep(self) -> None:
+        """Of a file that was read and taken away, what came with it goes, too: a bucket may be larger than a disk."""
+        for copy in [each for each in self._copies if not each.path.exists()]:
+            shutil.rmtree(copy.root, ignore_errors=True)
+            self._copies.remove(copy)
 
     def _fetch(self, source_id: str, wanted: set[str], there: Listing, root: Path) -> Iterator[tuple[str, str]]:
         """Path and ETag of each object that was written below `root`: of the bytes that came, not of those listed."""
@@ -155,9 +166,6 @@ class Bucket:
 
     def _failure(self, error: Exception) -> VendorError:
         return VendorError(f"The bucket behind {self.name} failed: {error}", vendor="s3", retryable=True)
-
-    def _remedy(self) -> str:
-        return f"run `aisdr ingest {self.name}`"
 
 
 def _etags(record: SourceRecord | None) -> dict[str, str]:
