@@ -123,6 +123,10 @@ class TavusClient:
     def list_documents(self) -> list[dict[str, Any]]:
         return self._list("/v2/documents", {}, "document_id")
 
+    def patch_document(self, document_id: str, changes: Mapping[str, Any]) -> None:
+        """`document_name` and `tags` (all of them); an address cannot be changed."""
+        self._call("PATCH", f"/v2/documents/{document_id}", json=changes)
+
     def delete_document(self, document_id: str) -> None:
         self._call("DELETE", f"/v2/documents/{document_id}")
 

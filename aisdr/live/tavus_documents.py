@@ -5,13 +5,15 @@ because a call silently does without a document that is not ready. Source: https
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
 from aisdr.errors import AisdrError, VendorError
 from aisdr.live.tavus_api import TavusClient
+from aisdr.live.tavus_marks import Mark, address, mark_of, source_mark
 from aisdr.observability import logger
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
@@ -48,6 +50,16 @@ class Registration:
     state: DocumentState
     reason: str = ""
     """Tavus's word for what went wrong."""
+    tags: tuple[str, ...] = ()
+    """As we told them; none for a document from before we noted them."""
+    source: str = ""
+    """See `tavus_marks.source_mark`."""
+    version: str = ""
+    """Of the source when it was registered."""
+    replaces: str | None = None
+
+    def failed(self, reason: str) -> "Registration":
+        return replace(self, state="failed", reason=reason)
 
     @property
     def remedy(self) -> str:
@@ -57,48 +69,73 @@ class Registration:
 class TavusDocuments:
     """Registers, follows and removes documents.
 
+    Args:
+        deployment: host of our public address; see `tavus_marks`.
+
     Raises:
         VendorError: Tavus refused or failed.
         NotConfigured: there is no key.
     """
 
-    def __init__(self, client: TavusClient, table: Table, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, client: TavusClient, table: Table, clock: Callable[[], float] = time.time, *, deployment: str = ""
+    ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
+        self._deployment = deployment
 
     def register(
-        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+        self,
+        scope: TenantScope,
+        name: str,
+        url: str,
+        tags: tuple[str, ...],
+        replaces: str | None = None,
+        *,
+        source_id: str = "",
+        version: str = "",
+        expires: date | None = None,
     ) -> str:
-        """Asks Tavus to read a public address (there is no upload). Returns the new document's id.
+        """Asks Tavus to read a public address (there is no upload). Returns the document's id.
 
-        The document that it `replaces` goes when the new one is ready, so that the avatar is never without either.
+        The document that it `replaces` goes when the new one is ready, so that the avatar is never without either. One
+        that Tavus has of this very version of the source, and that we had lost sight of, is taken instead.
+
+        Args:
+            version: of the source, other than that of any other state of it.
+            expires: the last day of the source: the day after, the document is deleted.
         """
-        answer = self._client.create_document({"document_name": name, "document_url": url, "tags": list(tags)})
-        document_id, now = str(answer["document_id"]), self._clock()
-        self._table.put(
-            {
-                "pk": _owner(scope),
-                "sk": _row(document_id),
-                "document_id": document_id,
-                "company_id": scope.company_id,
-                "document_name": name,
-                "document_url": url,
-                "document_state": "reading",
-                "reason": "",
-                "replaces": replaces,
-                "registered_at": now,
-                "open_group": _OPEN,
-                "open_until": int(now + LOOK_SECONDS),
-            }
-        )
-        return document_id
+        mark = Mark(scope.company_id, self._deployment, source_mark(source_id or url), version)
+        new = Registration("", name, url, "reading", "", _distinct((*tags, *mark.tags)), mark.source, version)
+        known = [each for each in self.all(scope) if version and each.source == mark.source]
+        for each in known:
+            if each.state != "failed" and _told_the_same(each, new):
+                return each.document_id
+        if replaces is None and known:
+            replaces = known[-1].document_id
+        answer = self._client.create_document({"document_name": name, "document_url": url, "tags": list(new.tags)})
+        self._write(scope, replace(new, document_id=str(answer["document_id"]), replaces=replaces), expires)
+        return str(answer["document_id"])
 
     def remove(self, scope: TenantScope, document_id: str) -> None:
         """Forgets a document, and the one that it was going to replace; one that is gone already is no error."""
         row = self._table.get(_owner(scope), _row(document_id))
         if row and row.get("replaces"):
             self.remove(scope, row["replaces"])
+        self._forget(scope, document_id)
+
+    def prune(self, scope: TenantScope, kept: Collection[str]) -> list[str]:
+        """Removes the company's documents that are not `kept`, nor wait until one of those is ready. Returns theirs."""
+        rows = self._table.query(_owner(scope), prefix=_row(""))
+        spared = {*kept, *(row.get("replaces") for row in rows if row["document_id"] in kept)}
+        orphans = [row for row in rows if row["document_id"] not in spared]
+        for row in orphans:
+            self._forget(scope, row["document_id"])
+            logger.info("document of no source removed", company_id=scope.company_id, document_id=row["document_id"])
+        return [row["document_name"] for row in orphans]
+
+    def _forget(self, scope: TenantScope, document_id: str) -> None:
         try:
             self._client.delete_document(document_id)
         except VendorError as error:
@@ -113,18 +150,38 @@ class TavusDocuments:
         return [_registration(row) for row in rows if row["document_id"] not in replaced]
 
     def refresh(self, scope: TenantScope) -> list[Registration]:
-        """As Tavus sees them now."""
-        rows = self._table.query(_owner(scope), prefix=_row(""))
-        known = {str(each.get("document_id")): each for each in (self._client.list_documents() if rows else ())}
-        for row in rows:
-            self._note(row, known.get(row["document_id"]))
+        """As Tavus sees them now. What we have forgotten is taken up, and a name or tag that was changed put right."""
+        there = self.there(scope)
+        noted = {each.document_id for each in self._noted(scope)}
+        for document_id, document in there.items():
+            if document_id not in noted:
+                self._take_up(scope, document_id, document)
+        for row in self._table.query(_owner(scope), prefix=_row("")):
+            self._note(row, there.get(row["document_id"]))
+        for each in self._noted(scope):
+            if each.document_id in there:
+                self._put_right(each, there[each.document_id])
         return self.all(scope)
+
+    def there(self, scope: TenantScope) -> dict[str, dict[str, Any]]:
+        """Document id → document, of the company's that Tavus has: by our notes, or by the marks that they bear."""
+        noted = {each.document_id for each in self._noted(scope)}
+        found = {str(each.get("document_id")): each for each in self._client.list_documents()}
+        return {
+            document_id: document
+            for document_id, document in found.items()
+            if document_id in noted or self._is_ours(scope, mark_of(document.get("tags") or ()))
+        }
 
     def follow(self) -> int:
         """Looks after what is being read, of all companies. Returns how many became ready or failed."""
         settled = 0
         for row in islice(self._table.query_open(_OPEN, until=self._clock()), LOOKS_A_TICK):
             try:
+                if _ends_at(row) <= self._clock():
+                    self.remove(TenantScope(row["company_id"]), row["document_id"])
+                    settled += 1
+                    continue
                 settled += self._note(row, self._client.get_document(row["document_id"]))
             except VendorError as error:
                 if error.code == "vendor_not_found":
@@ -142,6 +199,7 @@ class TavusDocuments:
             self._look_again(row, LOOK_SECONDS)
             return False
         if (state, reason) == (row["document_state"], row["reason"]):
+            self._wait_for_its_end(row)
             return False
         scope = TenantScope(row["company_id"])
         if state == "ready" and row.get("replaces"):
@@ -154,6 +212,7 @@ class TavusDocuments:
             values={":state": state, ":reason": reason},
             condition="attribute_exists(pk)",
         )
+        self._wait_for_its_end(row)
         logger.info("document settled", company_id=scope.company_id, document_id=row["document_id"], state=state)
         return True
 
@@ -170,6 +229,59 @@ class TavusDocuments:
                 return "failed", "too_slow"
             case _:
                 return "reading", ""
+
+    def _noted(self, scope: TenantScope) -> list[Registration]:
+        return [_registration(row) for row in self._table.query(_owner(scope), prefix=_row(""))]
+
+    def _is_ours(self, scope: TenantScope, mark: Mark | None) -> bool:
+        return mark is not None and (mark.company_id, mark.deployment) == (scope.company_id, self._deployment)
+
+    def _write(self, scope: TenantScope, new: Registration, expires: date | None = None) -> None:
+        now = self._clock()
+        self._table.put(
+            {
+                "pk": _owner(scope),
+                "sk": _row(new.document_id),
+                "document_id": new.document_id,
+                "company_id": scope.company_id,
+                "document_name": new.name,
+                "document_url": new.url,
+                "document_state": "reading",
+                "reason": "",
+                "tags": list(new.tags),
+                "source": new.source,
+                "version": new.version,
+                "replaces": new.replaces,
+                "expires": expires.isoformat() if expires else None,
+                "registered_at": now,
+                "open_group": _OPEN,
+                "open_until": int(now + LOOK_SECONDS),
+            }
+        )
+
+    def _take_up(self, scope: TenantScope, document_id: str, document: Mapping[str, Any]) -> None:
+        tags = _distinct(str(tag) for tag in document.get("tags") or ())
+        mark = mark_of(tags)
+        assert mark, "only marked documents are unknown to us and yet ours"
+        name, url = str(document.get("document_name")), str(document.get("document_url"))
+        self._write(scope, Registration(document_id, name, url, "reading", "", tags, mark.source, mark.version))
+        logger.info("document taken up again", company_id=scope.company_id, document_id=document_id)
+
+    def _put_right(self, ours: Registration, document: Mapping[str, Any]) -> None:
+        there = (document.get("document_name"), set(document.get("tags") or ()))
+        if ours.tags and there != (ours.name, set(ours.tags)):
+            self._client.patch_document(ours.document_id, {"document_name": ours.name, "tags": list(ours.tags)})
+
+    def _wait_for_its_end(self, row: Item) -> None:
+        """A document of a source that expires is looked at once more, the day after."""
+        if row.get("expires"):
+            self._table.update(
+                row["pk"],
+                row["sk"],
+                "SET open_group = :group, open_until = :until",
+                values={":group": _OPEN, ":until": int(_ends_at(row))},
+                condition="attribute_exists(pk)",
+            )
 
     def _later(self, row: Item, error: AisdrError) -> None:
         logger.warning("document not looked at", document_id=row["document_id"], code=error.code)
@@ -195,5 +307,30 @@ def _row(document_id: str) -> str:
 
 def _registration(row: Item) -> Registration:
     return Registration(
-        row["document_id"], row["document_name"], row["document_url"], row["document_state"], row["reason"]
+        row["document_id"],
+        row["document_name"],
+        row["document_url"],
+        row["document_state"],
+        row["reason"],
+        tuple(row.get("tags") or ()),
+        row.get("source") or "",
+        row.get("version") or "",
+        row.get("replaces"),
     )
+
+
+def _distinct(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
+
+
+def _told_the_same(known: Registration, new: Registration) -> bool:
+    told = (known.name, address(known.url), known.version, set(known.tags))
+    return told == (new.name, address(new.url), new.version, set(new.tags))
+
+
+def _ends_at(row: Item) -> float:
+    """When the last day of the document's source is over."""
+    if not row.get("expires"):
+        return float("inf")
+    after = date.fromisoformat(row["expires"]) + timedelta(days=1)
+    return datetime(after.year, after.month, after.day, tzinfo=UTC).timestamp()
