@@ -95,11 +95,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Failed:
-    """It could not be had. `retryable` says that it might be later, `after` in how many seconds where that was said."""
+    """It could not be had. `retryable` says that it might be later, `after` in how many seconds where that was said.
+
+    `status` is what a server that did answer said.
+    """
 
     reason: str
     retryable: bool = True
     after: float | None = None
+    status: int | None = None
 
 
 Result = Fetched | NotModified | Moved | Gone | Refused | Failed
@@ -150,6 +154,7 @@ class Fetcher:
         # a certificate is checked for the host that the connection was opened for, and two hosts may share an address.
         self._http = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         self._lines: set[CutOff] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -164,9 +169,9 @@ class Fetcher:
         """Ends what is going on in other threads; they fail."""
         self._pace.stop()
         with self._lock:
-            lines = list(self._lines)
-        for line in lines:
-            line.give(0)
+            self._closed = True
+            for line in self._lines:
+                line.give(0)
         self._http.close()
 
     def get(self, url: str, folder: Path, wanted: Wanted = DOCUMENT, since: Since | None = None) -> Result:
@@ -222,9 +227,11 @@ class Fetcher:
             return Refused("it leads into a private network: only addresses on the internet are fetched")
         except (OSError, UnicodeError):
             return Failed(f"'{url.host}' has no address")
-        with CutOff(max(seconds, 0.001)) as line:
+        with CutOff(seconds) as line:
             with self._lock:
                 self._lines.add(line)
+                if self._closed:
+                    line.give(0)
             try:
                 return self._exchange(_request(url, address, since, line, seconds), url, folder, wanted, line)
             except (httpx.HTTPError, OSError) as error:
@@ -252,7 +259,7 @@ class Fetcher:
                 case status:
                     retryable = status in _BUSY or status >= 500
                     after = _seconds_of(response.headers.get("retry-after")) if status in _BUSY else None
-                    return Failed(f"answers {status}{_remedy(status)}", retryable, after)
+                    return Failed(f"answers {status}{_remedy(status)}", retryable, after, status)
         finally:
             response.close()
 

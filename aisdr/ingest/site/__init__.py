@@ -1,0 +1,1 @@
+"""How a website is walked through: what may be asked, in which order, and what leads further."""
