@@ -132,7 +132,8 @@ class _Reading:
     def _look(self, page: Page, number: int) -> list[TextBlock]:
         """What OCR reads on a page whose text leaves room for it, without what the text says already."""
         few = page.words < _FEW_WORDS and (page.picture_share > 0 or page.words == 0)
-        if page.is_empty or not (few or (page.words < _SOME_WORDS and page.picture_share >= _LARGE_PICTURE)):
+        some = page.words < _SOME_WORDS and page.picture_share >= _LARGE_PICTURE
+        if page.is_empty or page.has_layer or not (few or some):
             return []
         if not page.is_drawable or self.looked_at == MOST_LOOKED_AT:
             self.unlooked.append(number)

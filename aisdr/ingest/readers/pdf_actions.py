@@ -5,9 +5,9 @@ whose viewers may run it on the company's own address.
 """
 
 import io
+import mmap
 import re
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -25,13 +25,15 @@ _NAMES = {
     b"ImportData": "data to import",
     b"GoToE": "embedded files",
 }
+_UNKNOWN = "objects that cannot be looked into"
 _NAME = re.compile(rb"/((?:[A-Za-z]|#[0-9A-Fa-f]{2}){2,40})")
-_OBJECTS = re.compile(rb"/(?:ObjStm|#4[fF]bjStm)\b[^>]{0,400}>>\s*stream\r?\n")
-_STREAM = re.compile(rb"(<<(?:[^<>]|<<[^<>]*>>){0,600}>>)\s*stream\r?\n")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_SCRIPT = re.compile(rb"/(?:J|#4[aA])(?:S|#53)\s*[(<0-9]")
+"""Two letters stand in compressed pictures by chance; those of a script have its text or its number behind them."""
+_STREAM = re.compile(rb"\bstream\r?\n")
+_DICTIONARY_BYTES = 2000
 _MOST_UNPACKED = 32_000_000
 """Of one stream of objects. One that holds more is taken for the worst."""
-_PIECE = 1 << 24
-_OVERLAP = 4096
 
 
 def carried(path: Path, pdf: pypdfium2.PdfDocument) -> list[str]:
@@ -43,13 +45,8 @@ def carried(path: Path, pdf: pypdfium2.PdfDocument) -> list[str]:
         found.add("embedded files")
     if pdfium.FPDF_GetSecurityHandlerRevision(pdf) >= 0:
         found.add("encrypted parts, which cannot be looked into")  # with an empty password it opens, but hides the rest
-    for part in _parts(path):
-        found |= _named(part)
-        for packed in _packed_objects(part):
-            if packed is None:
-                found.add("objects that cannot be looked into")
-            else:
-                found |= _named(packed)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        found |= _named(content)
     return sorted(found)
 
 
@@ -59,14 +56,10 @@ def inert_copy(pdf: pypdfium2.PdfDocument) -> bytes:
     try:
         for number in range(len(pdf)):
             page = pdf[number]
-            left, bottom, right, top = page.get_cropbox()
-            drawn = pdf.page_as_xobject(number, copy)
-            new = copy.new_page(right - left, top - bottom)
-            content = drawn.as_pageobject()
-            content.transform(pypdfium2.PdfMatrix().translate(-left, -bottom))
-            new.insert_obj(content)
+            drawn = pdf.page_as_xobject(number, copy)  # cropped and turned already
+            new = copy.new_page(*page.get_size())
+            new.insert_obj(drawn.as_pageobject())
             new.gen_content()
-            new.set_rotation(page.get_rotation())
             for each in (drawn, new, page):
                 each.close()
         buffer = io.BytesIO()
@@ -76,35 +69,29 @@ def inert_copy(pdf: pypdfium2.PdfDocument) -> bytes:
         copy.close()
 
 
-def _parts(path: Path) -> Iterator[bytes]:
-    """The file in pieces that overlap, so that no name is cut in two."""
-    with path.open("rb") as file:
-        tail = b""
-        while piece := file.read(_PIECE):
-            yield tail + piece
-            tail = piece[-_OVERLAP:]
+def _named(content: bytes | mmap.mmap) -> set[str]:
+    """What its names speak of, also of those in packed objects."""
+    found = set()
+    for match in _NAME.finditer(content):
+        name = _ESCAPE.sub(lambda code: bytes([int(code[1], 16)]), match[1])
+        if name == b"ObjStm":
+            found |= _packed(content, match.end())
+        elif name in _NAMES and (name != b"JS" or _SCRIPT.match(content, match.start())):
+            found.add(_NAMES[name])
+    return found
 
 
-def _named(content: bytes) -> set[str]:
-    names = {match[1] for match in _NAME.finditer(content)}
-    plain = {re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), name) for name in names}
-    # Two letters stand in compressed pictures by chance; a script's have its text, or a reference to it, behind them.
-    if b"JS" in plain and not re.search(rb"/(?:J|#4[aA])(?:S|#53)\s*[(<0-9]", content):
-        plain.discard(b"JS")
-    return {_NAMES[name] for name in plain & _NAMES.keys()}
-
-
-def _packed_objects(content: bytes) -> Iterator[bytes | None]:
-    """Streams that hold objects, unpacked; None for one that cannot be."""
-    for match in _STREAM.finditer(content):
-        if b"ObjStm" not in re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), match[1]):
-            continue
-        if b"/Filter" not in match[1]:
-            continue  # it stands there as it is, and was looked at
-        unpacking = zlib.decompressobj()
-        try:
-            unpacked = unpacking.decompress(content[match.end() :], _MOST_UNPACKED)
-        except zlib.error:
-            yield None
-            continue
-        yield unpacked if not unpacking.unconsumed_tail else None
+def _packed(content: bytes | mmap.mmap, place: int) -> set[str]:
+    """What the stream of objects speaks of whose dictionary is at this place."""
+    begin = _STREAM.search(content, place, place + _DICTIONARY_BYTES)
+    if begin is None:
+        return set()
+    end = content.find(b"endstream", begin.end())
+    packed = content[begin.end() : end if end >= 0 else len(content)]
+    unpacking = zlib.decompressobj()
+    try:
+        unpacked = unpacking.decompress(packed, _MOST_UNPACKED)
+    except zlib.error:
+        return {_UNKNOWN}
+    # What ends too soon may go on behind a word that only looks like the end.
+    return (_named(unpacked) if b"ObjStm" not in unpacked else {_UNKNOWN}) | (set() if unpacking.eof else {_UNKNOWN})

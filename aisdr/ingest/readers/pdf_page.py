@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -214,13 +213,25 @@ class Page:
     def _pitch(self) -> float:
         """The usual distance of two lines."""
         pairs = [pair for pair in pairwise(self.lines) if len(pair[0].row) == len(pair[1].row) == 1]
-        steps = [step for above, below in pairs if (step := below.bottom - above.bottom) > 0.001]
-        return median(steps) if steps else 0.0
+        steps = sorted(step for above, below in pairs if (step := below.bottom - above.bottom) > 0.001)
+        return steps[len(steps) // 4] if steps else 0.0  # most of short paragraphs are gaps between them
+
+    @property
+    def has_layer(self) -> bool:
+        """Whether a scan says itself what stands in it: text that is not painted lies over something that is."""
+        return any(
+            pdfium.FPDFTextObj_GetTextRenderMode(each) in _UNSEEN_MODES and _address(each) not in self._unseen
+            for each in self._suspects
+        )
+
+    @cached_property
+    def _suspects(self) -> list[Any]:
+        return [each for each in self._things(pdfium.FPDF_PAGEOBJ_TEXT) if self._is_suspect(each)]
 
     @cached_property
     def _unseen(self) -> set[int]:
         """Addresses of text objects that leave no trace where they stand."""
-        suspects = [each for each in self._things(pdfium.FPDF_PAGEOBJ_TEXT) if self._is_suspect(each)]
+        suspects = self._suspects
         if not suspects or not self.is_drawable:
             return set()
         scale = min(1.0, LONGEST_SIDE / max(self.width, self.height))
