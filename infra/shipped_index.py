@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 READERS = ("tool", "search", "ws-relay")
-"""The functions that search. None of them writes: ingesting is an operator's work."""
+"""The functions that search. None of them writes."""
 FOLDER = "index"
 """Below a function's own folder, `/var/task` on AWS."""
 

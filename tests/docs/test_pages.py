@@ -56,6 +56,7 @@ def test_the_api_page_names_every_error_code() -> None:
     internal = {
         "bad_request",  # the base class, never raised itself
         "vendor_not_found",  # caught where it arises
+        "ingestion_running",  # an operator's command, or a function that waits
         "private_address",  # an operator's webhook or tool: in the outbox and the log
         "invalid_address",
         "no_company",  # a fault of ours: no client can leave the company out

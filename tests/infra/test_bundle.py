@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from functions import FUNCTIONS
-from infra.bundle.archive import archive
+from infra.bundle.archive import LARGEST_UNZIPPED, archive
 from infra.bundle.build import LAYER_FOLDER, PACKAGES_OF_LAYER, build, import_path, named
 from infra.bundle.contents import AWS_SERVICES, LAYERS, UNUSED
 from infra.bundle.packages import ARM64, HOST, ROOT
+from tests.ingest.material import draw, film, print_pdf, write
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +81,41 @@ services().tools, services().knowledge, services().agent
 print(services().embedder("minilm").embed_question("What does it cost?").shape[0])
 """
     assert run_alone(bundles["ws-relay"], program).strip() == "384"
+
+
+def test_what_ingests_reads_files_in_its_bundle_and_says_what_it_has_not_for_the_others(
+    bundles: dict[str, Path], tmp_path: Path
+) -> None:
+    """In the very process that a reader runs in on AWS, but for what this machine has besides."""
+    files = {
+        write(tmp_path / "guide.md", "# Guide\n\nIt costs **149** dollars."): "document",
+        print_pdf(tmp_path / "plan.pdf", "A page with words on it"): "document",
+        # The recogniser and FFmpeg's libraries would not fit: an operator's machine reads these.
+        draw(tmp_path / "board.png"): "elsewhere",
+        film(tmp_path / "tour.webm"): "elsewhere",
+    }
+    program = f"""
+from pathlib import Path
+from aisdr.ingest.labels import Labels
+from aisdr.ingest.sandbox.child import read
+from aisdr.ingest.sandbox.messages import Job
+for path in map(Path, {[str(path) for path in files]!r}):
+    job = Job(root=path.parent, path=path, base_url="/media/acme", labels=Labels(), pictures_seen=False, address=None,
+              spool=path.parent)
+    ended, _ = read(job, lambda line: None)
+    print(ended.kind, ended.reason, sep="|")
+"""
+    told = [line.partition("|") for line in run_alone(bundles["ingest"], program).splitlines()]
+
+    assert [kind for kind, _, _ in told] == list(files.values()), told
+    assert all("which is not installed here" in reason for kind, _, reason in told if kind == "elsewhere")
+
+
+def test_every_function_fits_into_lambda_with_its_layers(bundles: dict[str, Path]) -> None:
+    for function in FUNCTIONS:
+        folders = [bundles[function.name], *(bundles[layer] for layer in function.layers)]
+        unzipped = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+        assert unzipped <= LARGEST_UNZIPPED, function.name
 
 
 def test_what_a_function_starts_with_needs_no_layer(bundles: dict[str, Path]) -> None:
