@@ -3,6 +3,7 @@
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.session import Session, get_session
@@ -159,7 +160,8 @@ class Services:
     def documents(self) -> "TavusDocuments":
         from aisdr.live.tavus_documents import TavusDocuments
 
-        return TavusDocuments(self.tavus, self.conversations)
+        deployment = urlsplit(self.settings.public_url).netloc
+        return TavusDocuments(self.tavus, self.conversations, deployment=deployment)
 
     @cached_property
     def video(self) -> "TavusVideo":

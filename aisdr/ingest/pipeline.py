@@ -35,6 +35,7 @@ from aisdr.ingest.runs import Runs
 from aisdr.ingest.sandbox.messages import Finished, Limits
 from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of
+from aisdr.ingest.tavus_limits import within_limits
 from aisdr.tenant import TenantScope
 
 READERS_AT_WORK = 2
@@ -173,6 +174,7 @@ class Ingestion:
             stopped = self._go(run, only, lost)
             if not dry_run:
                 run.storing.unpublish(run.in_bucket)
+                run.storing.prune_documents()
                 if self._runs and not stopped and not only:
                     self._runs.complete(run.scope, origin.name)
             return self._report(run, stopped=stopped, seconds=time.monotonic() - began)
@@ -326,6 +328,7 @@ class Ingestion:
         assert reader
         try:
             check_publications(file, reading.spool, document.publications)
+            document = within_limits(file, document)
             content_hash = fingerprint(file, reader, document.companions)
             if run.dry_run:
                 return outcome_of(file.source_id, document, chunks_of(file.source_id, document, content_hash), record)

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from aisdr.ingest.near_duplicates import TRIGRAMS, packed_sketches
 from aisdr.ingest.pictures import Seen, see
 from aisdr.ingest.readers.base import Document, Publication, SourceFile
 from aisdr.ingest.report import Outcome, failure
+from aisdr.observability import logger
 from aisdr.tenant import TenantScope
 
 PUBLISHED = "published"
@@ -43,9 +45,18 @@ class TavusDocuments(Protocol):
     """
 
     def register(
-        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+        self,
+        scope: TenantScope,
+        name: str,
+        url: str,
+        tags: tuple[str, ...],
+        replaces: str | None = None,
+        *,
+        source_id: str = "",
+        version: str = "",
+        expires: date | None = None,
     ) -> str:
-        """Asks Tavus to read a public address. Returns the id of the new document; the old one goes in time."""
+        """Asks Tavus to read a public address. Returns the id of the document; the old one goes in time."""
         ...
 
     def remove(self, scope: TenantScope, document_id: str) -> None:
@@ -53,7 +64,11 @@ class TavusDocuments(Protocol):
         ...
 
     def refresh(self, scope: TenantScope) -> Sequence[RegisteredDocument]:
-        """All of a company's documents as Tavus sees them now."""
+        """All of a company's documents as Tavus sees them now, also those that we had lost sight of."""
+        ...
+
+    def prune(self, scope: TenantScope, kept: Collection[str]) -> Sequence[str]:
+        """Forgets the company's documents that no source refers to."""
         ...
 
 
@@ -106,7 +121,7 @@ class Storing:
         for publication in document.publications:
             self.counts.uploaded += self.media.publish(self.scope, publication)
         place, vectors, seen = self._embed(chunks)
-        document_id, trouble = self._register(file, document, record)
+        document_id, trouble = self._register(file, document, record, chunks[0].source_version if chunks else "")
         notes = {
             **extra,
             PUBLISHED: json.dumps([publication.path for publication in document.publications]),
@@ -157,6 +172,17 @@ class Storing:
         kept = published(self.places(self.scope).index.sources(self.scope))
         self.media.remove(self.scope, sorted(in_bucket - kept))
 
+    def prune_documents(self) -> None:
+        """Takes away what Tavus has of ours and no source refers to any more, such as after a run that was killed."""
+        if self.documents is None:
+            return
+        sources = self.places(self.scope).index.sources(self.scope)
+        try:
+            self.documents.prune(self.scope, {each.tavus_document_id for each in sources if each.tavus_document_id})
+        except AisdrError as error:
+            # `aisdr doctor` tells what is left, and the next run tries again.
+            logger.warning("documents not pruned", company_id=self.scope.company_id, code=error.code)
+
     @property
     def tags(self) -> str:
         return json.dumps(self.company.tavus_document_tags)
@@ -169,7 +195,7 @@ class Storing:
         return place, vectors, see(self.scope, chunks, place.pictures, self.media)
 
     def _register(
-        self, file: SourceFile, document: Document, record: SourceRecord | None
+        self, file: SourceFile, document: Document, record: SourceRecord | None, version: str
     ) -> tuple[str | None, AisdrError | None]:
         """Keeps Tavus in step: the new state is registered, and replaces the old one as soon as it is ready.
 
@@ -183,7 +209,17 @@ class Storing:
             if document.tavus_path and document.is_for_tavus:
                 tags = tuple(dict.fromkeys((*self.company.tavus_document_tags, *document.labels.tags)))
                 url = file.address or self.public_url + file.url(document.tavus_path)
-                return self.documents.register(self.scope, document.title, url, tags, old), None
+                document_id = self.documents.register(
+                    self.scope,
+                    document.title,
+                    url,
+                    tags,
+                    old,
+                    source_id=file.source_id,
+                    version=version,
+                    expires=document.labels.expires,
+                )
+                return document_id, None
             if old:
                 self.documents.remove(self.scope, old)
         except AisdrError as error:
