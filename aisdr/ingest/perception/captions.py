@@ -11,6 +11,8 @@ from aisdr.ingest.perception.base import Chapter, Said
 
 SHORTEST_SECONDS = 15
 LONGEST_SECONDS = 30
+PAUSE_SECONDS = 5
+"""Who says nothing for so long begins with something else."""
 WEBVTT_TYPE = "text/vtt; charset=utf-8"
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 
@@ -44,15 +46,17 @@ def read_captions(path: Path) -> list[Said]:
 def merge(said: Iterable[Said], chapters: Sequence[Chapter] = ()) -> list[Said]:
     """Joins captions until a thought is likely to be complete: a sentence's end after 15 s, or 30 s at the latest.
 
-    Never over the beginning of a chapter.
+    Never over a long pause or the beginning of a chapter.
     """
     merged: list[Said] = []
     current: Said | None = None
     for caption in said:
         if current is None:
             current = caption
-        elif caption.end - current.start > LONGEST_SECONDS or (
-            chapter_at(chapters, caption.start) != chapter_at(chapters, current.start)
+        elif (
+            caption.end - current.start > LONGEST_SECONDS
+            or caption.start - current.end > PAUSE_SECONDS
+            or chapter_at(chapters, caption.start) != chapter_at(chapters, current.start)
         ):
             merged.append(current)
             current = caption

@@ -66,9 +66,9 @@ def facts(path: Path) -> Facts:
     """Raises: BrokenRecording."""
     with opened(path) as container:
         pictures = next((each for each in container.streams.video if not _is_cover(each)), None)
-        sound = next(iter(container.streams.audio), None)
+        sound = next((each for each in container.streams.audio if each.codec_context.sample_rate), None)
         if pictures is None and sound is None:
-            raise BrokenRecording(f"{path.name} holds neither sound nor pictures")
+            raise BrokenRecording(f"{path.name} is not a whole {path.suffix} file (neither sound nor pictures)")
         seconds = container.duration / 1_000_000 if container.duration else 0.0
         size = (pictures.codec_context.width, pictures.codec_context.height) if pictures else None
         names = {each.codec_context.name for each in (pictures, sound) if each is not None}

@@ -100,9 +100,7 @@ class _Shown:
         found = blocks(ocr.read(frame.picture))
         words = {word for block in found for word in block.text.lower().split()}
         says_nothing = sum(block.words for block in found) < _SAYS_SOMETHING
-        if (says_nothing and not (self._file.pictures_seen or self.undescribed)) or (
-            words and len(words & self._words) >= _SAME_WORDS * len(words)
-        ):
+        if (says_nothing and not (self._file.pictures_seen or self.undescribed)) or self._repeats(words):
             return
         self._words = words
         picture = picture or self._made(frame)
@@ -127,8 +125,17 @@ class _Shown:
             self.paths.append(picture.path)
         self.publications.append(picture)
 
+    def _repeats(self, words: set[str]) -> bool:
+        """Whether the frame before has said so already. Another number is news, in however many words."""
+        new = words - self._words
+        return bool(words) and len(new) <= (1 - _SAME_WORDS) * len(words) and not any(map(_has_digit, new))
+
     def _made(self, frame: Frame) -> Publication:
         return self._file.made(webp(frame.picture), "image/webp", ".webp")
+
+
+def _has_digit(word: str) -> bool:
+    return any(sign.isdigit() for sign in word)
 
 
 def _poster(file: SourceFile) -> Publication | None:
