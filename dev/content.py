@@ -22,7 +22,7 @@ from dev.environment import ROOT, imitates_tavus
 
 EXAMPLES = ROOT / "examples"
 # What decides how content becomes an index: a change here makes every stamp stale.
-MAKERS = ("aisdr/ingest", "aisdr/index", "aisdr/inference/minilm.py", "scripts/ingest.py", "scripts/seed.py")
+MAKERS = ("aisdr/ingest", "aisdr/index", "aisdr/inference/minilm.py", "scripts/ingest", "scripts/seed.py")
 
 
 class ContentError(Exception):

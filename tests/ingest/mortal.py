@@ -1,8 +1,8 @@
 """`python -m tests.ingest.mortal`: ingestions, each a process of its own that somebody outside may kill.
 
-A line `{"folder": …, "index": …, "bucket": …}` is one ingestion of the company Acme. It is forked from this process, which
-has read all code and the model before and opened nothing. Out come its process id, and how it ended: 0, 1 after a
-fault, -9 when it was killed.
+A line `{"folder": …, "index": …, "bucket": …}` is one ingestion of the company Acme. It is forked from this process,
+which has read all code and the model before and opened nothing. Out come its process id, and how it ended: 0, 1 after
+a fault, -9 when it was killed.
 """
 
 import json

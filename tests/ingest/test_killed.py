@@ -1,5 +1,6 @@
 """An ingestion is killed (SIGKILL) at random points and begun again: the end is that of one that nobody disturbed."""
 
+import contextlib
 import json
 import os
 import random
@@ -92,10 +93,8 @@ class World:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it was done before
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it was done before
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +107,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         write(knowledge / f"terms-{number}.md", f"# Terms {number}\n\n## Notice\n\nNotice is {number + 3} months.")
     print_pdf(knowledge / "deck.pdf", "Why Acme", "What it costs", "Who uses it", wide=True)
     print_pdf(knowledge / "handbook.pdf", *(f"Page {number} says how to pick {number} orders." for number in range(9)))
-    write(knowledge / "prices.csv", "plan,price\n" + "".join(f"Plan {number},{number * 7} euros\n" for number in range(40)))
+    write(
+        knowledge / "prices.csv",
+        "plan,price\n" + "".join(f"Plan {number},{number * 7} euros\n" for number in range(40)),
+    )
     with running(free_port(), folder / "aws") as endpoint:
         world = World(folder, endpoint)
         yield world
@@ -123,7 +125,7 @@ def test_whoever_is_killed_anywhere_goes_on_where_it_was(world: World) -> None:
     whole = time.monotonic() - began
     wanted = world.found("undisturbed", space)
     assert len(wanted[1]) > 20
-    chance, killed, unlike = random.Random(8), 0, []
+    chance, killed, unlike = random.Random(8), 0, []  # noqa: S311
 
     for number in range(4 * KILLS):
         name = f"disturbed-{number}"

@@ -1,5 +1,7 @@
 """A folder becomes an index, published files and Tavus documents, and stays in step with them."""
 
+from collections.abc import Callable, Collection
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,15 +10,16 @@ import pytest
 from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.base import Place as IndexPlace
+from aisdr.index.base import SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.folder import Folder
-from aisdr.ingest.pipeline import Ingestion
+from aisdr.ingest.pipeline import Ingestion, Progress
 from aisdr.ingest.report import IngestReport
 from aisdr.ingest.storing import TavusDocuments
 from aisdr.live.tavus_documents import Registration
 from aisdr.tenant import TenantScope
-from tests.chunks import ACME, GLOBEX, LetterCounts, ask, texts
+from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, texts
 from tests.ingest.material import CAPTIONS, GUIDE, draw, film, print_pdf, write
 
 if TYPE_CHECKING:
@@ -43,7 +46,16 @@ class Documents:
         self.refusing = False
 
     def register(
-        self, scope: TenantScope, name: str, url: str, tags: tuple[str, ...], replaces: str | None = None
+        self,
+        scope: TenantScope,
+        name: str,
+        url: str,
+        tags: tuple[str, ...],
+        replaces: str | None = None,
+        *,
+        source_id: str = "",
+        version: str = "",
+        expires: date | None = None,
     ) -> str:
         self._answer()
         document_id = f"d{len(self.log)}"
@@ -56,6 +68,12 @@ class Documents:
         self._answer()
         self.known.pop(document_id, None)
         self.log.append(f"remove {document_id}")
+
+    def prune(self, scope: TenantScope, kept: Collection[str]) -> list[str]:
+        orphans = [each for each in self.known if each not in kept]
+        for each in orphans:
+            del self.known[each]
+        return orphans
 
     def refresh(self, scope: TenantScope) -> list[Registration]:
         self._answer()
@@ -80,13 +98,21 @@ class Place:
         self.s3 = s3
 
     def ingest(
-        self, *, documents: TavusDocuments | None = None, company: Company = COMPANY, dry_run: bool = False
+        self,
+        *,
+        documents: TavusDocuments | None = None,
+        company: Company = COMPANY,
+        dry_run: bool = False,
+        only: tuple[str, ...] = (),
+        told: Callable[[Progress], None] = lambda progress: None,
     ) -> IngestReport:
-        media = MediaLibrary(self.s3, BUCKET)
+        media, progress = MediaLibrary(self.s3, BUCKET), Progress()
         ingestion = Ingestion(
             lambda _: IndexPlace(self.index, self.letters), media, public_url="https://sdr.example", documents=documents
         )
-        return ingestion.run(company, Folder(self.folder), dry_run=dry_run)
+        return ingestion.run(
+            company, Folder(self.folder), dry_run=dry_run, only=only, progress=progress, tell=lambda: told(progress)
+        )
 
     def found(self, question: str) -> list[str]:
         return texts(self.index.search(ACME, ask(question, self.letters)))
@@ -391,6 +417,40 @@ def test_what_tavus_failed_to_read_or_lost_is_registered_again(place: Place) -> 
     assert documents.log == ["register d0", "register d1 for d0", "register d2 for d1"]
 
 
+def test_a_document_that_no_source_refers_to_is_forgotten_there(place: Place) -> None:
+    place.fill()
+    documents = Documents()
+    place.ingest(documents=documents)
+    documents.register(ACME, "Left behind", "https://sdr.example/media/acme/old.html", ())
+
+    place.ingest(documents=documents)
+
+    assert list(documents.known) == ["d0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "front_matter", "told"),
+    [
+        ("preise.md", "tavus: true\nlanguage: de", "it reads English only, and this is in 'de'"),
+        ("long.md", "tavus: true", "it takes at most 50 MB"),
+    ],
+)
+def test_what_tavus_cannot_take_is_kept_to_ourselves_and_told(
+    place: Place, monkeypatch: pytest.MonkeyPatch, name: str, front_matter: str, told: str
+) -> None:
+    if name == "long.md":
+        monkeypatch.setattr("aisdr.ingest.tavus_limits.LARGEST", 10)
+    write(place.folder / name, f"---\n{front_matter}\n---\n# Prices\n\nThe prices of today.")
+    documents = Documents()
+
+    report = place.ingest(documents=documents)
+
+    assert documents.known == {}
+    assert any(told in remark for remark in report.outcomes[0].remarks)
+    assert place.found("prices of today")
+    assert place.index.search(ACME, ask("prices of today", place.letters, origin="tavus")) == []
+
+
 def test_while_tavus_is_away_what_has_not_changed_is_left_alone(place: Place) -> None:
     place.fill()
     documents = Documents()
@@ -422,3 +482,111 @@ def test_a_change_made_without_a_key_is_registered_when_there_is_one(place: Plac
     place.ingest(documents=documents)
 
     assert list(documents.known) == ["d1"]
+
+
+def test_what_is_internal_or_has_expired_is_kept_back_and_taken_out(place: Place) -> None:
+    write(place.folder / "open.md", "# Open\n\nFor all.")
+    write(place.folder / "memo.md", "# Memo\n\nThe walk-away price is 30.")
+    write(place.folder / "offer.md", "# Offer\n\nHalf price in May.")
+    place.ingest()
+    write(place.folder / "memo.md", "---\nvisibility: internal\n---\n# Memo\n\nThe walk-away price is 30.")
+    write(place.folder / "offer.toml", "expires = 2020-05-31")
+
+    report = place.ingest()
+
+    assert {each.source_id: each.reason for each in report.outcomes if each.action == "skipped"} == {
+        "memo.md": "it is internal: for the company's own people",
+        "offer.md": "it expired on 2020-05-31",
+    }
+    assert [record.source_id for record in place.index.sources(ACME)] == ["open.md"]
+    assert set(place.published()) == {"acme/open.html"}
+
+
+def test_the_same_file_twice_is_read_and_stored_once(place: Place) -> None:
+    write(place.folder / "a/terms.md", "# Terms\n\nNotice is 30 days.")
+    write(place.folder / "b/terms.md", "# Terms\n\nNotice is 30 days.")
+    write(place.folder / "c/terms.md", "---\ntags: [old]\n---\n# Terms\n\nNotice is 30 days.")
+
+    report = place.ingest()
+
+    assert actions(report) == {"a/terms.md": "added", "b/terms.md": "skipped", "c/terms.md": "added"}
+    assert report.outcomes[1].reason == "it is the same as a/terms.md"
+    assert [(each.first, each.second) for each in report.near_duplicates] == [("a/terms.md", "c/terms.md")]
+
+
+def test_only_what_was_asked_for_is_looked_at(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    (place.folder / "deck.pdf").unlink()
+    write(place.folder / "guide.md", f"{GUIDE}\nMore.")
+    write(place.folder / "new.md", "# New\n\nText.")
+
+    report = place.ingest(only=("guide*", "new.md"))
+
+    assert actions(report) == {"guide.md": "changed", "new.md": "added"}
+    assert "deck.pdf" in {record.source_id for record in place.index.sources(ACME)}
+
+
+def test_what_another_origin_brought_stays(place: Place) -> None:
+    page = chunk("Pages are ours, too.", source="https://acme.example/about")
+    vectors = place.letters.embed_passages([page.searchable_text])
+    place.index.replace_source(ACME, SourceRecord("https://acme.example/about", "hash", 1), [page], vectors)
+    write(place.folder / "page.md", "# Page\n\nText.")
+
+    report = place.ingest()
+
+    assert actions(report) == {"page.md": "added"}
+    assert len(place.index.sources(ACME)) == 2
+
+
+def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(place: Place) -> None:
+    for number in range(8):
+        write(place.folder / f"page-{number}.md", f"# Page {number}\n\nThis is page {number}.")
+
+    def stop_after_three(progress: Progress) -> None:
+        if progress.done == 3:
+            raise KeyboardInterrupt
+
+    stopped = place.ingest(told=stop_after_three)
+    rest = place.ingest()
+
+    assert stopped.stopped
+    assert stopped.actions["added"] == 3
+    assert not rest.stopped
+    assert rest.actions == {"unchanged": 3, "added": 5}
+
+
+def test_what_a_killed_run_left_in_the_bucket_goes_with_the_next_one(place: Place) -> None:
+    place.fill()
+    place.ingest()
+    place.s3.put_object(Bucket=BUCKET, Key="acme/made/orphan.webp", Body=b"", ContentType="image/webp")
+    place.s3.put_object(Bucket=BUCKET, Key="acme-two/page.html", Body=b"", ContentType="text/html")
+
+    place.ingest()
+
+    assert "acme/made/orphan.webp" not in place.published()
+    assert "acme-two/page.html" in place.published()
+
+
+def test_progress_tells_what_is_done_of_how_much(place: Place) -> None:
+    place.fill()
+    seen: list[tuple[int, int | None, int]] = []
+
+    place.ingest(told=lambda progress: seen.append((progress.done, progress.expected, progress.chunks)))
+
+    assert seen[-1] == (5, 5, 9)
+    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
+
+
+def test_chunks_know_the_version_of_their_source(place: Place) -> None:
+    write(place.folder / "page.md", "# Page\n\nText.")
+    place.ingest()
+    [before], [record] = place.index.chunks(ACME, "page.md"), place.index.sources(ACME)
+    write(place.folder / "page.md", "# Page\n\nText.\n\n## More\n\nWords.")
+    place.ingest()
+
+    after = {each.text: each for each in place.index.chunks(ACME, "page.md")}
+
+    assert record.content_hash.startswith(before.source_version)
+    assert after["Text."].chunk_id == before.chunk_id
+    assert after["Text."].source_version != before.source_version
