@@ -188,7 +188,7 @@ def test_every_address_of_a_chunk_is_published(place: Place) -> None:
 
     chunks = [hit.chunk for hit in place.index.search(ACME, ask("the", place.letters, limit=100))]
     addresses = {chunk.url.split("#")[0] for chunk in chunks}
-    for media in (chunk.media for chunk in chunks if chunk.media):
+    for media in (each.media for each in chunks if each.media):
         addresses |= {address for address in (media.url, media.poster, media.captions_url) if address}
 
     assert {address.removeprefix("/media/") for address in addresses} <= place.published().keys()
