@@ -269,8 +269,12 @@ class TavusDocuments:
 
     def _put_right(self, ours: Registration, document: Mapping[str, Any]) -> None:
         there = (document.get("document_name"), set(document.get("tags") or ()))
-        if ours.tags and there != (ours.name, set(ours.tags)):
+        if ours.state == "failed" or not ours.tags or there == (ours.name, set(ours.tags)):
+            return
+        try:
             self._client.patch_document(ours.document_id, {"document_name": ours.name, "tags": list(ours.tags)})
+        except VendorError as error:  # a wrong name keeps nobody from the rest, and `aisdr doctor` tells it
+            logger.warning("document not put right", document_id=ours.document_id, code=error.code)
 
     def _wait_for_its_end(self, row: Item) -> None:
         """A document of a source that expires is looked at once more, the day after."""

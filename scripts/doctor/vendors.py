@@ -1,6 +1,5 @@
 """Tavus and OpenAI: keys, faces, PALs, documents and models, each asked for without buying anything."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from aisdr.company import Company
 from aisdr.live.tavus_api import either
 from aisdr.live.tavus_pal import Provisioning
 from aisdr.services import Services
+from scripts.doctor.drift import documents
 from scripts.doctor.finding import Broken, Finding, look, skip
 from scripts.provision import plan_for
 
@@ -38,7 +38,7 @@ def tavus(services: Services, companies: Sequence[Company]) -> Iterator[Finding]
         if accepted.state == "ok" and company.offers("video"):
             yield look(f"{company.slug}: face", partial(_face, company, faces), FACE)
             yield look(f"{company.slug}: PAL", partial(_pal, services, company), _provision(company))
-            yield look(f"{company.slug}: documents", partial(_documents, services, company), TAVUS_KEY)
+            yield from documents(services, company, TAVUS_KEY)
 
 
 def openai(services: Services, companies: Sequence[Company]) -> Iterator[Finding]:
@@ -102,23 +102,6 @@ def _pal(services: Services, company: Company) -> str:
             _provision(company),
         )
     return f"{company.tavus_persona_id}, with our prompt and {len(plan.tools)} tools"
-
-
-def _documents(services: Services, company: Company) -> str:
-    """Whether what we believe to be at Tavus is there: a document that is gone is missed in calls and nowhere else."""
-    ours = services.documents.all(company.scope)
-    if not ours:
-        return "none registered"
-    there = {str(document.get("document_id") or document.get("uuid")) for document in services.tavus.list_documents()}
-    again = f"`aisdr ingest --tavus` {company.slug}'s folder"
-    gone = [document.name for document in ours if document.document_id not in there]
-    if gone:
-        raise Broken(f"{len(gone)} of {len(ours)} are not at Tavus any more, such as {gone[0]}", again)
-    failed = [document for document in ours if document.state == "failed"]
-    if failed:
-        raise Broken(f"{len(failed)} of {len(ours)} failed, such as {failed[0].name}", failed[0].remedy or again)
-    counted = Counter(document.state for document in ours)
-    return ", ".join(f"{number} {state}" for state, number in counted.items())
 
 
 def _models(services: Services) -> set[str]:

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aisdr.configuration import ModelChoice, Models
+from aisdr.index.base import SourceRecord
+from aisdr.ingest.storing import TAVUS_TAGS
 from aisdr.live.tavus_pal import Provisioning
 from aisdr.secret import Secret
 from aisdr.services import Services
@@ -193,16 +195,46 @@ def test_a_relay_that_cannot_be_opened_is_told_in_the_missions_words(sound: Serv
     assert "AISDR_WEBSOCKET_URL" in finding["remedy"]
 
 
-def test_a_document_that_is_gone_at_tavus_is_noticed(sound: Services) -> None:
-    company = sound.companies.get("acme")
-    sound.documents.register(company.scope, "a.pdf", "https://acme.example/a.pdf", ())
-    assert findings(run("--json"))["acme: documents"]["state"] == "ok"
-    (document,) = sound.documents.all(company.scope)
-    sound.tavus.delete_document(document.document_id)
+def mark(services: Services, source_id: str, content_hash: str, document_id: str | None) -> None:
+    """A source that is meant for Tavus, as an ingestion leaves it."""
+    company = services.companies.get("acme")
+    place = services.writing_place(company.scope)
+    chunk = a_chunk(source_id, "Our prices.")
+    record = SourceRecord(source_id, content_hash, 1, document_id, {TAVUS_TAGS: "[]"})
+    place.index.replace_source(company.scope, record, [chunk], place.embedder.embed_passages([chunk.text]))
 
-    finding = findings(run("--json"))["acme: documents"]
 
-    assert (finding["state"], finding["told"]) == ("failed", "1 of 1 are not at Tavus any more, such as a.pdf")
+def test_documents_that_are_in_step_are_counted(sound: Services) -> None:
+    scope, url = sound.companies.get("acme").scope, "https://acme.example/a.pdf"
+    mark(sound, "a.pdf", "1" * 64, sound.documents.register(scope, "A", url, (), source_id="a.pdf", version="1" * 12))
+
+    done = run("--json")
+
+    assert findings(done)["acme: documents"]["told"] == "1 reading"
+    assert done.exit_code == 0
+
+
+def test_each_way_in_which_tavus_differs_from_us_is_told_with_what_ends_it(sound: Services) -> None:
+    scope, url = sound.companies.get("acme").scope, "https://acme.example/a.pdf"
+    gone = sound.documents.register(scope, "Gone", url, (), source_id="gone.pdf", version="1" * 12)
+    old = sound.documents.register(scope, "Old", url, (), source_id="old.pdf", version="1" * 12)
+    orphan = sound.documents.register(scope, "Orphan", url, (), source_id="orphan.pdf", version="1" * 12)
+    sound.tavus.delete_document(gone)
+    mark(sound, "gone.pdf", "1" * 64, gone)
+    mark(sound, "old.pdf", f"unregistered {'2' * 64}", old)
+    mark(sound, "new.pdf", "1" * 64, None)
+
+    done = run("--json")
+
+    found = {what: each for what, each in findings(done).items() if what.startswith("acme: documents")}
+    assert {what.rpartition(" ")[2]: each["told"] for what, each in found.items()} == {
+        "missing": "1 source marked `tavus` without a document: new.pdf",
+        "gone": "1 not at Tavus any more: Gone",
+        "outdated": "1 made of an older version of its source: Old",
+        "orphan": f"1 at Tavus that no source has: Orphan ({orphan})",
+    }
+    assert all(each["state"] == "failed" and "aisdr ingest --tavus" in each["remedy"] for each in found.values())
+    assert done.exit_code == 1
 
 
 def test_tables_that_are_not_there_or_keep_for_ever_are_told(services: Services) -> None:
