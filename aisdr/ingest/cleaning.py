@@ -43,6 +43,7 @@ _SHOWN = {
 _ATTRIBUTES = {
     "*": {"id", "dir", "lang"},
     "a": {"href"},
+    "details": {"open"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
     "td": {"colspan", "rowspan"},

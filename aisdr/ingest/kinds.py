@@ -5,12 +5,34 @@ from pathlib import Path
 from aisdr.ingest.labels import META
 from aisdr.ingest.readers.audio import AudioReader
 from aisdr.ingest.readers.base import Reader
+from aisdr.ingest.readers.csv import CsvReader
+from aisdr.ingest.readers.docx import DocxReader
+from aisdr.ingest.readers.faq import FaqReader
+from aisdr.ingest.readers.html import HtmlReader
 from aisdr.ingest.readers.markdown import MarkdownReader
 from aisdr.ingest.readers.pdf import PdfReader
 from aisdr.ingest.readers.picture import PictureReader
+from aisdr.ingest.readers.pptx import PptxReader
+from aisdr.ingest.readers.sheet import SheetReader
+from aisdr.ingest.readers.text import TextReader
+from aisdr.ingest.readers.unread import UnreadReader
 from aisdr.ingest.readers.video import VideoReader
 
-READERS: tuple[Reader, ...] = (MarkdownReader(), PdfReader(), PictureReader(), VideoReader(), AudioReader())
+READERS: tuple[Reader, ...] = (
+    MarkdownReader(),
+    HtmlReader(),
+    TextReader(),
+    PdfReader(),
+    DocxReader(),
+    PptxReader(),
+    SheetReader(),
+    CsvReader(),
+    FaqReader(),
+    PictureReader(),
+    VideoReader(),
+    AudioReader(),
+    UnreadReader(),
+)
 
 
 def sources_in(root: Path) -> list[Path]:

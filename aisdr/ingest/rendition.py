@@ -1,6 +1,8 @@
-"""The page on which a citation of a Markdown source opens: readable, quiet, without scripts."""
+"""The page on which a citation of a written source opens: readable, quiet, without scripts."""
 
 from html import escape
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 _STYLE = """
 :root { color-scheme: light dark; --text: #1c2024; --quiet: #60646c; --ground: #fff; --line: #e0e1e6; --mark: #fff6d5;
@@ -37,3 +39,29 @@ def page(title: str, language: str, body: str) -> bytes:
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
     ).encode()
+
+
+_MARKDOWN = (".md", ".markdown")
+_RENDERED = (".txt", ".text", ".docx", ".pptx", ".xlsx", ".csv", ".tsv", ".json")
+
+
+def rendered_at(path: str) -> str:
+    """Where the page of a source stands: `guide.html` of `guide.md`, `guide.docx.html` of `guide.docx`.
+
+    A PDF, an HTML page or a picture stands where it stood.
+    """
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in _MARKDOWN:
+        return PurePosixPath(path).with_suffix(".html").as_posix()
+    return f"{path}.html" if suffix in _RENDERED else path
+
+
+def rendered_link(href: str) -> str:
+    """A link of one source to another, leading to its page; any other link as it is."""
+    try:
+        parts = urlsplit(href)
+    except ValueError:
+        return href
+    if parts.scheme or parts.netloc or not parts.path:
+        return href
+    return parts._replace(path=rendered_at(parts.path)).geturl()

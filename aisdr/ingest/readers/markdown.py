@@ -1,22 +1,22 @@
 """Reads Markdown: a piece for what stands under each heading, tables whole, each picture a piece of its own."""
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from aisdr.index.base import Locator, Media
+from aisdr.index.base import Locator
+from aisdr.ingest.anchors import Anchors
 from aisdr.ingest.cleaning import remarks_on, strip_hidden
 from aisdr.ingest.front_matter import read_text
 from aisdr.ingest.labels import Labels
+from aisdr.ingest.local_pictures import local_picture, picture_media
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
-from aisdr.ingest.readers.picture import CONTENT_TYPES, measure
-from aisdr.ingest.rendition import page
+from aisdr.ingest.readers.picture import CONTENT_TYPES
+from aisdr.ingest.rendition import page, rendered_at, rendered_link
 from aisdr.ingest.split import Block, split
 from aisdr.ingest.tables import table_blocks
 
@@ -52,7 +52,7 @@ class MarkdownReader:
         hidden += _strip(tokens)
         walk = _Walk(tokens)
         title = labels.title or walk.first_title or file.title
-        address = Path(file.source_id).with_suffix(".html").as_posix()
+        address = rendered_at(file.source_id)
         pieces: list[Piece] = []
         pictures: dict[str, Publication] = {}
         remarks = [*remarks_on(hidden)]
@@ -63,7 +63,7 @@ class MarkdownReader:
             locator = Locator(heading=PATH_MARK.join(headings) or None)
             pieces += [Piece(piece, url, locator=locator) for piece in split(section.blocks)]
             for picture in section.pictures:
-                path = _local(file, picture.source)
+                path = local_picture(file, picture.source)
                 if path is not None:
                     companions.append(path.relative_to(file.root).as_posix())
                 if path is None or not path.is_file():
@@ -73,7 +73,7 @@ class MarkdownReader:
                 else:
                     publication = file.publication(path, CONTENT_TYPES[path.suffix.lower()])
                     pictures[publication.path] = publication
-                    pieces.append(_picture_piece(file, picture, path, publication, url, locator))
+                    pieces.append(_picture_piece(file, picture, path, url, locator))
         if not pieces:
             raise NothingToRead("the file has no text")
         _link_renditions(tokens)
@@ -104,41 +104,18 @@ def _strip(tokens: Iterable[Token]) -> int:
     return count
 
 
-def _local(file: SourceFile, source: str) -> Path | None:
-    """Where the picture that a reference means would stand inside the knowledge folder; None for anything else."""
-    parts = urlsplit(source)
-    if parts.scheme or parts.netloc or not parts.path:
-        return None
-    path = Path(os.path.normpath(file.path.parent / unquote(parts.path)))
-    inside = path.is_relative_to(file.root) and path.resolve().is_relative_to(file.root.resolve())
-    return path if inside and path.suffix.lower() in CONTENT_TYPES else None
-
-
-def _picture_piece(
-    file: SourceFile, picture: _Picture, path: Path, publication: Publication, url: str, locator: Locator
-) -> Piece:
-    width, height = measure(path)
-    media = Media(
-        kind="image",
-        url=file.url(publication.path),
-        alt=picture.alt or picture.caption or file.title,
-        caption=picture.caption,
-        width=width,
-        height=height,
-    )
+def _picture_piece(file: SourceFile, picture: _Picture, path: Path, url: str, locator: Locator) -> Piece:
+    media = picture_media(file, path, picture.alt or picture.caption or file.title, picture.caption)
     text = "\n".join(dict.fromkeys(part for part in (picture.alt, picture.caption) if part)) or media.alt
     return Piece(text, url, "image", locator, media)
 
 
 def _link_renditions(tokens: list[Token]) -> None:
-    """Links between Markdown files lead to their published pages."""
+    """Links between sources lead to their published pages."""
     for token in tokens:
         for child in token.children or ():
             if child.type == "link_open":
-                parts = urlsplit(str(child.attrGet("href")))
-                if not parts.scheme and not parts.netloc and parts.path.endswith(MarkdownReader.endings):
-                    path = Path(parts.path).with_suffix(".html").as_posix()
-                    child.attrSet("href", parts._replace(path=path).geturl())
+                child.attrSet("href", rendered_link(str(child.attrGet("href"))))
 
 
 class _Walk:
@@ -148,7 +125,7 @@ class _Walk:
         self.sections = [_Section()]
         self.first_title = ""
         self._path: list[tuple[int, str]] = []
-        self._anchors: set[str] = set()
+        self._anchors = Anchors()
         self._markers: list[str] = []
         self._rows: list[list[str]] | None = None
         heading: Token | None = None
@@ -180,19 +157,10 @@ class _Walk:
         level, text = int(heading.tag[1]), _plain(inline)
         self.first_title = self.first_title or (text if level == 1 else "")
         self._path = [*(above for above in self._path if above[0] < level), (level, text)]
-        anchor = self._anchor(text)
+        anchor = self._anchors.of(text)
         heading.attrSet("id", anchor)
         self.sections.append(_Section(tuple(words for _, words in self._path), anchor))
         self._collect_pictures(inline)
-
-    def _anchor(self, text: str) -> str:
-        plain = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
-        anchor, number = plain, 1
-        while anchor in self._anchors:
-            number += 1
-            anchor = f"{plain}-{number}"
-        self._anchors.add(anchor)
-        return anchor
 
     def _add_inline(self, inline: Token) -> None:
         self._collect_pictures(inline)
