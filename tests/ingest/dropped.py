@@ -73,9 +73,9 @@ def message(body: Any) -> dict[str, Any]:
     }
 
 
-def told_of(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]:
+def told_of(*keys: str, event: str = "ObjectCreated:Put", bucket: str = KNOWLEDGE) -> dict[str, Any]:
     """An event of the function with one message for each object."""
-    return {"Records": [message({"Records": [notice(key, event)]}) for key in keys]}
+    return {"Records": [message({"Records": [notice(key, event, bucket)]}) for key in keys]}
 
 
 def message_id(text: str) -> str:
