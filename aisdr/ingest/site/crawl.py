@@ -276,8 +276,8 @@ class Crawl:
     def _remark(self) -> None:
         if self._frontier.waiting and not self._may_go_on():
             self.remarks.append(
-                f"the cap of {self._rules.max_pages} pages was reached; {self._frontier.waiting} more addresses are known:"
-                " raise it to have them"
+                f"the cap of {self._rules.max_pages} pages was reached;"
+                f" {self._frontier.waiting} more addresses are known: raise it to have them"
             )
         for reason, count in sorted(self._frontier.refused.items()):
             self.remarks.append(f"{count} addresses were not asked: each is {reason}")

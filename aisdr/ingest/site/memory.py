@@ -34,7 +34,12 @@ class Memory:
 
     def since(self, source_id: str) -> Since | None:
         record = self._known.get(source_id)
-        if record is None or self._fingerprint is None or record.extra.get(RULES) != self._fingerprint:
+        if (
+            record is None
+            or not record.content_hash
+            or self._fingerprint is None
+            or record.extra.get(RULES) != self._fingerprint
+        ):
             return None
         return Since(record.extra.get(ETAG, ""), record.extra.get(LAST_MODIFIED, ""))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
 
@@ -15,6 +16,10 @@ MAX_ADDRESSES = 50_000
 """The protocol's bound as well."""
 
 _PART = 1 << 16
+
+
+class _Enough(Exception):
+    """There is room for no more."""
 
 
 class NoSitemap(Exception):
@@ -65,16 +70,16 @@ def _parts(path: Path) -> Iterator[bytes]:
 
 def _lines(first: bytes, parts: Iterator[bytes]) -> Sitemap:
     found = Sitemap()
-    rest = first
-    while True:
-        *lines, rest = rest.split(b"\n")
-        for line in lines:
-            _add(found, found.pages, line.decode("utf-8", "replace"))
-        part = next(parts, None)
-        if part is None:
-            _add(found, found.pages, rest.decode("utf-8", "replace"))
-            return found
-        rest = rest[-MAX_LENGTH:] + part
+    rest = b""
+    try:
+        for part in chain([first], parts):
+            *lines, rest = (rest[-MAX_LENGTH:] + part).split(b"\n")
+            for line in lines:
+                _add(found, found.pages, line.decode("utf-8", "replace"))
+        _add(found, found.pages, rest.decode("utf-8", "replace"))
+    except _Enough:
+        pass
+    return found
 
 
 class _Xml:
@@ -102,6 +107,8 @@ class _Xml:
             for part in parts:
                 parser.Parse(part)
             parser.Parse(b"", True)
+        except _Enough:
+            return self._found
         except (expat.ExpatError, ValueError) as error:
             if not self._known:
                 raise NoSitemap("it is no XML, and no list of addresses either") from error
@@ -143,10 +150,11 @@ def _refuse(*_: object) -> None:
 
 
 def _add(found: Sitemap, to: list[str], text: str) -> None:
+    """Raises: _Enough."""
     address = text.strip()
     if not address or len(address) > MAX_LENGTH:
         return
     if len(to) >= MAX_ADDRESSES:
         found.remark = f"it lists more than {MAX_ADDRESSES} addresses; those behind are left out"
-        return
+        raise _Enough
     to.append(address)
