@@ -12,8 +12,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from aisdr.answer import Answer, Card
 from aisdr.errors import Conflict, InvalidInput
+from aisdr.media_links import MediaLinks
 from aisdr.session import Session
 from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 MOST_CHARACTERS_IN = 32 * 1024
@@ -222,11 +224,18 @@ class Kept:
 
 
 class Frames:
-    """The store of what a browser must not miss. Every frame is kept before it is posted."""
+    """The store of what a browser must not miss. Every frame is kept before it is posted.
 
-    def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        links: signs the addresses in frames that leave; they are kept without a signature, since that one ends.
+    """
+
+    def __init__(
+        self, table: Table, clock: Callable[[], float] = time.time, *, links: MediaLinks | None = None
+    ) -> None:
         self._table = table
         self._clock = clock
+        self._links = links
         self._latest = 0
         self._lock = threading.Lock()
 
@@ -244,7 +253,7 @@ class Frames:
         rows = [about | _row(frame, call_id) for frame in numbered]
         if once is None and len(rows) == 1:
             self._table.put(rows[0])
-            return Kept(tuple(numbered))
+            return Kept(self._leaving(session, numbered))
         try:
             with self._table.transaction(Conflict("This was done before")) as writes:
                 if once is not None:
@@ -256,7 +265,7 @@ class Frames:
             assert once is not None
             return Kept(self._kept_before(session, once, rows), first=False)
         self._keep_rest(rows[MOST_WRITTEN:])
-        return Kept(tuple(numbered))
+        return Kept(self._leaving(session, numbered))
 
     def _keep_rest(self, rows: Sequence[Item]) -> None:
         for begin in range(0, len(rows), MOST_WRITTEN):
@@ -281,19 +290,26 @@ class Frames:
         if mark is None:
             return None
         rows = [self._table.get(session.key, _sort_key(seq)) for seq in mark["seqs"]]
-        return [json.loads(row["frame"]) for row in rows if row is not None]
+        return list(self._leaving(session, [json.loads(row["frame"]) for row in rows if row is not None]))
 
     def after(self, session: Session, seq: int, call_id: str | None) -> list[Json]:
         """What was kept after `seq`, oldest first, without what was meant for another live call."""
         start = f"{max(0, seq - OVERLAP_MICROSECONDS):020d}"
         rows = self._table.query(session.key, prefix=_PREFIX, start=start)
         meant = [row for row in rows if row.get("call_id") in (None, call_id)]
-        return [json.loads(row["frame"]) for row in meant[-MOST_REPLAYED:]]
+        return list(self._leaving(session, [json.loads(row["frame"]) for row in meant[-MOST_REPLAYED:]]))
 
     def newest(self, session: Session) -> int:
         """The number of the newest frame; 0 when there is none."""
         rows = self._table.query(session.key, prefix=_PREFIX, limit=1, newest_first=True)
         return int(rows[0]["sk"].removeprefix(_PREFIX)) if rows else 0
+
+    def _leaving(self, session: Session, frames: Sequence[Json]) -> tuple[Json, ...]:
+        """As a browser gets them. What goes into a call is a vendor's message, and none of our addresses is in it."""
+        if self._links is None:
+            return tuple(frames)
+        scope = TenantScope(session.company_id)
+        return tuple(each if each["type"] in FOR_THE_CALL else self._links.json(scope, each) for each in frames)
 
     def _next(self) -> int:
         """Microseconds of the clock, and never the same twice."""

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from aisdr.live.tavus import TavusVideo
     from aisdr.live.tavus_api import TavusClient
     from aisdr.live.tavus_documents import TavusDocuments
+    from aisdr.media_links import MediaLinks
     from aisdr.memory import Memory
     from aisdr.models import CompanyModels
     from aisdr.notices import Notices
@@ -149,6 +150,12 @@ class Services:
         from aisdr.entrance import Entrance
 
         return Entrance(self.sessions, self.connections)
+
+    @cached_property
+    def media_links(self) -> "MediaLinks":
+        from aisdr.media_links import MediaLinks
+
+        return MediaLinks(self.settings.public_url, self.settings.media_keys)
 
     @cached_property
     def tavus(self) -> "TavusClient":
@@ -523,7 +530,7 @@ class Services:
     def frames(self) -> "Frames":
         from aisdr.frames import Frames
 
-        return Frames(self.conversations)
+        return Frames(self.conversations, links=self.media_links)
 
     @cached_property
     def replies(self) -> "Replies":

@@ -73,6 +73,10 @@ class Settings:
     """JSON object key id -> secret. What does not bring one of them did not come through our distribution."""
     edge_keys_arn: str | None = _variable("AISDR_EDGE_KEYS_ARN")
 
+    media_keys: Keys = _variable("AISDR_MEDIA_KEYS", Keys(), Keys)
+    """JSON object key id -> RSA private key in PEM. The first one signs the addresses of media for visitors only."""
+    media_keys_arn: str | None = _variable("AISDR_MEDIA_KEYS_ARN")
+
     companies_table: str = _variable("AISDR_COMPANIES_TABLE", "aisdr-companies")
     conversations_table: str = _variable("AISDR_CONVERSATIONS_TABLE", "aisdr-conversations")
     index_dir: str = _variable("AISDR_INDEX_DIR", ".data/index")
@@ -141,6 +145,6 @@ class Settings:
 
 VARIABLES: dict[str, str] = {each.name: each.metadata["variable"] for each in fields(Settings)}
 """Field → the environment variable it is read from."""
-NAMED_SECRETS = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
+NAMED_SECRETS = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS", "AISDR_MEDIA_KEYS")
 SECRETS = (*NAMED_SECRETS, "TAVUS_API_KEY", "TAVUS_TOOL_SECRET", "OPENAI_API_KEY")
 """Each has a twin with `_ARN` behind its name."""

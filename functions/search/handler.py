@@ -59,14 +59,15 @@ async def search(
     found = services().knowledge.search(
         company, query.query, limit=query.limit, modalities=query.modalities, explain=explain
     )
-    return SearchAnswer.of(found)
+    return services().media_links.whole(company.scope, SearchAnswer.of(found))
 
 
 @app.post("/api/answer")
 async def answer(question: Question, session: CurrentSession) -> Answer:
     """The answer that streams over the relay, in one piece."""
     company = services().companies.get(session.company_id)
-    return services().replies.in_one_piece(company, session, question.question, question.id)
+    found = services().replies.in_one_piece(company, session, question.question, question.id)
+    return services().media_links.whole(company.scope, found)
 
 
 @app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})

@@ -38,7 +38,8 @@ async def open_video(
 async def conversation(session: CurrentSession, session_id: SessionId) -> Conversation:
     """What was said so far, for a page that was loaded anew."""
     _require_own(session, session_id)
-    return services().reception.conversation(session, lambda *asked: services().writing_tools.settled(*asked))
+    said = services().reception.conversation(session, lambda *asked: services().writing_tools.settled(*asked))
+    return services().media_links.whole(session.scope, said)
 
 
 @app.post("/api/session/{id}/renew")

@@ -71,14 +71,16 @@ async def run_tool(call: RunTool, session: CurrentSession) -> ToolOutcome:
     """Runs one tool for the session of the token. What would write something down answers with a card to confirm."""
     require_own_company(session, call.company_id)
     context = ToolContext(services().companies.get(session.company_id), session)
-    return _outcome(services().tools.run(context, call.call_id, call.name, call.arguments))
+    outcome = _outcome(services().tools.run(context, call.call_id, call.name, call.arguments))
+    return services().media_links.whole(context.company.scope, outcome)
 
 
 @app.post("/api/tool/confirmation")
 async def confirm_tool(word: ConfirmTool, session: CurrentSession) -> ToolOutcome:
     """Carries out what the visitor confirmed, once; a repeated word gets the first one's answer."""
     confirming = services().confirming
-    return _outcome(confirming.carry_out(session, word.confirmation_id, accept=word.accept, values=word.values))
+    outcome = _outcome(confirming.carry_out(session, word.confirmation_id, accept=word.accept, values=word.values))
+    return services().media_links.whole(session.scope, outcome)
 
 
 @app.post("/api/tavus/delivery")
