@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aisdr.inference.base import Embedder, LanguageModel, PictureEmbedder, ToolSpec
     from aisdr.ingest.inbox import Inbox
     from aisdr.ingest.lease import Leases
+    from aisdr.ingest.perception.base import Describer, Hearing, Perception, Transcriber
     from aisdr.ingest.pipeline import Ingestion
     from aisdr.ingest.runs import Runs
     from aisdr.ingest.unread import UnreadFiles
@@ -325,6 +326,48 @@ class Services:
                 return BedrockPictures(*self._embedding, model)
             case _:
                 raise InvalidInput(f"There is no picture embedder '{name}': bedrock:MODEL of a multimodal model")
+
+    @cached_property
+    def perception(self) -> "Perception":
+        """Who hears and describes what readers put aside."""
+        from aisdr.ingest.perception.base import Perception
+
+        hearing: dict[str, Hearing] = {"moonshine": "here", "off": "off"}
+        return Perception(self.transcriber, self.describer, hearing.get(self.settings.transcriber, "later"))
+
+    @cached_property
+    def transcriber(self) -> "Transcriber | None":
+        """None where speech is written down while reading, or not at all. Raises: InvalidInput."""
+        match self.settings.transcriber.partition(":"):
+            case "moonshine" | "off", "", "":
+                return None
+            case "transcribe", "", "":
+                from aisdr.ingest.perception.amazon_transcribe import AmazonTranscriber
+
+                return AmazonTranscriber(self.client("transcribe"), self.client("s3"), self.settings.media_bucket)
+            case "openai", ":", model if model:
+                from aisdr.ingest.perception.openai import OpenAiTranscriber
+
+                return OpenAiTranscriber(self.settings.openai_base_url, self.settings.openai_api_key, model)
+            case name, _, _:
+                raise InvalidInput(f"There is no transcriber '{name}': moonshine, transcribe, openai:MODEL or off")
+
+    @cached_property
+    def describer(self) -> "Describer | None":
+        """None where nobody describes pictures. Raises: InvalidInput."""
+        match self.settings.describer.partition(":"):
+            case "", "", "":
+                return None
+            case "openai", ":", model if model:
+                from aisdr.ingest.perception.openai import OpenAiDescriber
+
+                return OpenAiDescriber(self.settings.openai_base_url, self.settings.openai_api_key, model)
+            case "bedrock", ":", model if model:
+                from aisdr.ingest.perception.bedrock import BedrockDescriber
+
+                return BedrockDescriber(self._embedding[1], model)
+            case name, _, _:
+                raise InvalidInput(f"There is no describer '{name}': openai:MODEL or bedrock:MODEL")
 
     @cached_property
     def _embedding(self) -> tuple[Any, Any]:

@@ -92,6 +92,10 @@ class Settings:
     """`minilm`, `e5`, `bedrock:MODEL` or `openai:MODEL`: what a new company's texts are embedded with."""
     picture_embedder: str = _variable("AISDR_PICTURE_EMBEDDER", "", _like("(bedrock:.+)?"))
     """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
+    transcriber: str = _variable("AISDR_TRANSCRIBER", "moonshine", _like("moonshine|transcribe|off|openai:.+"))
+    """Who writes down what recordings say: `moonshine` (here, English), `transcribe` (Amazon), `openai:MODEL`, `off`."""
+    describer: str = _variable("AISDR_DESCRIBER", "", _like("((openai|bedrock):.+)?"))
+    """`openai:MODEL` or `bedrock:MODEL` that sees: says what pictures show that nobody has described. Empty: nobody."""
     explain: bool = _variable("AISDR_EXPLAIN", False, _switch)
     """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
     media_bucket: str = _variable("AISDR_MEDIA_BUCKET", "aisdr-media")

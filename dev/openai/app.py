@@ -21,6 +21,7 @@ from dev.openai.embeddings import Embeddings
 from dev.openai.refusals import OpenAIError
 from dev.openai.replies import Reply
 from dev.openai.speech import speech
+from dev.openai.transcriptions import transcribe
 
 KEY = OPENAI_LOCAL_KEY
 CHAT_MODELS = ("gpt-local", "gpt-local-mini")
@@ -85,6 +86,7 @@ def create_app(
             Route("/v1/chat/completions", guarded(chat.complete), methods=["POST"]),
             Route("/v1/embeddings", guarded(embeddings.create), methods=["POST"]),
             Route("/v1/audio/speech", guarded(speech), methods=["POST"]),
+            Route("/v1/audio/transcriptions", guarded(transcribe), methods=["POST"]),
             Route("/v1/realtime/client_secrets", guarded(calls.create_secret), methods=["POST"]),
             Route("/v1/realtime/calls", guarded(calls.create, calls.knows_secret), methods=["POST"]),
             Route("/v1/realtime/calls/{call_id}/hangup", guarded(calls.hang_up), methods=["POST"]),

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,17 +13,38 @@ from numpy.typing import NDArray
 from dev.voice import Samples
 
 _MODEL_RATE = 16_000
+_PAUSE = 0.25
+"""Seconds of silence on both sides: a word at the very edge is lost otherwise."""
 _TWO = re.compile(r"\bto(?= (?:hundred|thousand|million)\b)")  # a small model spells what it hears
 _lock = threading.Lock()
 
 
 def recognise(samples: Samples, rate: int) -> str:
     """The words of English speech; empty when there are none. Takes a fraction of a second, so call it in a thread."""
-    pause = np.zeros(_MODEL_RATE // 4, np.float32)
+    return " ".join(sentence.text for sentence in sentences(samples, rate))
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Seconds from the beginning of the sound."""
+
+    start: float
+    end: float
+    text: str
+
+
+def sentences(samples: Samples, rate: int) -> list[Sentence]:
+    """The same words, sentence by sentence."""
+    pause = np.zeros(round(_PAUSE * _MODEL_RATE), np.float32)
     sound = np.concatenate([pause, _for_model(samples, rate), pause])
     with _lock:
         lines = _recogniser().transcribe_without_streaming(sound.tolist(), _MODEL_RATE).lines
-    return _TWO.sub("two", " ".join(line.text.strip() for line in lines).strip())
+    heard = []
+    for line in lines:
+        begin = max(0.0, line.start_time - _PAUSE)
+        if text := _TWO.sub("two", line.text.strip()):
+            heard.append(Sentence(round(begin, 2), round(begin + line.duration, 2), text))
+    return heard
 
 
 def warm() -> None:

@@ -11,6 +11,9 @@ from typing import Literal, Protocol
 
 from aisdr.index.base import Media
 
+DESCRIBED_SIDE = 1568
+"""Pixels. Vision models make larger pictures smaller themselves, and Bedrock takes no more than 3.75 MB."""
+
 Hearing = Literal["here", "later", "off"]
 """Speech is written down while reading, by a vendor afterwards, or not at all."""
 
@@ -65,10 +68,17 @@ class Unheard:
 
 @dataclass(frozen=True)
 class Undescribed:
-    """A piece of a document whose picture nobody has described: its place among the pieces, and a publication."""
+    """A piece of a document whose picture nobody has described: its place among the pieces, and the picture.
+
+    WebP, at most `DESCRIBED_SIDE` pixels a side: whoever describes it need not open what strangers made.
+    """
 
     piece: int
-    path: str
+    picture: Path | bytes
+
+    @property
+    def data(self) -> bytes:
+        return self.picture if isinstance(self.picture, bytes) else self.picture.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ class Describer(Protocol):
     """
 
     def describe(self, picture: bytes, language: str) -> Description:
-        """`picture` is a PNG, JPEG, WebP or GIF file."""
+        """`picture` is a WebP file, `language` that of the answer."""
         ...
 
 

@@ -126,7 +126,7 @@ class _Reading:
             height=picture.height,
         )
         if self.file.senses.describing and sum(len(block.text.split()) for block in said) < _FEW_WORDS:
-            self.undescribed.append(Undescribed(len(self.pieces), publication.path))
+            self.undescribed.append(Undescribed(len(self.pieces), publication.content))
         self.pieces += [Piece(text, url, "slide", locator, media) for text in split(said) or [media.alt]]
 
     def _look(self, page: Page, number: int) -> list[TextBlock]:

@@ -16,7 +16,7 @@ from aisdr.index.base import Locator, Media
 from aisdr.ingest.front_matter import read_text
 from aisdr.ingest.labels import Labels
 from aisdr.ingest.perception import ocr
-from aisdr.ingest.perception.base import Undescribed
+from aisdr.ingest.perception.base import DESCRIBED_SIDE, Undescribed
 from aisdr.ingest.perception.layout import blocks, packed
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
 
@@ -109,7 +109,7 @@ class PictureReader:
             tuple(pieces),
             (publication,),
             publication.path if ending in _READ_BY_TAVUS else None,
-            undescribed=(Undescribed(0, publication.path),) if asked else (),
+            undescribed=(Undescribed(0, for_describer(file, seen.image)),) if asked else (),
         )
 
 
@@ -157,6 +157,11 @@ def webp(image: Image.Image, longest_side: int | None = None) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=WEBP_QUALITY)
     return buffer.getvalue()
+
+
+def for_describer(file: SourceFile, image: Image.Image) -> Path | bytes:
+    """A copy of the picture that a describer can take as it is. It is not published."""
+    return file.made(webp(image, DESCRIBED_SIDE), "image/webp", ".webp").content
 
 
 def first_words(text: str, most: int = 12) -> str:

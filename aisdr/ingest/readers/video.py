@@ -60,7 +60,9 @@ class VideoReader:
             remarks=(*speech.remarks, *shown.remarks, *_remarks(file, known)),
             unheard=speech.unheard(media, known.chapters),
             undescribed=tuple(
-                Undescribed(len(pieces) + place, path) for place, path in enumerate(shown.paths) if shown.undescribed
+                Undescribed(len(pieces) + place, picture)
+                for place, picture in enumerate(shown.pictures)
+                if file.senses.describing
             ),
         )
 
@@ -73,9 +75,10 @@ class _Shown:
         self.poster: Publication | None = None
         self.pieces: list[Piece] = []
         self.publications: list[Publication] = []
-        self.paths: list[str] = []
+        self.pictures: list[Path | bytes] = []
+        """For each piece."""
         self.remarks: tuple[str, ...] = ()
-        self.undescribed = file.senses.describing
+        self._wanted = file.pictures_seen or file.senses.describing
         self._size: tuple[int, int] | None = None
         self._words: set[str] = set()
         if known.size is None or known.size[0] * known.size[1] > MOST_PIXELS:
@@ -100,7 +103,7 @@ class _Shown:
         found = blocks(ocr.read(frame.picture))
         words = {word for block in found for word in block.text.lower().split()}
         says_nothing = sum(block.words for block in found) < _SAYS_SOMETHING
-        if (says_nothing and not (self._file.pictures_seen or self.undescribed)) or self._repeats(words):
+        if (says_nothing and not self._wanted) or self._repeats(words):
             return
         self._words = words
         picture = picture or self._made(frame)
@@ -122,7 +125,7 @@ class _Shown:
                 start=frame.second,
             )
             self.pieces.append(Piece(text or alt, f"{self._url}#t={frame.second:g}", "image", locator, media))
-            self.paths.append(picture.path)
+            self.pictures.append(picture.content)
         self.publications.append(picture)
 
     def _repeats(self, words: set[str]) -> bool:
