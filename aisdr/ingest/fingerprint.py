@@ -12,6 +12,8 @@ from aisdr.ingest.readers.base import Reader, SourceFile
 READING = "2"
 """Raise it when readers or splitting change what they make of the same bytes: every source is then read again."""
 
+MANNER = "manner"
+"""Key of the record's `extra`: everything that a fingerprint depends on, beside the files."""
 COMPANIONS = "companions"
 """Key of the record's `extra`: which other files were looked at."""
 
@@ -35,7 +37,7 @@ def own_fingerprint(file: SourceFile, reader: Reader) -> str:
     """Without the files that only a reading finds: two sources that have it in common say the same."""
     digest = hashlib.sha256()
     parts = [READING, file.base_url, repr(file.labels), *(("pictures seen",) if file.pictures_seen else ())]
-    parts += [file.path.suffix.lower(), digest_of(file.path)]
+    parts += [repr(file.senses), file.path.suffix.lower(), digest_of(file.path)]
     for ending in reader.companion_endings:
         beside = file.beside(ending)
         parts += [f"{ending} {digest_of(beside)}"] if beside else []

@@ -22,6 +22,8 @@ from aisdr.ingest.report import Outcome, failure
 from aisdr.observability import logger
 from aisdr.tenant import TenantScope
 
+UNREGISTERED = "unregistered"
+"""Before the hash of a source that Tavus did not take."""
 PUBLISHED = "published"
 TAVUS_TAGS = "tavusTags"
 """Keys of a source record's `extra`: what is in the media bucket for it, and with which tags Tavus knows it."""
@@ -124,14 +126,14 @@ class Storing:
         document_id, trouble = self._register(file, document, record, chunks[0].source_version if chunks else "")
         notes = {
             **extra,
-            PUBLISHED: json.dumps([publication.path for publication in document.publications]),
+            PUBLISHED: json.dumps([publication.name for publication in document.publications]),
             COMPANIONS: json.dumps(sorted(set(document.companions))),
             TRIGRAMS: packed_sketches(chunks),
         }
         if document.is_for_tavus or document_id:
             notes[TAVUS_TAGS] = self.tags if self.documents else "to be told"
         # A source that Tavus did not take must look changed to the next run, which then tries again.
-        stored_hash = content_hash if trouble is None else f"unregistered {content_hash}"
+        stored_hash = content_hash if trouble is None else f"{UNREGISTERED} {content_hash}"
         new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, notes)
         if self.places(self.scope) != place:  # the company has moved while we read
             place, vectors, seen = self._embed(chunks)
@@ -161,7 +163,7 @@ class Storing:
 
     def is_complete(self, record: SourceRecord, in_bucket: set[str], registered: set[str]) -> bool:
         """False for an unchanged source whose files have left the bucket, or that Tavus does not know as it is now."""
-        if not published([record]) <= in_bucket:
+        if record.content_hash.startswith(UNREGISTERED) or not published([record]) <= in_bucket:
             return False
         if self.documents is None or TAVUS_TAGS not in record.extra:
             return True
@@ -208,7 +210,7 @@ class Storing:
         try:
             if document.tavus_path and document.is_for_tavus:
                 tags = tuple(dict.fromkeys((*self.company.tavus_document_tags, *document.labels.tags)))
-                url = file.address or self.public_url + file.url(document.tavus_path)
+                url = file.address or self.public_url + self._address_for_tavus(document, document.tavus_path)
                 document_id = self.documents.register(
                     self.scope,
                     document.title,
@@ -226,6 +228,10 @@ class Storing:
             return old, error
         return None, None
 
+    def _address_for_tavus(self, document: Document, path: str) -> str:
+        (publication,) = [each for each in document.publications if each.path == path][:1]
+        return self.media.address_for_tavus(self.scope, publication)
+
 
 def outcome_of(source_id: str, document: Document, chunks: Sequence[Chunk], record: SourceRecord | None) -> Outcome:
     """Of a source that was read."""
@@ -238,7 +244,7 @@ def outcome_of(source_id: str, document: Document, chunks: Sequence[Chunk], reco
 
 
 def published(records: Iterable[SourceRecord]) -> set[str]:
-    """Paths in the media bucket that sources refer to; a picture may belong to a page and stand for itself, too."""
+    """Names in the media bucket that sources refer to; a picture may belong to a page and stand for itself, too."""
     return {path for record in records for path in json.loads(record.extra.get(PUBLISHED, "[]"))}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -229,6 +230,24 @@ def test_when_a_vendor_fails_the_message_comes_again_and_the_next_try_brings_it(
     assert door.unread()["pricing.md"] == ("failed", "OpenSearch is away")
     assert door.tell(event) == []
     assert door.sources() == {"pricing.md"}
+    assert door.unread() == {}
+
+
+def test_a_source_that_tavus_did_not_take_is_told_to_it_again_though_nobody_changed_it(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = VendorError("Tavus is away", vendor="tavus", retryable=True)
+    documents: Any = Mock()
+    documents.refresh.return_value = []
+    documents.register.side_effect = [away, "document-1"]
+    door.services.inbox._ingestion._documents = documents
+    door.drop("acme/pricing.md", f"---\ntavus: true\n---\n{PRICING}")
+    event = told_of("acme/pricing.md")
+
+    assert door.tell(event) == [event["Records"][0]["messageId"]]
+    assert door.tell(event) == []
+
+    assert documents.register.call_count == 2
     assert door.unread() == {}
 
 

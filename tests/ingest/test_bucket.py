@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,16 @@ def test_nothing_is_fetched_that_is_as_it_was(shelf: Shelf) -> None:
 
     assert set(kinds(found).values()) == {"Unchanged"}
     assert shelf.fetched == []
+
+
+def test_what_is_to_be_read_again_in_any_case_is_fetched_though_it_be_as_it_was(shelf: Shelf) -> None:
+    shelf.put(FILES)
+    known = remembered(shelf.look())
+    known["guide.md"] = replace(known["guide.md"], content_hash="")
+
+    found = shelf.look(known)
+
+    assert {source_id for source_id, each in found.items() if isinstance(each, Found)} == {"guide.md"}
 
 
 @pytest.mark.parametrize(

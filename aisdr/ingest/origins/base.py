@@ -65,11 +65,17 @@ class Origin(Protocol):
         """How many sources there are as far as is known now, for a progress bar."""
         ...
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the operator should know of the whole once it was gone through."""
+        ...
+
     def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
         """Every source once. Lazily: what is not asked for is not fetched yet.
 
         Args:
-            known: what the index has of this origin, by source id.
+            known: what the index has of this origin, by source id. One without a hash is to be had again, even if it is
+                as it was: it was read in another way, or something of it is missing where it belongs.
             spool: a folder for files that are made or fetched.
 
         Raises:

@@ -69,6 +69,10 @@ class Bucket:
     def expected(self) -> int | None:
         return self._expected
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return ()
+
     def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
         there = self._listing()
         sources = set(sources_among(there))
@@ -97,7 +101,8 @@ class Bucket:
     def _look(self, source_id: str, there: Listing, record: SourceRecord | None, root: Path) -> Finding:
         fetched = _etags(record)
         wanted = {*belonging(source_id, record), *fetched}
-        if fetched and all(fetched.get(path) == _etag(there, path) for path in wanted):
+        is_trusted = record is not None and record.content_hash != ""
+        if fetched and is_trusted and all(fetched.get(path) == _etag(there, path) for path in wanted):
             return Unchanged(source_id)
         size = there[source_id][1]
         if self._largest is not None and size > self._largest:
