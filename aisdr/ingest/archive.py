@@ -4,10 +4,14 @@ Its parts are XML without document types (ECMA-376, part 2), so one that declare
 entities come from that grow while they are read, or name files of ours.
 """
 
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from aisdr.ingest.readers.base import Unreadable
 
@@ -28,6 +32,12 @@ _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """Microsoft's older container; also what a password puts around a file [MS-OFFCRYPTO]."""
 
 _XML = (".xml", ".rels", ".vml")
+MALFORMED = (
+    etree.LxmlError, expat.ExpatError, zipfile.BadZipFile, zlib.error, struct.error,
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, OSError, TypeError, ValueError,
+)  # fmt: skip
+"""What the libraries say about parts that are missing or wrong: their own words are few, most are Python's."""
+
 _MAIN_PARTS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
 _PART = 1 << 16
 
@@ -53,7 +63,7 @@ def check(path: Path) -> None:
             for entry in entries:
                 if entry.filename.lower().endswith(_XML):
                     _check_xml(archive, entry)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except MALFORMED as error:
         raise Unreadable(f"it is broken or cut off ({error}): save or copy it again") from error
 
 
@@ -80,6 +90,8 @@ def _check_names(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise Unreadable("it is packed in a way that office programs do not pack: save it again")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Unreadable("it is locked with a password: save a copy without one")
     total = sum(entry.file_size for entry in entries)

@@ -17,6 +17,7 @@ _OUT_OF_SIGHT = re.compile(
     r"|scale[xy]?\(\s*0(?:\.0+)?\s*[,)]|translate(?:x|y|3d)?\([^)]*-\d{3,}"
 )
 _COLOURS = {"white": "#ffffff", "black": "#000000", "transparent": "transparent"}
+_NO_COLOUR = ("", "none", "inherit", "initial", "unset")
 _RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+%?))?\s*\)")
 _NEAR = 12
 """Of 255 in each of red, green and blue: nobody tells these two colours apart."""
@@ -108,7 +109,10 @@ def _has_the_colour_of_its_ground(element: HtmlElement, style: dict[str, str], p
         its = style if each is element else _style(each)
         if "url(" in its.get("background", "") + its.get("background-image", "") or "gradient" in str(its.values()):
             return False
-        ground = _colour(its.get("background-color", ""))
+        written = its.get("background-color", "")
+        ground = _colour(written)
+        if written not in _NO_COLOUR and ground is None:
+            return False  # a colour with a name of its own
         if ground and ground != "transparent":
             return _is_near(colour, ground)
     return plain and _is_near(colour, "#ffffff")

@@ -1,23 +1,15 @@
 """What stands on the slides of a deck, and beside them."""
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from pptx.enum.shapes import PP_PLACEHOLDER
-from pptx.exc import PythonPptxError
 
 from aisdr.ingest.cleaning import strip_hidden
 from aisdr.ingest.split import Block
 from aisdr.ingest.tables import table_blocks
-
-BROKEN = (
-    PythonPptxError, etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError,
-    NotImplementedError,
-)  # fmt: skip
-"""python-pptx's complaints about parts that are missing or wrong are Python's own."""
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -1,20 +1,14 @@
 """Reads Word documents: headings, lists, tables and pictures become an article, and a page that citations open."""
 
-import zipfile
-
 import docx
 from docx.opc.exceptions import OpcError
-from lxml import etree  # type: ignore[import-untyped]
 
-from aisdr.ingest.archive import check
+from aisdr.ingest.archive import MALFORMED, check
 from aisdr.ingest.article import Article
 from aisdr.ingest.cleaning import remarks_on, strip_hidden
 from aisdr.ingest.readers.base import Document, SourceFile, Unreadable
 from aisdr.ingest.rendered import address_of, rendered
 from aisdr.ingest.word import Writer
-
-_BROKEN = (OpcError, etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError)
-"""python-docx's complaints about parts that are missing or wrong are Python's own."""
 
 
 class DocxReader:
@@ -27,7 +21,7 @@ class DocxReader:
             word = docx.Document(str(file.path))
             writer = Writer(file, word)
             root = writer.article()
-        except _BROKEN as error:
+        except (OpcError, *MALFORMED) as error:
             raise Unreadable(f"it is no readable document ({type(error).__name__}: {str(error)[:200]})") from error
         article = Article(root, writer.show, foreign=bool(file.address))
         # One heading above all others is a title; with several the document's properties may know it.

@@ -6,14 +6,15 @@ from html import escape
 
 import pptx
 import pypdfium2  # type: ignore[import-untyped]
+from pptx.exc import PythonPptxError
 
 from aisdr.index.base import Locator, Media
-from aisdr.ingest.archive import check
+from aisdr.ingest.archive import MALFORMED, check
 from aisdr.ingest.cleaning import remarks_on, strip_hidden
 from aisdr.ingest.embedded_pictures import EmbeddedPictures
 from aisdr.ingest.readers.base import Document, Piece, Publication, SourceFile, Unreadable
 from aisdr.ingest.rendered import address_of, rendered
-from aisdr.ingest.slides import BROKEN, Slide, slides_of
+from aisdr.ingest.slides import Slide, slides_of
 from aisdr.ingest.soffice import NotDrawn, drawn
 from aisdr.ingest.split import Block, split
 
@@ -31,7 +32,7 @@ class PptxReader:
             presentation = pptx.Presentation(str(file.path))
             slides = list(slides_of(presentation))
             own = strip_hidden(presentation.core_properties.title or "")[0].strip()
-        except BROKEN as error:
+        except (PythonPptxError, *MALFORMED) as error:
             raise Unreadable(f"it is no readable deck ({type(error).__name__}: {str(error)[:200]})") from error
         title = file.labels.title or ("" if own in _NO_TITLES else own) or file.title
         shown = [slide for slide in slides if slide is not None]

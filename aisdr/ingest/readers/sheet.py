@@ -13,7 +13,7 @@ import openpyxl  # type: ignore[import-untyped]
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
-from aisdr.ingest.archive import check
+from aisdr.ingest.archive import MALFORMED, check
 from aisdr.ingest.readers.base import Document, SourceFile, Unreadable
 from aisdr.ingest.sheets import Book, Row
 
@@ -22,12 +22,6 @@ _PART = 1 << 16
 _LAST_ROW = 1_048_576
 _MOST_LOOKED_AT = 20_000_000
 """Cells, with those that are empty: one far to the right makes a row of sixteen thousand."""
-
-_BROKEN = (
-    InvalidFileException, ParseError, DefusedXmlException, expat.ExpatError, zipfile.BadZipFile,
-    KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError,
-)  # fmt: skip
-"""openpyxl's complaints about parts that are missing or wrong are Python's own."""
 
 
 class SheetReader:
@@ -39,7 +33,7 @@ class SheetReader:
         book, skipped = Book(file), _Skipped()
         try:
             _read(file, book, skipped)
-        except _BROKEN as error:
+        except (InvalidFileException, ParseError, DefusedXmlException, *MALFORMED) as error:
             raise Unreadable(f"it is no readable spreadsheet ({type(error).__name__}: {str(error)[:200]})") from error
         return book.document(tuple(skipped.remarks()))
 
