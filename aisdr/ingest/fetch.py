@@ -4,13 +4,10 @@ A name is resolved once, every answer is judged, and the connection goes to the 
 A redirect is a new address and is judged like one.
 """
 
-import re
-import shutil
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,17 +19,14 @@ import httpx
 from aisdr.addresses import Address, LeadsInside, is_private, is_public, judged, resolve
 from aisdr.cutoff import CutOff
 from aisdr.errors import InvalidInput
-from aisdr.ingest.content_type import ENDINGS, HEAD, WrongType, declared, settled
+from aisdr.ingest.body import take
+from aisdr.ingest.fetched import DOCUMENT, Failed, Gone, Moved, NotModified, Refused, Result, Since, Wanted
 from aisdr.ingest.pace import Pace
-from aisdr.ingest.unpack import Bomb, Broken, Unpacking
 from aisdr.ingest.url import PORTS, NoAddress, Url
 
 USER_AGENT = "aisdr"
 """The name that robots.txt knows us by."""
 
-MAX_REDIRECTS = 5
-MAX_BYTES = 100 << 20
-SECONDS = 120.0
 CONNECT_SECONDS = 10.0
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
@@ -40,95 +34,8 @@ LONGEST_WAIT = 60.0
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BUSY = (429, 503)
-_VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
 
 Judge = Callable[[Address], bool]
-
-
-@dataclass(frozen=True)
-class Since:
-    """What the last answer said of its version: the server need not send it again."""
-
-    etag: str = ""
-    last_modified: str = ""
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """It is there, and stands in `path`."""
-
-    path: Path
-    final_url: str
-    content_type: str
-    """As `content_type.settled` names it, or as the server does where any type was welcome."""
-    etag: str
-    last_modified: str
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class NotModified:
-    final_url: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """It stands elsewhere, and nobody has looked there yet."""
-
-    url: Url
-
-
-@dataclass(frozen=True)
-class Gone:
-    """The server says that there is no such thing."""
-
-    status: int
-
-
-@dataclass(frozen=True)
-class Refused:
-    """We do not want it: it leads inside, is too large, a bomb, or of a type that is not read."""
-
-    reason: str
-    wrong_type: bool = False
-
-
-@dataclass(frozen=True)
-class Failed:
-    """It could not be had. `retryable` says that it might be later, `after` in how many seconds where that was said.
-
-    `status` is what a server that did answer said.
-    """
-
-    reason: str
-    retryable: bool = True
-    after: float | None = None
-    status: int | None = None
-
-
-Result = Fetched | NotModified | Moved | Gone | Refused | Failed
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What of an answer is taken.
-
-    Args:
-        types: content type → ending of the file; None takes any.
-        max_bytes: of the body, packed and unpacked.
-        cut: whether a longer body is cut there, rather than refused.
-        seconds: for all of it, redirects included.
-        redirects: how many are followed; with 0 the first is the result.
-    """
-
-    types: Mapping[str, str] | None = None
-    max_bytes: int = MAX_BYTES
-    cut: bool = False
-    seconds: float = SECONDS
-    redirects: int = MAX_REDIRECTS
-
-
-DOCUMENT = Wanted(ENDINGS)
 
 
 class Fetcher:
@@ -249,7 +156,7 @@ class Fetcher:
         try:
             match response.status_code:
                 case 200:
-                    return _body(response, url, folder, wanted, line)
+                    return take(response.headers, response.iter_raw(), url, folder, wanted, lambda: not line.passed)
                 case 304 if {"if-none-match", "if-modified-since"} & set(request.headers):
                     return NotModified(str(url))
                 case 404 | 410:
@@ -292,79 +199,6 @@ def _moved(url: Url, location: str | None) -> Result:
         return Moved(Url.joined(url, location))
     except NoAddress as error:
         return Refused(f"it is redirected to an address that is not fetched: {error}")
-
-
-def _body(response: httpx.Response, url: Url, folder: Path, wanted: Wanted, line: CutOff) -> Result:
-    header = response.headers.get("content-type", "")
-    try:
-        said = declared(header) if wanted.types is not None else header
-        length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > wanted.max_bytes and not wanted.cut:
-            return Refused(_too_large(wanted))
-        unpacking = Unpacking(response.headers.get("content-encoding", "").strip().lower())
-    except WrongType as error:
-        return Refused(str(error), wrong_type=True)
-    except ValueError:
-        return Refused("it is packed in a way that was not asked for")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "body.part"
-    result: Result | None = None
-    try:
-        result = _spool(response, path, unpacking, wanted)
-        if result is None and line.passed:
-            result = Failed("did not answer in time")
-        if result is None:
-            result = _settle(response, path, said, url, wanted)
-    except (Bomb, WrongType) as error:
-        result = Refused(str(error), wrong_type=isinstance(error, WrongType))
-    except Broken as error:
-        result = Failed(f"was cut off or garbled: {error}")
-    finally:
-        if path.exists():
-            shutil.rmtree(folder)
-    return result
-
-
-def _spool(response: httpx.Response, path: Path, unpacking: Unpacking, wanted: Wanted) -> Refused | None:
-    """Writes the body down, and never more of it than agreed. Raises: Bomb, Broken."""
-    size = 0
-    with path.open("wb") as file:
-        for part in response.iter_raw():
-            for piece in unpacking.feed(part):
-                size += len(piece)
-                if size > wanted.max_bytes:
-                    if not wanted.cut:
-                        return Refused(_too_large(wanted))
-                    file.write(piece[: len(piece) - (size - wanted.max_bytes)])
-                    return None
-                file.write(piece)
-    unpacking.end()
-    return None
-
-
-def _settle(response: httpx.Response, path: Path, said: str, url: Url, wanted: Wanted) -> Fetched | Refused:
-    """Names the file after its address, for people, and by its type, for readers. Raises: WrongType."""
-    kind, ending = said, ""
-    if wanted.types is not None:
-        with path.open("rb") as file:
-            kind = settled(said, file.read(HEAD), url.path)
-        if kind not in wanted.types:
-            return Refused(f"it is {kind!r}, which is not wanted here", wrong_type=True)
-        ending = wanted.types[kind]
-    stem = url.path.rstrip("/").rpartition("/")[2].rpartition(".")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem[0] or stem[2]).strip("-")[:80] or "page"
-    path = path.rename(path.with_name(f"{name}{ending}"))
-    etag, last_modified = (_validator(response.headers.get(each)) for each in ("etag", "last-modified"))
-    return Fetched(path, str(url), kind, etag, last_modified, response.headers)
-
-
-def _too_large(wanted: Wanted) -> str:
-    size = f"{wanted.max_bytes >> 20} MB" if wanted.max_bytes >= 1 << 20 else f"{wanted.max_bytes} bytes"
-    return f"it is larger than {size}"
-
-
-def _validator(header: str | None) -> str:
-    return header if header and _VALIDATOR.fullmatch(header) else ""
 
 
 def _failure(error: Exception) -> Failed:

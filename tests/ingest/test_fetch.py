@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from aisdr.addresses import Address, LeadsInside, is_private, is_public, judged, resolve
 from aisdr.errors import InvalidInput
 from aisdr.ingest.content_type import PAGES
-from aisdr.ingest.fetch import (
+from aisdr.ingest.fetch import Fetcher
+from aisdr.ingest.fetched import (
     Failed,
     Fetched,
-    Fetcher,
     Gone,
     Moved,
     NotModified,

@@ -1,7 +1,7 @@
 """Walks through one site, page by page, and tells of each what became of it."""
 
 import shutil
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,16 +9,18 @@ from pathlib import Path
 
 from aisdr.errors import VendorError
 from aisdr.index.base import SourceRecord
-from aisdr.ingest import fetch
+from aisdr.ingest import fetched as web
 from aisdr.ingest.content_type import HTML, PAGES
-from aisdr.ingest.fetch import Fetched, Fetcher, Moved, NotModified, Refused, Result, Wanted
-from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Unchanged
+from aisdr.ingest.fetch import Fetcher
+from aisdr.ingest.fetched import Fetched, Moved, NotModified, Refused, Result, Wanted
+from aisdr.ingest.origins.base import Failed, Finding, Found, Unchanged
 from aisdr.ingest.pace import Pace
 from aisdr.ingest.site import charset, links
-from aisdr.ingest.site.frontier import Entry, Frontier, key_of
+from aisdr.ingest.site.frontier import Entry, Frontier
 from aisdr.ingest.site.links import PageLinks
 from aisdr.ingest.site.memory import Memory
 from aisdr.ingest.site.opening import Sitemaps, arrive, robots_of
+from aisdr.ingest.site.outcomes import Outcomes
 from aisdr.ingest.site.rules import CrawlRules, Scope
 from aisdr.ingest.url import Url
 
@@ -27,7 +29,6 @@ SILENT = 10
 """So many addresses in a row without an answer, and the site is left alone for this run."""
 
 _PAGE = Wanted(PAGES, redirects=0)
-_TEXTS = ("text/",)
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,12 @@ class Crawl:
         pace: Pace,
         conditional: bool = True,
     ) -> None:
-        self.kept = 0
-        self.left_out: Counter[str] = Counter()
         self.remarks: list[str] = []
         self._start = start
         self._rules = rules
         self._known = known
-        self._memory = Memory(known, rules.fingerprint if conditional else None)
+        self._fingerprint = rules.fingerprint
+        self._memory = Memory(known, self._fingerprint if conditional else None)
         self._spool = spool
         self._fetcher = fetcher
         self._pace = pace
@@ -74,17 +74,13 @@ class Crawl:
         self._asked = 0
         self._silent = 0
         self._first: dict[Url, Answer] = {}
-        self._told: set[str] = set()
-        self._why: dict[str, str] = {}
-        self._outcome: dict[int, bool] = {}
-        self._aliases: dict[Url, list[Entry]] = {}
+        self._outcomes = Outcomes(known)
         self._folders = {spool / "start"}
         """What nobody has taken over yet."""
-        self._handed: deque[Path] = deque()
 
     @property
     def expected(self) -> int:
-        return min(self.kept + self._frontier.waiting, self._rules.max_pages)
+        return min(self._outcomes.kept + self._frontier.waiting, self._rules.max_pages)
 
     def run(self) -> Iterator[Finding]:
         """Raises: InvalidInput, VendorError."""
@@ -96,7 +92,10 @@ class Crawl:
                     yield from self._take(entry, answer)
                     if not self._may_go_on():
                         break
-            yield from self._missing()
+            full = self._outcomes.kept >= self._rules.max_pages
+            yield from self._outcomes.missing(
+                f"it is beyond the cap of {self._rules.max_pages} pages" if full else None
+            )
         finally:
             self._fetcher.close()
             threads.shutdown(cancel_futures=True)
@@ -124,12 +123,12 @@ class Crawl:
         for source_id in sorted(self._known):
             url = self._scope.read(source_id)
             if url is None or not self._scope.holds(url):
-                self._why[source_id] = "it is not of this site any more"
+                self._outcomes.drop(source_id, "it is not of this site any more")
             elif reason := self._frontier.add(Entry(url, self._memory.depth(source_id))):
-                self._why[source_id] = reason
+                self._outcomes.drop(source_id, reason)
 
     def _may_go_on(self) -> bool:
-        return self.kept < self._rules.max_pages and self._asked < 2 * self._rules.max_pages + 500
+        return self._outcomes.kept < self._rules.max_pages and self._asked < 2 * self._rules.max_pages + 500
 
     def _in_order(self, threads: ThreadPoolExecutor, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Answer]]:
         """Asks a few addresses ahead of the one whose answer is looked at, and no more."""
@@ -155,8 +154,12 @@ class Crawl:
             return Answer(result)
         header = result.headers.get("content-type", "")
         if result.content_type == HTML:
-            return Answer(result, links.read(result.path, header, result.headers), folder)
-        return Answer(result, links.heed(PageLinks(), result.headers), folder)
+            said = links.read(result.path, header, result.headers)
+        else:
+            said = links.heed(PageLinks(), result.headers)
+        if result.content_type.startswith("text/"):
+            charset.settle(result.path, header)
+        return Answer(result, said, folder)
 
     def _take(self, entry: Entry, answer: Answer) -> Iterator[Finding]:
         """Looks at one answer. Whether it was kept also settles what becomes of its other names."""
@@ -169,24 +172,29 @@ class Crawl:
                 findings = [Unchanged(str(entry.url))]
             case Moved(url=url):
                 findings = self._moved(entry, url)
-            case fetch.Gone(status=status):
+            case web.Gone(status=status):
                 findings = self._drop(entry, f"it answers {status}", "are gone")
             case Refused(reason=reason, wrong_type=True):
                 findings = self._drop(entry, reason, "are of a type that is not read")
             case Refused(reason=reason):
                 findings = [Failed(str(entry.url), reason)]
-            case fetch.Failed(status=status) if status in (401, 403) and str(entry.url) not in self._known:
+            case web.Failed(status=status) if status in (401, 403) and str(entry.url) not in self._known:
                 findings = self._drop(entry, "", "want a login, or do not want us")
-            case fetch.Failed(reason=reason):
+            case web.Failed(reason=reason):
                 findings = [Failed(str(entry.url), reason)]
         if not any(isinstance(each, Found) for each in findings) and answer.folder:
             shutil.rmtree(answer.folder, ignore_errors=True)
-        yield from self._settle(entry, findings)
+        for alone in self._outcomes.settle(entry, told=bool(findings)):
+            self._frontier.add_again(alone)
+        for finding in findings:
+            if isinstance(finding, Found):
+                self._folders.discard(finding.root)
+            yield finding
 
     def _hear(self, result: Result) -> None:
-        silent = isinstance(result, fetch.Failed) and result.retryable and result.status in (None, 429, 503)
+        silent = isinstance(result, web.Failed) and result.retryable and result.status in (None, 429, 503)
         self._silent = self._silent + 1 if silent else 0
-        if self._silent == SILENT and isinstance(result, fetch.Failed):
+        if self._silent == SILENT and isinstance(result, web.Failed):
             site = self._scope.home
             told = f"'{site.authority}' is left alone for now: each of the last {SILENT} pages {result.reason}"
             raise VendorError(told, vendor=site.host, retryable=True)
@@ -200,9 +208,7 @@ class Crawl:
         proper = self._scope.read(page.canonical, base or entry.url) if page.canonical and not entry.itself else None
         if proper and self._stands_for(entry, proper):
             return []
-        if fetched.content_type.startswith(_TEXTS):
-            charset.settle(fetched.path, fetched.headers.get("content-type", ""))
-        extra = self._memory.to_keep(entry.depth, fetched, first, self._rules.fingerprint)
+        extra = self._memory.to_keep(entry.depth, fetched, first, self._fingerprint)
         address = str(entry.url)
         return [Found(address, fetched.path.parent, fetched.path, address, extra, borrowed=False)]
 
@@ -220,15 +226,12 @@ class Crawl:
         """Whether a page is left to its proper address: one that is kept, or may be."""
         if proper == entry.url or not self._scope.holds(proper) or entry.hops >= MAX_HOPS:
             return False
-        outcome = self._outcome.get(key_of(str(proper)))
-        if outcome is not None:
-            if outcome:
-                self._why[str(entry.url)] = f"its proper address is {proper}"
-            return outcome
-        if self._frontier.add(Entry(proper, entry.depth, entry.hops + 1)):
+        kept = self._outcomes.was_kept(proper)
+        if kept is False or (kept is None and self._frontier.add(Entry(proper, entry.depth, entry.hops + 1))):
             return False
-        self._aliases.setdefault(proper, []).append(entry)
-        self._why[str(entry.url)] = f"its proper address is {proper}"
+        if kept is None:
+            self._outcomes.leave_to(entry, proper)
+        self._outcomes.drop(str(entry.url), f"its proper address is {proper}")
         return True
 
     def _moved(self, entry: Entry, to: Url) -> list[Finding]:
@@ -243,35 +246,8 @@ class Crawl:
         return self._drop(entry, f"it is redirected to {url}", "are redirected to other pages")
 
     def _drop(self, entry: Entry, reason: str, tally: str) -> list[Finding]:
-        self.left_out[tally] += 1
-        self._why[str(entry.url)] = reason
+        self._outcomes.drop(str(entry.url), reason, tally)
         return []
-
-    def _settle(self, entry: Entry, findings: list[Finding]) -> Iterator[Finding]:
-        kept = bool(findings)
-        self.kept += kept
-        self._outcome[key_of(str(entry.url))] = kept
-        for finding in findings:
-            self._told.add(finding.source_id)
-            if isinstance(finding, Found):
-                self._folders.discard(finding.root)
-                self._handed.append(finding.root)
-            yield finding
-        while self._handed and _is_empty(self._handed[0]):
-            self._handed.popleft().rmdir()
-        for alias in self._aliases.pop(entry.url, ()):
-            if not kept:
-                self._why.pop(str(alias.url), None)
-                self._frontier.add_again(Entry(alias.url, alias.depth, alias.hops + 1, itself=True))
-
-    def _missing(self) -> Iterator[Finding]:
-        """What the index has and this walk has not: it is gone, for a reason that was told on the way."""
-        full = self.kept >= self._rules.max_pages
-        for source_id in sorted(self._known.keys() - self._told):
-            if source_id in self._why:
-                yield Gone(source_id, self._why[source_id])
-            elif full:
-                yield Gone(source_id, f"it is beyond the cap of {self._rules.max_pages} pages")
 
     def _remark(self) -> None:
         if self._frontier.waiting and not self._may_go_on():
@@ -281,9 +257,5 @@ class Crawl:
             )
         for reason, count in sorted(self._frontier.refused.items()):
             self.remarks.append(f"{count} addresses were not asked: each is {reason}")
-        for reason, count in sorted(self.left_out.items()):
+        for reason, count in sorted(self._outcomes.dropped.items()):
             self.remarks.append(f"{count} addresses {reason}")
-
-
-def _is_empty(folder: Path) -> bool:
-    return not any(folder.iterdir())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from aisdr.index.base import SourceRecord
-from aisdr.ingest.fetch import Fetched, Since
+from aisdr.ingest.fetched import Fetched, Since
 from aisdr.ingest.url import Url
 
 ETAG: Final = "etag"
@@ -22,7 +22,10 @@ _MAX_LINKS = 64 << 10
 
 
 class Memory:
-    """What the records of a site say. `fingerprint` is that of the rules; None remembers no versions and no links."""
+    """What the records of a site say. `fingerprint` is that of the rules; None remembers no versions and no links.
+
+    A record without a hash is of a page that is to be sent again.
+    """
 
     def __init__(self, known: Mapping[str, SourceRecord], fingerprint: str | None) -> None:
         self._known = known

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from aisdr.errors import InvalidInput, VendorError
-from aisdr.ingest.fetch import MAX_REDIRECTS, Failed, Fetched, Fetcher, Gone, Moved, Refused, Result, Wanted
+from aisdr.ingest.fetch import Fetcher
+from aisdr.ingest.fetched import MAX_REDIRECTS, Failed, Fetched, Gone, Moved, Refused, Result, Wanted
 from aisdr.ingest.site import robots as robots_txt
 from aisdr.ingest.site import sitemap
 from aisdr.ingest.site.robots import Robots

@@ -6,7 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -500,6 +500,16 @@ def test_what_has_not_changed_is_not_sent_again_and_still_leads_on(site: Web, tm
     assert third.found == ["/a/b", "/a/b/newer"]
     assert third.told(Unchanged) == ["/", "/a", "/a/b/new"]
     assert in_full.told(Unchanged) == other_rules.told(Unchanged) == []
+
+
+def test_a_page_that_was_read_in_another_way_is_sent_again(site: Web, tmp_path: Path) -> None:
+    site.answers |= {"/": lambda asked, line: reply(status=304) if asked.headers.get("if-none-match") else tagged}
+    tagged = reply("<html>", etag='"1"')
+    known = walk(site, tmp_path).records()
+    outdated = {each: replace(record, content_hash="") for each, record in known.items()}
+
+    assert walk(site, tmp_path, known=known).told(Unchanged) == ["/"]
+    assert walk(site, tmp_path, known=outdated).found == ["/"]
 
 
 @pytest.mark.slow
