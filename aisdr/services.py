@@ -445,7 +445,7 @@ class Services:
 
         return Ingestion(
             self.place if dry_run else self.writing_place,
-            MediaLibrary(self.client("s3"), self.settings.media_bucket),
+            MediaLibrary(self.client("s3"), self.settings.media_bucket, self.media_links),
             public_url=self.settings.public_url,
             documents=self.documents if tavus else None,
             leases=self.leases,
@@ -471,7 +471,7 @@ class Services:
         s3 = self.client("s3")
         ingestion = Ingestion(
             self.writing_place,
-            MediaLibrary(s3, self.settings.media_bucket),
+            MediaLibrary(s3, self.settings.media_bucket, self.media_links),
             public_url=self.settings.public_url,
             documents=self.documents if self.settings.tavus_api_key else None,
             leases=self.leases,

@@ -54,7 +54,7 @@ def _target(
 
 
 def _run(parts: Services, scope: TenantScope, target: Home, console: Console, *, dry_run: bool) -> MoveReport:
-    media = MediaLibrary(parts.client("s3"), parts.settings.media_bucket)
+    media = MediaLibrary(parts.client("s3"), parts.settings.media_bucket, parts.media_links)
     moving = Moving(parts.homes, parts.place_at, media, grace=GRACE_SECONDS)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import S3Transfer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aisdr.errors import VendorError
+from aisdr.errors import NotConfigured, VendorError
 from aisdr.ingest.readers.base import Publication
+from aisdr.media_links import PRIVATE, TAVUS_SECONDS, MediaLinks, base_url
 from aisdr.tenant import TenantScope
 
 if TYPE_CHECKING:
@@ -21,15 +23,41 @@ _DIGEST = "sha256"
 
 
 class MediaLibrary:
-    """A company's published files: object `{company_id}/{path}`, public address `/media/{company_id}/{path}`."""
+    """A company's published files: object `{company_id}/{path}`, public address `/media/{company_id}/{path}`.
 
-    def __init__(self, s3: "S3Client", bucket: str) -> None:
+    What is for visitors only has the name `/{path}`, the object `_private/{company_id}/{path}`, and an address that
+    opens with a signature of `links`.
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str, links: MediaLinks | None = None) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._links = links
 
     @staticmethod
     def base_url(scope: TenantScope) -> str:
-        return f"/media/{scope.company_id}"
+        return base_url(scope)
+
+    @staticmethod
+    def name_of(scope: TenantScope, url: str) -> str | None:
+        """The name of what stands at an address; None when that is no published file of the company."""
+        for name, base in (("", base_url(scope)), ("/", base_url(scope, private=True))):
+            if url.startswith(f"{base}/"):
+                return name + unquote(url.removeprefix(f"{base}/"))
+        return None
+
+    def address_for_tavus(self, scope: TenantScope, path: str, *, private: bool) -> str:
+        """Where Tavus can fetch it, below our public address.
+
+        Raises:
+            NotConfigured: it is private, and there is no key to sign with.
+        """
+        url = f"{base_url(scope, private=private)}/{quote(path)}"
+        if not private:
+            return url
+        if self._links is None:
+            raise NotConfigured("Media for visitors only need AISDR_MEDIA_KEYS", code="media_not_configured")
+        return self._links.address(scope, url, TAVUS_SECONDS)
 
     def publish(self, scope: TenantScope, publication: Publication) -> bool:
         """Sends a file unless it is there already.
@@ -39,15 +67,18 @@ class MediaLibrary:
 
         Raises:
             VendorError: the bucket cannot be reached or refuses.
+            NotConfigured: it is private, and nobody could ever open it.
         """
-        key, digest = f"{scope.company_id}/{publication.path}", digest_of(publication.content)
+        if publication.private and self._links:
+            self._links.check()
+        key, digest = _key(scope, publication.name), digest_of(publication.content)
         with _refusals(self._bucket):
             if self._stored(key) == (digest, publication.content_type):
                 return False
             self._send(key, digest, publication)
         return True
 
-    def read(self, scope: TenantScope, path: str) -> bytes | None:
+    def read(self, scope: TenantScope, name: str) -> bytes | None:
         """A published file; None when there is none.
 
         Raises:
@@ -55,26 +86,31 @@ class MediaLibrary:
         """
         with _refusals(self._bucket):
             try:
-                return self._s3.get_object(Bucket=self._bucket, Key=f"{scope.company_id}/{path}")["Body"].read()
+                return self._s3.get_object(Bucket=self._bucket, Key=_key(scope, name))["Body"].read()
             except self._s3.exceptions.NoSuchKey:
                 return None
 
-    def paths(self, scope: TenantScope) -> set[str]:
+    def names(self, scope: TenantScope) -> set[str]:
         """Everything that is published for a company.
 
         Raises:
             VendorError: the bucket cannot be reached or refuses.
         """
-        prefix = f"{scope.company_id}/"
+        found = set()
         with _refusals(self._bucket):
-            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            return {item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])}
+            for name in ("", "/"):
+                prefix = _key(scope, name)
+                pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+                found |= {
+                    name + item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])
+                }
+        return found
 
-    def remove(self, scope: TenantScope, paths: Iterable[str]) -> None:
+    def remove(self, scope: TenantScope, names: Iterable[str]) -> None:
         """Raises: VendorError."""
         with _refusals(self._bucket):
-            for path in paths:
-                self._s3.delete_object(Bucket=self._bucket, Key=f"{scope.company_id}/{path}")
+            for name in names:
+                self._s3.delete_object(Bucket=self._bucket, Key=_key(scope, name))
 
     def _send(self, key: str, digest: str, publication: Publication) -> None:
         kind, metadata = publication.content_type, {_DIGEST: digest}
@@ -94,6 +130,13 @@ class MediaLibrary:
                 return None
             raise
         return head["Metadata"].get(_DIGEST), head["ContentType"]
+
+
+def _key(scope: TenantScope, name: str) -> str:
+    """The object of that name; of an empty name, the beginning of all."""
+    if name.startswith("/"):
+        return f"{PRIVATE}/{scope.company_id}{name}"
+    return f"{scope.company_id}/{name}"
 
 
 @contextmanager

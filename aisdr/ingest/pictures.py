@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from aisdr.errors import InvalidInput
 from aisdr.index.base import Chunk
@@ -30,28 +29,26 @@ def see(scope: TenantScope, chunks: Sequence[Chunk], embedder: PictureEmbedder |
     """
     if embedder is None:
         return Seen()
-    shown = {chunk.chunk_id: path for chunk in chunks if (path := _picture_of(chunk, media.base_url(scope)))}
+    shown = {chunk.chunk_id: name for chunk in chunks if (name := _picture_of(scope, chunk, media))}
     pictures: dict[str, bytes] = {}
     remarks: list[str] = []
-    for path in dict.fromkeys(shown.values()):
-        content = media.read(scope, path)
+    for name in dict.fromkeys(shown.values()):
+        content = media.read(scope, name)
         if content is None:
-            remarks.append(f"{path} is not in the media bucket, so it is found by its caption only")
+            remarks.append(f"{name} is not in the media bucket, so it is found by its caption only")
         else:
-            pictures[path] = content
+            pictures[name] = content
     vectors, refused = _embedded(pictures, embedder)
-    found = {chunk_id: vectors[path] for chunk_id, path in shown.items() if path in vectors}
+    found = {chunk_id: vectors[name] for chunk_id, name in shown.items() if name in vectors}
     return Seen(found, (*remarks, *refused))
 
 
-def _picture_of(chunk: Chunk, base_url: str) -> str | None:
-    """The path of what the chunk shows, when it is a published picture of the company."""
+def _picture_of(scope: TenantScope, chunk: Chunk, media: MediaLibrary) -> str | None:
+    """The name of what the chunk shows, when it is a published picture of the company."""
     if chunk.media is None:
         return None
     url = chunk.media.poster if chunk.media.kind == "clip" else chunk.media.url
-    if url is None or not url.startswith(f"{base_url}/") or not url.lower().endswith(ENDINGS):
-        return None
-    return unquote(url.removeprefix(f"{base_url}/"))
+    return media.name_of(scope, url) if url and url.lower().endswith(ENDINGS) else None
 
 
 def _embedded(pictures: dict[str, bytes], embedder: PictureEmbedder) -> tuple[dict[str, Vectors], list[str]]:

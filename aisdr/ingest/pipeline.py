@@ -36,6 +36,7 @@ from aisdr.ingest.sandbox.messages import Finished, Limits
 from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of
 from aisdr.ingest.tavus_limits import within_limits
+from aisdr.ingest.visibility import where_it_is_seen
 from aisdr.tenant import TenantScope
 
 READERS_AT_WORK = 2
@@ -187,7 +188,7 @@ class Ingestion:
             origin,
             Storing(company, self._places, self._media, self._public_url, self._documents),
             {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
-            self._media.paths(company.scope),
+            self._media.names(company.scope),
             self._registered(company, records),
             pictures_seen=place.pictures is not None,
             today=datetime.fromtimestamp(self._clock(), UTC).date(),
@@ -328,11 +329,11 @@ class Ingestion:
         assert reader
         try:
             check_publications(file, reading.spool, document.publications)
-            document = within_limits(file, document)
+            document = where_it_is_seen(run.scope, within_limits(file, document))
             content_hash = fingerprint(file, reader, document.companions)
             if run.dry_run:
                 return outcome_of(file.source_id, document, chunks_of(file.source_id, document, content_hash), record)
-            run.in_bucket |= {publication.path for publication in document.publications}
+            run.in_bucket |= {publication.name for publication in document.publications}
             return run.storing.store(file, content_hash, document, record, reading.found.extra)
         except (AisdrError, OSError) as error:
             return failure(file.source_id, error)

@@ -210,7 +210,9 @@ class Storing:
         try:
             if document.tavus_path and document.is_for_tavus:
                 tags = tuple(dict.fromkeys((*self.company.tavus_document_tags, *document.labels.tags)))
-                url = file.address or self.public_url + self._address_for_tavus(document, document.tavus_path)
+                private = document.labels.visibility == "visitors"
+                published_at = self.media.address_for_tavus(self.scope, document.tavus_path, private=private)
+                url = file.address or self.public_url + published_at
                 document_id = self.documents.register(
                     self.scope,
                     document.title,
@@ -227,10 +229,6 @@ class Storing:
         except AisdrError as error:
             return old, error
         return None, None
-
-    def _address_for_tavus(self, document: Document, path: str) -> str:
-        (publication,) = [each for each in document.publications if each.path == path][:1]
-        return self.media.address_for_tavus(self.scope, publication)
 
 
 def outcome_of(source_id: str, document: Document, chunks: Sequence[Chunk], record: SourceRecord | None) -> Outcome:

@@ -243,7 +243,7 @@ def test_an_ingestion_that_is_under_way_follows_the_company(world: World, tmp_pa
     assert [source.source_id for source in new.sources(ACME)] == ["0.md", "a.md", "b.md"]
     assert [each.text for each in new.chunks(ACME, "0.md")] == ["The prices of 0."]
     assert world.place_at(HERE).index.sources(ACME) == []
-    assert {"a.html", "b.html", "0.html"} <= world.media.paths(ACME)
+    assert {"a.html", "b.html", "0.html"} <= world.media.names(ACME)
 
 
 class EndedError(Exception):

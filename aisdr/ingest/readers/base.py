@@ -31,6 +31,13 @@ class Publication:
     """Below the company's prefix; of a file the same as in the knowledge folder."""
     content_type: str
     content: Path | bytes
+    private: bool = False
+    """For visitors only: it stands where addresses need a signature (`aisdr.media_links`)."""
+
+    @property
+    def name(self) -> str:
+        """What our notes call it: no path begins with a slash, so that of a private one does."""
+        return f"/{self.path}" if self.private else self.path
 
 
 @dataclass(frozen=True)
