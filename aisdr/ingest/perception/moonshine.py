@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aisdr.ingest.perception.base import Said
+from aisdr.ingest.perception.memory import give_back_memory
 from aisdr.ingest.perception.sound import RATE, Samples
 
 LANGUAGES = ("en",)
@@ -22,6 +23,14 @@ _PAUSE_SECONDS = 0.25
 def written_down(pieces: Iterable[tuple[float, Samples]]) -> list[Said]:
     """The sentences of pieces of sound, each with its time in the whole."""
     return [said for start, samples in pieces for said in _sentences(start, samples)]
+
+
+def forget() -> None:
+    """Gives the model's memory back: what comes after the speech of a clip needs as much for itself."""
+    if _recogniser.cache_info().currsize:
+        _recogniser().close()
+        _recogniser.cache_clear()
+        give_back_memory()
 
 
 def _sentences(start: float, samples: Samples) -> list[Said]:

@@ -3,7 +3,6 @@
 Loaded when the first picture is read, once in a process. A worker then holds 180 MB; on the way it needs up to 430 MB.
 """
 
-import ctypes
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from aisdr.ingest.perception.memory import give_back_memory, keep_no_memory
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height, as shares of the picture's size."""
@@ -26,8 +27,6 @@ SURE = 0.6
 """Of 1. What the model is less sure of is a texture more often than a word."""
 _OVERLAP = 0.1
 """Of a band: a line that one band cuts stands whole in the next."""
-_MAPPED_FROM = 1 << 20
-_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def union(boxes: Sequence[Box]) -> Box:
 def _read(picture: Image.Image) -> list[Line]:
     pixels = np.asarray(picture.convert("RGB"))[:, :, ::-1]  # OpenCV's order of colours
     found = _engine()(np.ascontiguousarray(pixels))
-    _give_back_memory()
+    give_back_memory()
     if found.boxes is None:
         return []
     height, width = pixels.shape[:2]
@@ -117,9 +116,7 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").disabled = True  # coloured lines about every model it opens, on a progress display
-    if hasattr(_libc(), "mallopt"):
-        _libc().mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
-        _libc().mallopt(_M_TRIM_THRESHOLD, _MAPPED_FROM)
+    keep_no_memory()
     return RapidOCR(
         params={
             "Global.log_level": "critical",
@@ -134,14 +131,3 @@ def _engine() -> Any:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-
-
-def _give_back_memory() -> None:
-    """glibc keeps what was freed for itself, which here are hundreds of megabytes."""
-    if hasattr(_libc(), "malloc_trim"):
-        _libc().malloc_trim(0)
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from aisdr.index.base import Locator, Media
-from aisdr.ingest.perception import ocr
+from aisdr.ingest.perception import moonshine, ocr
 from aisdr.ingest.perception.base import Undescribed
 from aisdr.ingest.perception.captions import chapter_at
 from aisdr.ingest.perception.frames import Frame, scenes
@@ -32,6 +32,7 @@ class VideoReader:
     def read(self, file: SourceFile) -> Document:
         known, labels = facts_of(file), file.labels
         speech = speech_of(file, known)
+        moonshine.forget()
         url, originals = file.opened_at(CONTENT_TYPES[file.path.suffix.lower()])
         shown = _Shown(file, known, url)
         poster = _poster(file) or shown.poster
