@@ -101,7 +101,8 @@ def _sketch(text: str) -> NDArray[np.uint32]:
         numbers = np.array(words, dtype=np.uint64)
         length = len(words) - 2
         mixed = sum(numbers[start : start + length] * factor for start, factor in enumerate(_FACTORS))
-        smallest = np.unique((np.asarray(mixed) >> np.uint64(32)).astype(np.uint32))[:SKETCH]
+        # Not by np.unique, which loads numpy.ma: that one reads docstrings, and bundles have none.
+        smallest = sorted(set((np.asarray(mixed) >> np.uint64(32)).tolist()))[:SKETCH]
         row[: len(smallest)] = smallest
     return row
 

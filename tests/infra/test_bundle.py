@@ -88,7 +88,9 @@ def test_what_ingests_reads_files_in_its_bundle_and_says_what_it_has_not_for_the
 ) -> None:
     """In the very process that a reader runs in on AWS, but for what this machine has besides."""
     files = {
-        write(tmp_path / "guide.md", "# Guide\n\nIt costs **149** dollars."): "document",
+        write(
+            tmp_path / "guide.md", "# Guide\n\nFor every small shop the plan costs **149** dollars a month, all told."
+        ): "document",
         print_pdf(tmp_path / "plan.pdf", "A page with words on it"): "document",
         # The recogniser and FFmpeg's libraries would not fit: an operator's machine reads these.
         draw(tmp_path / "board.png"): "elsewhere",
@@ -96,13 +98,17 @@ def test_what_ingests_reads_files_in_its_bundle_and_says_what_it_has_not_for_the
     }
     program = f"""
 from pathlib import Path
+from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.labels import Labels
+from aisdr.ingest.near_duplicates import packed_sketches
+from aisdr.ingest.readers.base import SourceFile
 from aisdr.ingest.sandbox.child import read
 from aisdr.ingest.sandbox.messages import Job
 for path in map(Path, {[str(path) for path in files]!r}):
-    job = Job(root=path.parent, path=path, base_url="/media/acme", labels=Labels(), pictures_seen=False, address=None,
-              spool=path.parent)
-    ended, _ = read(job, lambda line: None)
+    job = Job.of(SourceFile(path.parent, path, "/media/acme", Labels()), path.parent)
+    ended, document = read(job, lambda line: None)
+    if document:
+        assert packed_sketches(chunks_of(path.name, document, "hash"))
     print(ended.kind, ended.reason, sep="|")
 """
     told = [line.partition("|") for line in run_alone(bundles["ingest"], program).splitlines()]
