@@ -17,20 +17,23 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 @cache
-def _library(voice: str) -> ctypes.CDLL:
+def _library(voice: str, words_a_minute: int, gap: int) -> ctypes.CDLL:
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     if library.espeak_Initialize(_RETRIEVAL, 0, espeakng_loader.get_data_path().encode(), 0) != RATE:
         raise RuntimeError("espeak-ng did not start: reinstall the package espeakng-loader")
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
         raise RuntimeError(f"espeak-ng has no voice {voice!r}")
-    for parameter, value in ((_SPEED, 176), (_PITCH, 42), (_RANGE, 60), (_GAP, 1)):
+    for parameter, value in ((_SPEED, words_a_minute), (_PITCH, 42), (_RANGE, 60), (_GAP, gap)):
         library.espeak_SetParameter(parameter, value, 0)
+    library.espeak_ng_SetRandSeed(
+        ctypes.c_long(1)
+    )  # it begins with the time: the breath of an "s" was another each time
     return library
 
 
-def speak(text: str, voice: str = "en-us") -> NDArray[np.int16]:
-    """The spoken text, mono, without silence at its ends."""
-    library = _library(voice)
+def speak(text: str, voice: str = "en-us", *, words_a_minute: int = 176, gap: int = 1) -> NDArray[np.int16]:
+    """The spoken text, mono, without silence at its ends. One voice for the whole of a process."""
+    library = _library(voice, words_a_minute, gap)
     pieces: list[NDArray[np.int16]] = []
 
     def receive(samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: int) -> int:
