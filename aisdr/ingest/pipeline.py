@@ -5,6 +5,7 @@ embedded, and replaced in the index in one step, together with the hash that say
 anywhere simply goes on the next time.
 """
 
+import json
 import shutil
 import tempfile
 import threading
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -22,14 +23,16 @@ from aisdr.configuration import primary
 from aisdr.errors import AisdrError, Conflict
 from aisdr.index.base import Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
-from aisdr.ingest.fingerprint import companions_of, fingerprint, own_fingerprint
+from aisdr.ingest.fingerprint import MANNER, READING, companions_of, fingerprint, own_fingerprint
 from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.labels import Labels, labels_of
 from aisdr.ingest.lease import Leases
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.near_duplicates import MOST_PAIRS, near_duplicates
 from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Origin, Unchanged
-from aisdr.ingest.readers.base import Document, SourceFile
+from aisdr.ingest.perception.base import Perception
+from aisdr.ingest.perception.complete import complete
+from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile
 from aisdr.ingest.report import Action, IngestReport, Outcome, failure
 from aisdr.ingest.runs import Runs
 from aisdr.ingest.sandbox.messages import Finished, Limits
@@ -68,6 +71,8 @@ class _Run:
     """Of this origin."""
     in_bucket: set[str]
     """What was in the media bucket as the run began, or was sent since."""
+    manner: str
+    """How sources are read. One that was read in another way is had again, though it be as it was."""
     registered: set[str]
     """Documents that Tavus has read or is reading."""
     pictures_seen: bool
@@ -115,6 +120,7 @@ class Ingestion:
         leases: keeps a second run for the same company out; None where nobody else can come.
         runs: remembers which origins were read to the end.
         limits: of each reader.
+        perception: who writes down speech and describes pictures, where readers do not.
     """
 
     def __init__(
@@ -127,6 +133,7 @@ class Ingestion:
         leases: Leases | None = None,
         runs: Runs | None = None,
         limits: Limits | None = None,
+        perception: Perception | None = None,
         workers: int = READERS_AT_WORK,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -137,6 +144,7 @@ class Ingestion:
         self._leases = leases
         self._runs = runs
         self._limits = limits or Limits()
+        self._perception = perception or Perception()
         self._workers = workers
         self._clock = clock
 
@@ -189,6 +197,7 @@ class Ingestion:
             Storing(company, self._places, self._media, self._public_url, self._documents),
             {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
             self._media.names(company.scope),
+            json.dumps([READING, _language(company), place.pictures is not None, repr(self._perception.senses)]),
             self._registered(company, records),
             pictures_seen=place.pictures is not None,
             today=datetime.fromtimestamp(self._clock(), UTC).date(),
@@ -212,7 +221,7 @@ class Ingestion:
         pending: dict[Future[Finished], _Reading] = {}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="reader") as threads:
             try:
-                for finding in run.origin.discover(run.before, run.spool):
+                for finding in run.origin.discover(_told(run), run.spool):
                     if lost.is_set():
                         raise Conflict("Another ingestion of this company has taken over; this one has stopped")
                     if only and not any(fnmatch(finding.source_id, pattern) for pattern in only):
@@ -255,7 +264,13 @@ class Ingestion:
         """What has to be read; None for a source that ends here."""
         labels = self._labels(run, found)
         file = SourceFile(
-            found.root, found.path, self._media.base_url(run.scope), labels, run.pictures_seen, found.address
+            found.root,
+            found.path,
+            self._media.base_url(run.scope),
+            labels,
+            run.pictures_seen,
+            found.address,
+            senses=self._perception.senses,
         )
         reader = reader_for(found.path)
         record = run.before.get(found.source_id)
@@ -276,7 +291,7 @@ class Ingestion:
         return None
 
     def _labels(self, run: _Run, found: Found) -> Labels:
-        language = primary(next(iter(run.company.languages), "en"))
+        language = _language(run.company)
         return Labels(language=language) if found.address else labels_of(found.root, found.path, language)
 
     def _is_unchanged(self, run: _Run, file: SourceFile, record: SourceRecord) -> bool:
@@ -329,12 +344,16 @@ class Ingestion:
         assert reader
         try:
             check_publications(file, reading.spool, document.publications)
-            document = where_it_is_seen(run.scope, within_limits(file, document))
             content_hash = fingerprint(file, reader, document.companions)
-            if run.dry_run:
+            if run.dry_run:  # spends no money either
                 return outcome_of(file.source_id, document, chunks_of(file.source_id, document, content_hash), record)
+            completed = complete(replace(file, spool=reading.spool), document, self._perception)
+            run.storing.counts.money += completed.money
+            document = where_it_is_seen(run.scope, within_limits(file, completed.document))
             run.in_bucket |= {publication.name for publication in document.publications}
-            return run.storing.store(file, content_hash, document, record, reading.found.extra)
+            return run.storing.store(file, content_hash, document, record, {**reading.found.extra, MANNER: run.manner})
+        except NothingToRead as nothing:
+            return Outcome(source_id=file.source_id, action="skipped", reason=str(nothing))
         except (AisdrError, OSError) as error:
             return failure(file.source_id, error)
 
@@ -368,6 +387,7 @@ class Ingestion:
             seconds=round(seconds, 3),
             near_duplicates=tuple(pairs[:MOST_PAIRS]),
             near_duplicate_count=len(pairs),
+            remarks=run.origin.remarks,
             stopped=stopped,
             dry_run=run.dry_run,
         )
@@ -380,6 +400,21 @@ def _kept_back(labels: Labels, today: date) -> str | None:
     if labels.expires is not None and labels.expires < today:
         return f"it expired on {labels.expires.isoformat()}"
     return None
+
+
+def _language(company: Company) -> str:
+    """Of a source of which nothing is said."""
+    return primary(next(iter(company.languages), "en"))
+
+
+def _told(run: _Run) -> dict[str, SourceRecord]:
+    """What the origin is told of its sources: no hash of those that are to be had again in any case."""
+    return {
+        source_id: record
+        if record.extra.get(MANNER) == run.manner and run.storing.is_complete(record, run.in_bucket, run.registered)
+        else replace(record, content_hash="")
+        for source_id, record in run.before.items()
+    }
 
 
 def _ready(pending: Mapping[Future[Finished], _Reading]) -> bool:

@@ -51,6 +51,8 @@ class IngestReport(Wire):
     """Chunks of two sources, in the whole index, that say the same."""
     near_duplicate_count: int = 0
     """All of them, where the list was cut."""
+    remarks: tuple[str, ...] = ()
+    """What the operator should know of the origin as a whole."""
     stopped: bool = False
     """Somebody stopped the run; the next one goes on where this one ended."""
     dry_run: bool = False

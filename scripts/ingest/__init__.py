@@ -15,11 +15,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from aisdr.company import Company
 from aisdr.errors import Conflict
 from aisdr.ingest.report import IngestReport
+from aisdr.ingest.site.rules import CrawlRules
 from aisdr.live.tavus_documents import Registration
 from aisdr.services import services
 from scripts.ingest.bar import running
 from scripts.ingest.table import print_report
-from scripts.ingest.target import Crawl, Target, target_of
+from scripts.ingest.target import Target, target_of
 from scripts.ingest.watching import changes
 from scripts.provision import print_documents
 
@@ -57,11 +58,13 @@ def ingest(
             "documents, or failed to.",
         ),
     ] = False,
-    depth: Annotated[int, typer.Option(min=0, help="Website: links to follow from its first page.")] = Crawl.depth,
-    pages: Annotated[int, typer.Option(min=1, help="Website: pages at most.")] = Crawl.pages,
+    depth: Annotated[
+        int, typer.Option(min=0, help="Website: links to follow from its first page.")
+    ] = CrawlRules.max_depth,
+    pages: Annotated[int, typer.Option(min=1, help="Website: pages at most.")] = CrawlRules.max_pages,
     rate: Annotated[
         float, typer.Option(min=0.0, help="Website: requests a second; robots.txt may ask for less.")
-    ] = Crawl.rate,
+    ] = CrawlRules.rate,
     private: Annotated[
         bool,
         typer.Option("--private", help="Website: it is in a private network, or this machine's own, on purpose."),
@@ -73,7 +76,8 @@ def ingest(
     A run can be stopped at any time with Ctrl-C; the next one goes on where it ended. Files that cannot be read are
     listed at the end with the reason, and make the command fail.
     """
-    target = target_of(what, company, Crawl(depth, pages, rate, private))
+    rules = CrawlRules(max_pages=pages, max_depth=depth, rate=rate)
+    target = target_of(what, company, rules, private=private)
     console = Console(stderr=json_output, highlight=False)
     while True:
         report = _run(target, console, only=tuple(only or ()), dry_run=dry_run, tavus=tavus, wait=wait)

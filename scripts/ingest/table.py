@@ -22,6 +22,8 @@ MOST_PAIRS = 10
 def print_report(report: IngestReport, console: Console) -> None:
     _print_outcomes(report, console)
     _print_pairs(report, console)
+    for remark in report.remarks:
+        console.print(remark, style="yellow", markup=False, soft_wrap=True)
     if len(report.outcomes) > 1:
         console.print(_table(report))
     actions = ", ".join(f"{count} {action}" for action, count in report.actions.items()) or "no files"

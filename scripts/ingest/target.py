@@ -8,21 +8,11 @@ from urllib.parse import urlsplit
 from aisdr.company import Company
 from aisdr.errors import InvalidInput
 from aisdr.ingest.origins.base import Origin
+from aisdr.ingest.site.rules import CrawlRules
 from aisdr.services import services
 from scripts.seed import read_company, refuse_stranger
 
 KNOWLEDGE = "knowledge"
-
-
-@dataclass(frozen=True)
-class Crawl:
-    """How far and how fast a website is read."""
-
-    depth: int = 6
-    pages: int = 500
-    rate: float = 2.0
-    """Requests a second."""
-    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +24,7 @@ class Target:
     """What `--watch` looks at."""
 
 
-def target_of(what: str, slug: str, crawl: Crawl) -> Target:
+def target_of(what: str, slug: str, rules: CrawlRules, *, private: bool) -> Target:
     """Raises: InvalidInput, NotFound; the message says what helps."""
     scheme, _, rest = what.partition("://")
     if not rest:
@@ -44,7 +34,7 @@ def target_of(what: str, slug: str, crawl: Crawl) -> Target:
     company = services().companies.by_slug(slug)
     match scheme.lower():
         case "http" | "https":
-            return _site(company, what, crawl)
+            return _site(company, what, rules, private=private)
         case "s3":
             return _bucket(company, rest)
         case _:
@@ -65,22 +55,15 @@ def _folder(path: Path, slug: str) -> Target:
     return Target(company, lambda: Folder(folder), folder)
 
 
-def _site(company: Company, address: str, crawl: Crawl) -> Target:
+def _site(company: Company, address: str, rules: CrawlRules, *, private: bool) -> Target:
     from aisdr.ingest.origins.site import Site
 
-    host = urlsplit(address).netloc
+    allowed = frozenset({urlsplit(address).netloc}) if private else frozenset()
     finished = services().ingestion_runs.finished
 
     def origin() -> Origin:
-        site = Site(
-            address,
-            depth=crawl.depth,
-            pages=crawl.pages,
-            rate=crawl.rate,
-            allowed_private=frozenset({host}) if crawl.private else frozenset(),
-        )
-        site.complete_before = finished(company.scope, site.name)
-        return site
+        complete = finished(company.scope, address)
+        return Site(address, rules, allowed_private=allowed, complete_before=complete)
 
     return Target(company, origin)
 

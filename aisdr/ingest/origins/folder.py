@@ -23,6 +23,10 @@ class Folder:
     def expected(self) -> int | None:
         return len(self._files)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return ()
+
     def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
         if not self._root.is_dir():
             raise InvalidInput(f"{self.name}: there is no such folder; put the company's files there")

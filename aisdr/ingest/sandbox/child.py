@@ -50,6 +50,7 @@ def read(job: Job, tell: Callable[[str], None]) -> tuple[Read, Document | None]:
         job.address,
         job.spool,
         lambda done, total: tell(Progress(done=done, total=total).model_dump_json()),
+        job.senses,
     )
     reader = reader_for(job.path)
     if reader is None:

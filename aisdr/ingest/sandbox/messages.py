@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, TypeAdapter
 
 from aisdr.ingest.labels import Labels
+from aisdr.ingest.perception.base import Senses
 from aisdr.ingest.readers.base import Document, SourceFile
 
 Kind = Literal["document", "unreadable", "nothing", "invalid", "elsewhere"]
@@ -37,6 +38,7 @@ class Job(BaseModel):
     pictures_seen: bool
     address: str | None
     spool: Path
+    senses: Senses
 
     @classmethod
     def of(cls, file: SourceFile, spool: Path) -> "Job":
@@ -48,6 +50,7 @@ class Job(BaseModel):
             pictures_seen=file.pictures_seen,
             address=file.address,
             spool=spool,
+            senses=file.senses,
         )
 
 
