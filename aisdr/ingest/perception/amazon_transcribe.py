@@ -43,8 +43,8 @@ class AmazonTranscriber:
         sleep: waits between two looks at the jobs.
     """
 
-    sound_seconds = 3600.0
-    """A job takes four hours; its words have times of their own."""
+    sound_seconds = 1800.0
+    """A job takes four hours, but several go on at once; its words have times of their own."""
 
     def __init__(
         self,

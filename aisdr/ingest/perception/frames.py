@@ -1,6 +1,6 @@
 """Pictures of a clip: one for each scene, found by comparing small grey copies of its key frames."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +35,11 @@ class Frame:
     picture: Image.Image
 
 
-def scenes(path: Path, seconds: float) -> Iterator[Frame]:
+def scenes(path: Path, seconds: float, tell: Callable[[int, int], None] = lambda done, total: None) -> Iterator[Frame]:
     """The first good picture of each scene, at most `MOST_FRAMES`.
+
+    Args:
+        tell: hears which second is being looked at, of how many.
 
     Raises:
         BrokenRecording: it cannot be decoded. Whatever came before was whole.
@@ -46,6 +49,7 @@ def scenes(path: Path, seconds: float) -> Iterator[Frame]:
     at = -spacing
     found = 0
     for second, frame in _candidates(path, seconds):
+        tell(round(second), max(round(second), round(seconds)))
         if found and second - at < spacing:
             continue
         small = frame.reformat(width=_SMALL[0], height=_SMALL[1], format="gray").to_ndarray().astype(np.float32)

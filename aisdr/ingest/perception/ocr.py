@@ -4,7 +4,7 @@ Loaded when the first picture is read, once in a process. A worker then holds 18
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -37,10 +37,15 @@ class Line:
     box: Box
 
 
-def read(picture: Image.Image) -> list[Line]:
-    """The lines of a picture from top to bottom. Colour or grey, of any size; text that stands on its head is lost."""
+def read(picture: Image.Image, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Line]:
+    """The lines of a picture from top to bottom. Colour or grey, of any size; text that stands on its head is lost.
+
+    Args:
+        tell: hears after each band of a large picture, which can take some seconds, how far it is down.
+    """
     lines: list[Line] = []
     for band, place in _bands(picture):
+        tell(round(place[1] * 100), 100)
         for line in _read(band):
             moved = _within(line.box, place)
             if not any(_same(moved, other.box) for other in lines):

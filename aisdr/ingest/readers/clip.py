@@ -1,7 +1,7 @@
 """What clips with pictures and clips of sound have in common: what is said in them, second by second."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from aisdr.configuration import primary
@@ -53,7 +53,7 @@ def speech_of(file: SourceFile, known: Facts) -> Speech:
         return Speech(inside, _made(file, inside))
     if not known.has_sound or file.senses.hearing == "off":
         return Speech()
-    return _put_aside(file) if file.senses.hearing == "later" else _heard(file, known)
+    return _put_aside(file, known) if file.senses.hearing == "later" else _heard(file, known)
 
 
 def spoken_pieces(said: Sequence[Said], media: Media, chapters: Sequence[Chapter]) -> list[Piece]:
@@ -68,10 +68,6 @@ def spoken_pieces(said: Sequence[Said], media: Media, chapters: Sequence[Chapter
         )
         for each in merge(said, chapters)
     ]
-
-
-def with_captions(media: Media, url: str | None) -> Media:
-    return media.model_copy(update={"captions_url": url})
 
 
 def _beside(file: SourceFile, path: Path) -> Speech:
@@ -103,11 +99,12 @@ def _heard(file: SourceFile, known: Facts) -> Speech:
     return Speech(tuple(said), _made(file, said) if said else None, remarks=(*broken, *long))
 
 
-def _put_aside(file: SourceFile) -> Speech:
+def _put_aside(file: SourceFile, known: Facts) -> Speech:
     sounds: list[Sound] = []
     broken: tuple[str, ...] = ()
     try:
         for start, samples in sound.pieces(file.path, file.senses.sound_seconds):
+            file.tell(round(start), max(round(start), round(known.seconds)))
             kept = file.made(sound.opus(samples), "audio/ogg", ".ogg").content
             sounds.append(Sound(kept, start, len(samples) / sound.RATE))
     except BrokenRecording as error:
@@ -121,8 +118,3 @@ def _too_long() -> str:
 
 def _made(file: SourceFile, said: Sequence[Said]) -> Publication:
     return file.made(webvtt(said), WEBVTT_TYPE, ".vtt")
-
-
-def replace_media(piece: Piece, old: Media, new: Media) -> Piece:
-    """The piece with the same clip, told anew."""
-    return replace(piece, media=new) if piece.media == old else piece

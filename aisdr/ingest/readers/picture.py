@@ -76,7 +76,7 @@ class PictureReader:
         publication = _published(file, seen)
         url = file.address or file.url(publication.path)
         written = tuple(dict.fromkeys(part for part in (labels.alt, labels.caption) if part))
-        groups = packed(blocks(ocr.read(seen.image)), PIECE_WORDS)
+        groups = packed(blocks(ocr.read(seen.image, file.tell)), PIECE_WORDS)
         known = bool(written or groups)
         if not (known or file.pictures_seen or file.senses.describing):
             raise NothingToRead(

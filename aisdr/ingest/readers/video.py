@@ -85,8 +85,7 @@ class _Shown:
         if known.size is None or known.size[0] * known.size[1] > MOST_PIXELS:
             return
         try:
-            for frame in scenes(file.path, known.seconds):
-                file.tell(round(frame.second), max(round(frame.second), round(known.seconds)))
+            for frame in scenes(file.path, known.seconds, file.tell):
                 self._see(frame)
         except BrokenRecording as error:
             self.remarks = (f"seen only as far as it is whole: {error}",)

@@ -379,7 +379,7 @@ def test_bedrock_that_refuses_names_the_remedy() -> None:
         ("off", "", Senses("off", 600, False)),
         ("openai:whisper-1", "openai:gpt-4o-mini", Senses("later", 600, True)),
         ("openai:gpt-4o-transcribe", "", Senses("later", 30, False)),
-        ("transcribe", "bedrock:eu.amazon.nova-lite-v1:0", Senses("later", 3600, True)),
+        ("transcribe", "bedrock:eu.amazon.nova-lite-v1:0", Senses("later", 1800, True)),
     ],
 )
 def test_settings_say_who_hears_and_sees(

@@ -1,10 +1,12 @@
-/** A clip that begins at the second that answers. */
+/** A clip that begins at the second that answers; one that is only heard takes a strip in place of a screen. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ClipCard } from "../contract";
 import { fill } from "../locale";
 import { Icon } from "./Icon";
 import { useClock, useWords } from "./locale";
+
+const HEARD = /\.(mp3|wav|m4a|ogg|opus|flac)$/i;
 
 export function ClipCardView({ card }: { card: ClipCard }) {
   const player = useRef<HTMLVideoElement>(null);
@@ -27,8 +29,10 @@ export function ClipCardView({ card }: { card: ClipCard }) {
     player.current?.focus();
   };
 
+  const heard = HEARD.test(new URL(card.url).pathname);
+  const kind = heard ? "card clip heard" : "card clip";
   return (
-    <figure class={begun ? "card clip playing" : "card clip"}>
+    <figure class={begun ? `${kind} playing` : kind}>
       <div class="screen">
         <video
           ref={player}
