@@ -71,7 +71,7 @@ class Article:
         self._cited: set[str] = set()
         for element in root.iter():
             if element.tag == "a" and (name := element.get("name")) and "id" not in element.attrib:
-                element.set("id", name)
+                element.set("id", strip_hidden(name)[0])
             self._anchors.keep(element.get("id", ""))
         self._walk(root)
         self._flush()
@@ -98,7 +98,7 @@ class Article:
         """The article itself, clean, its links leading to the pages of other sources."""
         for link in self._root.iter("a"):
             if href := link.get("href"):
-                link.set("href", rendered_link(href))
+                link.set("href", strip_hidden(rendered_link(href))[0])
         return clean_html(tostring(self._root, encoding="unicode", method="html", with_tail=False))
 
     def _walk(self, element: HtmlElement) -> None:

@@ -13,7 +13,7 @@ _SUSPECTS = re.compile(
     "\u200b-\u200f"  # zero width space, joiners, marks of direction
     "\u202a-\u202e\u2066-\u2069"  # they show letters in another order than they are read in
     "\u2060-\u2065\u206a-\u206f"  # word joiner, invisible operators
-    "\ufe00-\ufe0f\ufeff\ufff0-\ufffb"  # variants of the character before, marks of notes
+    "\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ufffe\uffff"  # variants of the character before, marks of notes
     "\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"  # tags, and the selectors that can carry any byte
     "]"
@@ -34,7 +34,7 @@ _JOINING_SCRIPTS = (
 
 _EMOJI = re.compile("[\u2194-\u21aa\u231a-\u27bf\u2934\u2935\u2b05-\u2b55\ufe0f\u20e3\U0001f000-\U0001faff]")
 
-_SHOWN = {
+SHOWN = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt",
     "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark",
     "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table",
@@ -58,7 +58,7 @@ DROPPED = frozenset({
 """Elements that go with all that stands in them: they do something, or what they say is no part of the page's text."""
 
 _CLEANER = nh3.Cleaner(
-    tags=_SHOWN,
+    tags=SHOWN,
     clean_content_tags=set(DROPPED),
     attributes=_ATTRIBUTES,
     url_schemes={"http", "https", "mailto", "tel"},

@@ -54,6 +54,6 @@ def faq_document(file: SourceFile, questions: Sequence[Question], remarks: Seque
         raise NothingToRead("none of its questions has an answer")
     remarks = [*remarks_on(hidden), *remarks]
     if unanswered:
-        remarks.append(f"{unanswered} of its {len(questions)} questions have no answer, or answers no question")
+        remarks.append(f"left out for want of an answer, or of a question: {unanswered} of {len(questions)}")
     title = file.title
     return rendered(file, title, "\n".join(body), pieces, remarks)

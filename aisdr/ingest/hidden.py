@@ -23,13 +23,15 @@ _NEAR = 12
 """Of 255 in each of red, green and blue: nobody tells these two colours apart."""
 
 
-def take_out_hidden(root: HtmlElement) -> int:
-    """Takes them out of the tree; how many there were that said something."""
-    plain = not root.xpath("//style | //link[contains(translate(@rel, 'STYLEHEET', 'styleheet'), 'stylesheet')]")
+def take_out_hidden(root: HtmlElement, *, is_styled: bool) -> int:
+    """Takes them out of the tree; how many there were that said something.
+
+    `is_styled`: the page has a style sheet, so that its ground need not be white.
+    """
     count = 0
     element = _next_after(root, root, inside=True)
     while element is not None:
-        if not isinstance(element.tag, str) or not _is_hidden(element, plain):
+        if not isinstance(element.tag, str) or not _is_hidden(element, not is_styled):
             element = _next_after(element, root, inside=True)
             continue
         following = _next_after(element, root, inside=False)

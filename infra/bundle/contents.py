@@ -49,7 +49,6 @@ UNREAD = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/[!_jt]*",
     "aisdr/knowledge/routing/multilingual-e5-*",  # no function ships that embedder
-    "babel/locale-data",  # trafilatura's courlan would ask them for the language of an address, which we do not
     "botocore/cacert.pem",  # the same list comes with certifi, which botocore prefers
     "dateutil/zoneinfo",  # a second copy of the time zones
     "pydantic/mypy.py",

@@ -1,10 +1,7 @@
 """Reads HTML: a page of the knowledge folder, which is published again without what could run, or one of the web."""
 
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree  # type: ignore[import-untyped]
-from lxml import html as lxml_html
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from aisdr.index.base import Media
@@ -12,10 +9,11 @@ from aisdr.ingest.article import Article
 from aisdr.ingest.cleaning import remarks_on, strip_hidden
 from aisdr.ingest.encoding import decode_html
 from aisdr.ingest.hidden import take_out_hidden
+from aisdr.ingest.html_tree import About, body_of
 from aisdr.ingest.labels import Labels
 from aisdr.ingest.local_pictures import local_picture, picture_media
 from aisdr.ingest.main_content import main_content
-from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
+from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
 from aisdr.ingest.readers.picture import CONTENT_TYPES
 from aisdr.ingest.rendered import address_of, rendered
 from aisdr.ingest.table_cells import words_of
@@ -32,17 +30,19 @@ class HtmlReader:
     companion_endings: tuple[str, ...] = (".toml",)
 
     def read(self, file: SourceFile) -> Document:
-        tree = parse(decode_html(file.path.read_bytes()))
-        if file.address and _is_closed_to_indexes(tree):
+        text = decode_html(file.path.read_bytes())
+        about = About.of(text)
+        if file.address and about.robots & {"noindex", "none"}:
             raise NothingToRead("the page asks search engines to leave it out (robots: noindex)")
-        about = _About.of(tree)
-        passages = take_out_hidden(tree)
-        body = tree.find("body")
-        root = main_content(tree if body is None else body)
+        body = body_of(text)
+        passages = take_out_hidden(body, is_styled=about.is_styled)
+        headings = list(body.iter("h1"))
+        heading = _line(words_of(headings[0])) if len(headings) == 1 else ""
+        root = main_content(body)
         pictures = _Local(file)
         show = _Foreign(file.address, about.base).show if file.address else pictures.show
         article = Article(root, show, foreign=bool(file.address))
-        title = file.labels.title or article.first_title or about.heading or about.title or file.title
+        title = file.labels.title or article.first_title or heading or about.title or file.title
         labels = _with_language(file.labels, about.language)
         address = address_of(file)
         pieces = article.pieces(address, title)
@@ -61,53 +61,6 @@ class HtmlReader:
             companions=pictures.companions,
             labels=labels,
         )
-
-
-def parse(text: str) -> HtmlElement:
-    """A page as a tree, without comments.
-
-    Raises:
-        Unreadable: it is nested, or its attributes are long, beyond all measure.
-        NothingToRead: there is nothing in it.
-    """
-    # Bytes in an encoding of our choice: what the page says of its own has been decoded already.
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        tree = lxml_html.document_fromstring(text.encode(), parser=parser)
-    except etree.LxmlError as error:
-        raise NothingToRead("the page is empty") from error
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise Unreadable("it is nested deeper, or has longer attributes, than any page that people read")
-    return tree
-
-
-@dataclass(frozen=True)
-class _About:
-    """What a page says about itself, before anything is taken out of it."""
-
-    title: str
-    heading: str
-    description: str
-    language: str
-    base: str
-
-    @classmethod
-    def of(cls, tree: HtmlElement) -> "_About":
-        headings = tree.xpath("//h1")
-        base = tree.xpath("string(//base/@href)")
-        return cls(
-            title=_line(tree.findtext(".//title") or ""),
-            heading=_line(words_of(headings[0])) if len(headings) == 1 else "",
-            description=_line(tree.xpath(f"string(//meta[{_lower('@name')}='description']/@content)")),
-            language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip().lower(),
-            base=base.strip(),
-        )
-
-
-def _is_closed_to_indexes(tree: HtmlElement) -> bool:
-    said = tree.xpath(f"//meta[{_lower('@name')}='robots']/@content")
-    words = {word.strip() for content in said for word in content.lower().split(",")}
-    return bool(words & {"noindex", "none"})
 
 
 def _with_language(labels: Labels, told: str) -> Labels:
@@ -188,8 +141,3 @@ def _pixels(image: HtmlElement, name: str) -> int | None:
 
 def _line(text: str) -> str:
     return " ".join(strip_hidden(text)[0].split())
-
-
-def _lower(attribute: str) -> str:
-    """XPath has no word for it."""
-    return f"translate({attribute}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"

@@ -133,7 +133,8 @@ class _Skipped:
         if hidden:
             yield f"what is hidden was left out: {', '.join(hidden)}"
         if self.formulas:
-            yield f"{self.formulas} formulas have no result in the file: open it in a spreadsheet program and save it"
+            have = "formula has" if self.formulas == 1 else "formulas have"
+            yield f"{self.formulas} {have} no result in the file: open it in a spreadsheet program and save it"
 
 
 @dataclass
