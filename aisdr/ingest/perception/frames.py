@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aisdr.ingest.perception.recording import LONGEST_SECONDS, MOST_PIXELS, opened
+from aisdr.ingest.perception.recording import LONGEST_SECONDS, MOST_PIXELS, opened, picture_track
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -64,7 +64,9 @@ def scenes(path: Path, seconds: float, tell: Callable[[int, int], None] = lambda
 def _candidates(path: Path, seconds: float) -> "Iterator[tuple[float, VideoFrame]]":
     sparse = seconds <= _EVERY_FRAME_UNTIL and _key_frames(path) * _SPARSE_SECONDS < seconds
     with opened(path) as container:
-        track = container.streams.video[0]
+        track = picture_track(container)
+        if track is None:
+            return
         context = track.codec_context
         if context.width * context.height > MOST_PIXELS:
             return
@@ -81,7 +83,8 @@ def _candidates(path: Path, seconds: float) -> "Iterator[tuple[float, VideoFrame
 
 def _key_frames(path: Path) -> int:
     with opened(path) as container:
-        return sum(packet.is_keyframe for packet in container.demux(container.streams.video[0]) if packet.size)
+        packets = container.demux(picture_track(container) or ())
+        return sum(packet.is_keyframe for packet in packets if packet.size)
 
 
 def _start(track: "VideoStream") -> float:

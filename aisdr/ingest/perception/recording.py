@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from aisdr.ingest.perception.base import Chapter, Said
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 FORMATS = {
     ".webm": "matroska",
@@ -65,14 +67,25 @@ def opened(path: Path) -> "Iterator[InputContainer]":
 def facts(path: Path) -> Facts:
     """Raises: BrokenRecording."""
     with opened(path) as container:
-        pictures = next((each for each in container.streams.video if not _is_cover(each)), None)
-        sound = next((each for each in container.streams.audio if each.codec_context.sample_rate), None)
+        pictures, sound = picture_track(container), sound_track(container)
         if pictures is None and sound is None:
             raise BrokenRecording(f"{path.name} is not a whole {path.suffix} file (neither sound nor pictures)")
         seconds = container.duration / 1_000_000 if container.duration else 0.0
         size = (pictures.codec_context.width, pictures.codec_context.height) if pictures else None
         names = {each.codec_context.name for each in (pictures, sound) if each is not None}
         return Facts(seconds, _chapters(container), size, sound is not None, frozenset(names))
+
+
+def picture_track(container: "InputContainer") -> "VideoStream | None":
+    """The first one that can be decoded and is no cover."""
+    tracks = (each for each in container.streams.video if not _is_cover(each))
+    return next((each for each in tracks if getattr(each, "codec_context", None)), None)
+
+
+def sound_track(container: "InputContainer") -> "AudioStream | None":
+    """The first one that can be decoded."""
+    tracks = (each for each in container.streams.audio if getattr(each, "codec_context", None))
+    return next((each for each in tracks if each.codec_context.sample_rate), None)
 
 
 def subtitles(path: Path) -> list[Said]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aisdr.ingest.perception.recording import LONGEST_SECONDS, opened
+from aisdr.ingest.perception.recording import LONGEST_SECONDS, opened, sound_track
 
 RATE = 16_000
 """Samples a second, which is what recognisers were trained on."""
@@ -62,7 +62,7 @@ def _decoded(path: Path) -> Iterator[Samples]:
     import av
 
     with opened(path) as container:
-        track = next(iter(container.streams.audio), None)
+        track = sound_track(container)
         if track is None:
             return
         fitting = av.AudioResampler(format="s16", layout="mono", rate=RATE)

@@ -88,3 +88,12 @@ def test_what_is_no_recording_is_unreadable(tmp_path: Path, read: Read, ending: 
 
     with pytest.raises(Unreadable, match="talk"):
         read(tmp_path / f"talk{ending}")
+
+
+def test_sound_in_a_form_that_nobody_knows_is_unreadable(tmp_path: Path, read: Read) -> None:
+    path = record(tmp_path / "talk.wav", sound=spoken(*SENTENCES))
+    content = path.read_bytes()
+    path.write_bytes(content[:20] + b"\xff\xff" + content[22:])  # its code of the form
+
+    with pytest.raises(Unreadable, match="neither sound nor pictures"):
+        read(path)
