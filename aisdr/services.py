@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aisdr.ingest.perception.base import Describer, Hearing, Perception, Transcriber
     from aisdr.ingest.pipeline import Ingestion
     from aisdr.ingest.runs import Runs
+    from aisdr.ingest.sandbox.pool import ReaderPool
     from aisdr.ingest.unread import UnreadFiles
     from aisdr.knowledge.base import SecondStage
     from aisdr.knowledge.hybrid import Knowledge
@@ -438,7 +439,7 @@ class Services:
 
         return Runs(self.conversations)
 
-    def ingestion(self, *, dry_run: bool, tavus: bool) -> "Ingestion":
+    def ingestion(self, readers: "ReaderPool", *, dry_run: bool, tavus: bool) -> "Ingestion":
         """How an operator ingests. A dry run settles nowhere; without `tavus` its documents are left as they are."""
         from aisdr.ingest.media import MediaLibrary
         from aisdr.ingest.pipeline import Ingestion
@@ -450,6 +451,8 @@ class Services:
             documents=self.documents if tavus else None,
             leases=self.leases,
             runs=self.ingestion_runs,
+            readers=readers,
+            perception=self.perception,
         )
 
     @cached_property

@@ -120,6 +120,7 @@ class Ingestion:
         leases: keeps a second run for the same company out; None where nobody else can come.
         runs: remembers which origins were read to the end.
         limits: of each reader.
+        readers: stay at work from one run to the next, with whatever they have loaded; None: new ones for each run.
         perception: who writes down speech and describes pictures, where readers do not.
     """
 
@@ -133,6 +134,7 @@ class Ingestion:
         leases: Leases | None = None,
         runs: Runs | None = None,
         limits: Limits | None = None,
+        readers: ReaderPool | None = None,
         perception: Perception | None = None,
         workers: int = READERS_AT_WORK,
         clock: Callable[[], float] = time.time,
@@ -144,6 +146,7 @@ class Ingestion:
         self._leases = leases
         self._runs = runs
         self._limits = limits or Limits()
+        self._readers = readers
         self._perception = perception or Perception()
         self._workers = workers
         self._clock = clock
@@ -175,7 +178,7 @@ class Ingestion:
             if self._leases and not dry_run:
                 lost = stack.enter_context(self._leases.held(company.scope))
             spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisdr-ingest-")))
-            readers = stack.enter_context(ReaderPool(self._limits).at_work())
+            readers = self._readers or stack.enter_context(ReaderPool(self._limits).at_work())
             run = self._begin(company, origin, readers, spool, dry_run=dry_run)
             run.progress, run.tell = progress or run.progress, tell
             if self._runs and not dry_run:
@@ -240,7 +243,7 @@ class Ingestion:
                 for future in pending:
                     future.cancel()
                 if pending:
-                    run.readers.close()  # a thread that waits for its child would keep us
+                    run.readers.interrupt()  # a thread that waits for its child would keep us
         return False
 
     def _look(self, run: _Run, finding: Finding) -> _Reading | None:

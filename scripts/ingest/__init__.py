@@ -4,7 +4,7 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from aisdr.company import Company
 from aisdr.errors import Conflict
 from aisdr.ingest.report import IngestReport
+from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.site.rules import CrawlRules
 from aisdr.live.tavus_documents import Registration
 from aisdr.services import services
@@ -79,31 +80,52 @@ def ingest(
     rules = CrawlRules(max_pages=pages, max_depth=depth, rate=rate)
     target = target_of(what, company, rules, private=private)
     console = Console(stderr=json_output, highlight=False)
-    while True:
-        report = _run(target, console, only=tuple(only or ()), dry_run=dry_run, tavus=tavus, wait=wait)
-        documents = _documents(target.company, console, wait=wait and not dry_run) if tavus else []
-        if json_output:
-            states = {"tavusDocuments": dict(Counter(document.state for document in documents))} if tavus else {}
-            print(json.dumps(report.model_dump(mode="json", by_alias=True) | states), flush=True)
-        else:
-            _print_unread(target.company, console)
-            print_report(report, console)
-            print_documents(console, documents)
-        if report.stopped:
-            raise typer.Exit(STOPPED)
-        if not watch:
-            break
-        if not changes(target, console):
-            return
+    with ReaderPool().at_work() as readers:
+        while True:
+            report = _run(target, console, readers, only=tuple(only or ()), dry_run=dry_run, tavus=tavus, wait=wait)
+            documents = _documents(target.company, console, wait=wait and not dry_run) if tavus else []
+            _tell(target.company, report, documents if tavus else None, console, json_output=json_output)
+            if report.stopped:
+                raise typer.Exit(STOPPED)
+            if not watch:
+                break
+            if not changes(target, console):
+                return
     if report.failed or any(document.state == "failed" for document in documents):
         raise typer.Exit(1)
 
 
+def _tell(
+    company: Company,
+    report: IngestReport,
+    documents: Sequence[Registration] | None,
+    console: Console,
+    *,
+    json_output: bool,
+) -> None:
+    if json_output:
+        states = (
+            {"tavusDocuments": dict(Counter(document.state for document in documents))} if documents is not None else {}
+        )
+        print(json.dumps(report.model_dump(mode="json", by_alias=True) | states), flush=True)
+    else:
+        _print_unread(company, console)
+        print_report(report, console)
+        print_documents(console, list(documents or ()))
+
+
 def _run(
-    target: Target, console: Console, *, only: tuple[str, ...], dry_run: bool, tavus: bool, wait: bool
+    target: Target,
+    console: Console,
+    readers: ReaderPool,
+    *,
+    only: tuple[str, ...],
+    dry_run: bool,
+    tavus: bool,
+    wait: bool,
 ) -> IngestReport:
     parts = services()
-    ingestion = parts.ingestion(dry_run=dry_run, tavus=tavus)
+    ingestion = parts.ingestion(readers, dry_run=dry_run, tavus=tavus)
     while True:
         try:
             with _stoppable(), running(target.company.slug, console) as progress:

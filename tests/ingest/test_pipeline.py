@@ -1,6 +1,6 @@
 """A folder becomes an index, published files and Tavus documents, and stays in step with them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion, Progress
 from aisdr.ingest.report import IngestReport
+from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import TavusDocuments
 from aisdr.live.tavus_documents import Registration
 from aisdr.tenant import TenantScope
@@ -90,7 +91,8 @@ class Documents:
 class Place:
     """A folder, and everything that an ingestion of it fills."""
 
-    def __init__(self, tmp_path: Path, s3: "S3Client") -> None:
+    def __init__(self, tmp_path: Path, s3: "S3Client", readers: ReaderPool) -> None:
+        self.readers = readers
         self.folder = tmp_path / "knowledge"
         self.folder.mkdir()
         self.letters = LetterCounts()
@@ -108,7 +110,11 @@ class Place:
     ) -> IngestReport:
         media, progress = MediaLibrary(self.s3, BUCKET), Progress()
         ingestion = Ingestion(
-            lambda _: IndexPlace(self.index, self.letters), media, public_url="https://sdr.example", documents=documents
+            lambda _: IndexPlace(self.index, self.letters),
+            media,
+            public_url="https://sdr.example",
+            documents=documents,
+            readers=self.readers,
         )
         return ingestion.run(
             company, Folder(self.folder), dry_run=dry_run, only=only, progress=progress, tell=lambda: told(progress)
@@ -132,9 +138,16 @@ class Place:
         write(self.folder / "tour.vtt", CAPTIONS)
 
 
+@pytest.fixture(scope="module")
+def readers() -> Iterator[ReaderPool]:
+    """What they load they load once for all tests."""
+    with ReaderPool().at_work() as pool:
+        yield pool
+
+
 @pytest.fixture
-def place(tmp_path: Path, clients: tuple["DynamoDBClient", "S3Client"], aws: object) -> Place:
-    return Place(tmp_path, clients[1])
+def place(tmp_path: Path, clients: tuple["DynamoDBClient", "S3Client"], aws: object, readers: ReaderPool) -> Place:
+    return Place(tmp_path, clients[1], readers)
 
 
 def actions(report: IngestReport) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -94,9 +96,9 @@ def test_a_reader_that_says_nothing_is_ended(tmp_path: Path) -> None:
 
 
 def test_a_file_that_needs_more_memory_than_a_reader_has_is_refused(tmp_path: Path) -> None:
-    large = write(tmp_path / "large.md", "word " * 30_000_000)
+    large = write(tmp_path / "large.md", "word " * 6_000_000)
 
-    with ReaderPool(Limits(memory_bytes=400 * 1024 * 1024)).at_work() as pool:
+    with ReaderPool(Limits(memory_bytes=200 * 1024 * 1024)).at_work() as pool:
         refused = read(pool, large)
         after = read(pool, write(tmp_path / "one.md", "# One\n\nText."))
 
@@ -118,6 +120,22 @@ def test_a_reader_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert b"PATH=" in environment
 
 
+def test_a_reader_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from aisdr.ingest.sandbox.messages import Limits;"
+        "from aisdr.ingest.sandbox.pool import Child; child = Child(Limits());"
+        "print(child._process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    orphan = int(done.stdout)
+
+    until = time.monotonic() + 20
+    while Path(f"/proc/{orphan}").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert not Path(f"/proc/{orphan}").exists()
+
+
 def test_readers_are_ended_while_they_read(tmp_path: Path) -> None:
     pool, ended = ReaderPool(), []
     read(pool, write(tmp_path / "one.md", "# One\n\nText."))
@@ -127,7 +145,7 @@ def test_readers_are_ended_while_they_read(tmp_path: Path) -> None:
     thread.start()
     time.sleep(0.2)
 
-    pool.close()
+    pool.interrupt()
 
     thread.join(10)
     assert ended[0].kind == "unreadable"

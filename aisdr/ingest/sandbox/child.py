@@ -1,15 +1,15 @@
-"""`python -m aisdr.ingest.sandbox.child MEMORY FILE`: reads files that it is told of on its standard input.
+"""`python -m aisdr.ingest.sandbox.child MEMORY FILE PARENT`: reads files that it is told of on its standard input.
 
 It has the memory and the file size of its arguments, in bytes, an environment without secrets, and dies with its
 parent.
 """
 
-import ctypes
 import json
 import os
 import resource
-import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +19,14 @@ from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile, Unreadable
 from aisdr.ingest.sandbox.messages import DOCUMENT, Job, Progress, Read
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG, prctl(2)
+_LOOK_SECONDS = 1.0
 
 
-def main(memory_bytes: int, file_bytes: int) -> None:
+def main(memory_bytes: int, file_bytes: int, parent: int) -> None:
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not stand between the lines
     _confine(memory_bytes, file_bytes)
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
 
     def tell(line: str) -> None:
         told.write(line + "\n")
@@ -91,9 +92,13 @@ def _confine(memory_bytes: int, file_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() == 1:  # it died before we asked
-            sys.exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """The kernel's own signal for this comes when the thread ends that made us, and ours come and go."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Child:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         # Python and PyTorch-like libraries take a thread for each processor; there is one reader for each already.
         environment |= {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "OMP_NUM_THREADS": "1"}
-        arguments = [str(limits.memory_bytes), str(limits.file_bytes)]
+        arguments = [str(limits.memory_bytes), str(limits.file_bytes), str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
             [sys.executable, "-m", f"{__package__}.child", *arguments],
             stdin=subprocess.PIPE,
@@ -140,12 +140,13 @@ class ReaderPool:
         try:
             yield self
         finally:
-            self.close()
+            with self._lock:
+                self._closed = True
+            self.interrupt()
 
-    def close(self) -> None:
+    def interrupt(self) -> None:
         """Ends all children, those that still read as well; whoever waits for one is told that it died."""
         with self._lock:
-            self._closed = True
             children = list(self._all)
         for child in children:
             self._end(child)
