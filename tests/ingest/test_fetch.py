@@ -688,7 +688,7 @@ def test_a_pace_spreads_the_requests_of_all_threads() -> None:
 
 
 @contextmanager
-def with_tls(named: str, folder: Path) -> Iterator[int]:
+def with_tls(named: str, folder: Path, said: bytes) -> Iterator[int]:
     context = a_certificate(named, folder)
 
     def run() -> None:
@@ -700,7 +700,7 @@ def with_tls(named: str, folder: Path) -> Iterator[int]:
             try:
                 with context.wrap_socket(line, server_side=True) as safe:
                     safe.recv(65536)
-                    safe.sendall(reply("<html>safe"))
+                    safe.sendall(said)
             except (OSError, ssl.SSLError):
                 pass  # who does not trust us hangs up
 
@@ -716,7 +716,7 @@ def with_tls(named: str, folder: Path) -> Iterator[int]:
 def test_a_certificate_is_checked_for_the_name_that_was_asked(
     named: str, trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with with_tls(named, tmp_path) as port:
+    with with_tls(named, tmp_path, reply("<html>safe")) as port:
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
         with Fetcher(allowed_private=[f"site.test:{port}"], resolver=Names(), pace=Patience()) as fetcher:
             result = fetcher.get(f"https://site.test:{port}/", tmp_path / "fetched")
@@ -727,3 +727,18 @@ def test_a_certificate_is_checked_for_the_name_that_was_asked(
         assert isinstance(result, Failed)
         assert "certificate" in result.reason
         assert not result.retryable
+
+
+def test_no_redirect_gives_encryption_up_for_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with web({"/": page()}) as plain:
+        reasons = []
+        for host in ("other.test", "site.test"):
+            with with_tls("site.test", tmp_path, to(plain.url("/", host))) as port:
+                monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+                doors = [f"site.test:{port}", f"site.test:{plain.port}", f"other.test:{plain.port}"]
+                with Fetcher(allowed_private=doors, resolver=Names(), pace=Patience()) as fetcher:
+                    reasons.append(fetcher.get(f"https://site.test:{port}/", tmp_path / "fetched"))
+
+    assert reasons[0] == Refused("it is redirected from https to another host without encryption")
+    assert isinstance(reasons[1], Fetched)
+    assert len(plain.asked) == 1

@@ -39,7 +39,7 @@ class Frontier:
         # More than twice the pages are never asked; this is enough to choose from.
         self._room = 4 * rules.max_pages + 1000
         self._depth: dict[int, int] = {}
-        self._barred: set[int] = set()
+        self._barred: dict[int, str] = {}
         self._linked: set[int] = set()
         self._variants: Counter[int] = Counter()
         self._levels: defaultdict[int, list[Entry]] = defaultdict(list)
@@ -87,12 +87,12 @@ class Frontier:
 
     def _refuses(self, key: int, entry: Entry, listed: bool) -> str | None:
         if key in self._barred:
-            return "it was refused before"
+            return self._barred[key]
         reason = self._reason(entry, listed)
         if reason:
             self.refused[reason] += 1
             if len(self._barred) < self._room:
-                self._barred.add(key)
+                self._barred[key] = reason
         return reason
 
     def _reason(self, entry: Entry, listed: bool) -> str | None:

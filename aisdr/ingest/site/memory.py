@@ -52,7 +52,8 @@ class Memory:
     @staticmethod
     def to_keep(depth: int, fetched: Fetched, links: Iterable[Url], fingerprint: str) -> dict[str, str]:
         told = {DEPTH: str(depth)}
-        led_to = "\n".join(url.target for url in links)
+        # Two slashes at its beginning would make a path the name of a host.
+        led_to = "\n".join(str(url) if url.target.startswith("//") else url.target for url in links)
         if (fetched.etag or fetched.last_modified) and len(led_to) <= _MAX_LINKS:
             told |= {ETAG: fetched.etag, LAST_MODIFIED: fetched.last_modified, LINKS: led_to, RULES: fingerprint}
         return {key: value for key, value in told.items() if value}

@@ -477,7 +477,13 @@ def test_a_consumer_that_waits_holds_the_crawl_back(site: Web, tmp_path: Path) -
 
 
 def test_what_has_not_changed_is_not_sent_again_and_still_leads_on(site: Web, tmp_path: Path) -> None:
-    pages = {"/": page("/a", "/hub"), "/a": page("/a/b"), "/a/b": page(), "/a/b/new": page()}
+    pages = {
+        "/": page("/a", "/hub", "/.//twice"),
+        "/a": page("/a/b"),
+        "//twice": page(),
+        "/a/b": page(),
+        "/a/b/new": page(),
+    }
     pages["/hub"] = page("/a/b/new", head='<meta name="robots" content="noindex">')
 
     def versioned(asked: Asked, line: socket.socket) -> bytes:
@@ -494,11 +500,11 @@ def test_what_has_not_changed_is_not_sent_again_and_still_leads_on(site: Web, tm
     in_full = walk(site, tmp_path, known=first.records(), complete_before=False)
     other_rules = walk(site, tmp_path, known=first.records(), rules=CrawlRules(rate=0, max_depth=4))
 
-    assert first.found == ["/", "/a", "/a/b", "/a/b/new"]
+    assert first.found == ["/", "//twice", "/a", "/a/b", "/a/b/new"]
     assert second.told(Unchanged) == first.found
     assert "/hub" in site.paths
     assert third.found == ["/a/b", "/a/b/newer"]
-    assert third.told(Unchanged) == ["/", "/a", "/a/b/new"]
+    assert third.told(Unchanged) == ["/", "//twice", "/a", "/a/b/new"]
     assert in_full.told(Unchanged) == other_rules.told(Unchanged) == []
 
 
