@@ -3,11 +3,13 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
+
+from dev.gateway.signed import new_key
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL_FILE = ROOT / ".env.local"
@@ -97,6 +99,7 @@ def functions_environment(
         "AISDR_WEBSOCKET_URL": f"ws://localhost:{ports.gateway}/ws",
         "WS_ENDPOINT": f"http://127.0.0.1:{ports.gateway}/ws-stage",
         "AISDR_SIGNING_KEYS": signing_keys(data),
+        "AISDR_MEDIA_KEYS": media_keys(data),
         "AISDR_COMPANIES_TABLE": COMPANIES_TABLE,
         "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS_TABLE,
         "AISDR_MEDIA_BUCKET": MEDIA_BUCKET,
@@ -152,9 +155,17 @@ def imitates_tavus(environment: Mapping[str, str]) -> bool:
 
 def signing_keys(data: Path) -> str:
     """Made once and kept, so that a visitor's session survives a restart."""
-    path = data / "signing-keys.json"
+    return _kept(data / "signing-keys.json", lambda: secrets.token_urlsafe(32))
+
+
+def media_keys(data: Path) -> str:
+    """The same for addresses of media."""
+    return _kept(data / "media-keys.json", new_key)
+
+
+def _kept(path: Path, made: Callable[[], str]) -> str:
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(json.dumps({"local": secrets.token_urlsafe(32)}))
+        path.write_text(json.dumps({"local": made()}))
     return path.read_text()

@@ -1,6 +1,6 @@
 """The distribution: one address for the site, the media, the HTTP API and the relay, with the firewall before it."""
 
-from aws_cdk import Duration, SecretValue
+from aws_cdk import CfnOutput, Duration, SecretValue
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from aisdr.edge import HEADER
+from aisdr.media_links import MEDIA, PRIVATE
 from infra.acknowledge import acknowledge
 from infra.environment import Environment
 from infra.headers import Headers
@@ -22,6 +23,15 @@ function handler(event) {
 }
 """
 MEDIA_PATH = """
+function handler(event) {
+  var request = event.request;
+  // The bucket reads a written-out underscore as one, but the behaviour that wants signatures may not.
+  if (/^\\/+media\\/+(_|%5f)private(\\/|%2f)/i.test(request.uri)) return { statusCode: 403 };
+  request.uri = request.uri.replace(/^\\/media/, "");
+  return request;
+}
+"""
+PRIVATE_MEDIA_PATH = """
 function handler(event) {
   var request = event.request;
   request.uri = request.uri.replace(/^\\/media/, "");
@@ -68,9 +78,7 @@ class Distribution(Construct):
             additional_behaviors={
                 "/api/*": api,
                 "/ws": self._passed_on(socket_host, headers),
-                "/media/*": self._from_bucket(
-                    self._media(), headers.media, "MediaPath", MEDIA_PATH, self._for_a_minute()
-                ),
+                **self._of_companies(headers),
             },
         )
         acknowledge(
@@ -107,6 +115,41 @@ class Distribution(Construct):
             compress=False,
         )
 
+    def _of_companies(self, headers: Headers) -> dict[str, cloudfront.BehaviorOptions]:
+        """What companies show. The first pattern that fits decides, so what needs a signature stands first."""
+        bucket, cache, environment = self._media(), self._for_a_minute(), self._environment
+        behaviours = {}
+        if environment.signs_media:
+            behaviours[f"{MEDIA}/{PRIVATE}/*"] = self._from_bucket(
+                bucket, headers.media, "PrivateMediaPath", PRIVATE_MEDIA_PATH, cache, self._signers()
+            )
+        behaviours[f"{MEDIA}/*"] = self._from_bucket(bucket, headers.media, "MediaPath", MEDIA_PATH, cache)
+        return behaviours
+
+    def _signers(self) -> list[cloudfront.IKeyGroup] | None:
+        """Who signs addresses; None in an emulator, which knows no such thing."""
+        if self._environment.emulator:
+            return None
+        keys = {
+            name: cloudfront.PublicKey(
+                self,
+                f"MediaKey{name}",
+                public_key_name=self._environment.named(f"media-{name}"),
+                encoded_key=f"{pem.strip()}\n",
+            )
+            for name, pem in self._environment.media.public_keys.items()
+        }
+        # The secret `media-keys` names each private key by the id that CloudFront has given to its public half.
+        CfnOutput(
+            self,
+            "MediaKeys",
+            value=" ".join(f"{name}={key.public_key_id}" for name, key in keys.items()),
+        ).override_logical_id("MediaKeys")
+        group = cloudfront.KeyGroup(
+            self, "MediaSigners", key_group_name=self._environment.named("media"), items=list(keys.values())
+        )
+        return [group]
+
     def _media(self) -> cloudfront.IOrigin:
         """The bucket of the stack Data, whose own policy lets CloudFront read."""
         bucket = s3.Bucket.from_bucket_attributes(
@@ -137,9 +180,11 @@ class Distribution(Construct):
         name: str,
         rewrite: str,
         cache: cloudfront.ICachePolicy | None = None,
+        signers: list[cloudfront.IKeyGroup] | None = None,
     ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origin,
+            trusted_key_groups=signers,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cache or cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=headers,

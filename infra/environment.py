@@ -95,6 +95,18 @@ class Vendors(Wire):
     """Ids of the models for `search.rerank = "bedrock"`."""
 
 
+class Media(Wire):
+    """Who may see what companies show."""
+
+    public_keys: dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")],
+        Annotated[str, Field(pattern=r"^\s*-----BEGIN PUBLIC KEY-----[\sA-Za-z0-9+/=]+-----END PUBLIC KEY-----\s*$")],
+    ] = Field({}, max_length=5)
+    """Name → RSA public key in PEM: whose signatures open media for visitors only. The private halves stand in the
+    secret `media-keys`, by the ids that CloudFront gave (output `MediaKeys` of the stack Edge). Without any, no source
+    can be for visitors only."""
+
+
 class Throttle(Wire):
     """What API Gateway lets through, of all visitors together."""
 
@@ -145,6 +157,7 @@ class Environment(Wire):
     emulator: Emulator | None = None
     search: Search = Search()
     vendors: Vendors = Vendors()
+    media: Media = Media()
     http: Throttle = Throttle()
     websocket: Throttle = Throttle(per_second=500, burst=1000)
     firewall: Firewall = Firewall()
@@ -162,6 +175,11 @@ class Environment(Wire):
     def site(self) -> str:
         """Where browsers find us."""
         return self.emulator.site if self.emulator else f"https://{self.address.host}"
+
+    @property
+    def signs_media(self) -> bool:
+        """Whether there can be media for visitors only. Before an emulator, which verifies nothing, stands who does."""
+        return bool(self.media.public_keys) or self.emulator is not None
 
     @property
     def is_found(self) -> bool:

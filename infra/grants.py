@@ -29,7 +29,8 @@ class Needs:
     """Reads the knowledge bucket, by what its queue says, and writes chunks and media."""
 
 
-SIGNED = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS")
+SIGNED = ("AISDR_SIGNING_KEYS", "AISDR_EDGE_KEYS", "AISDR_MEDIA_KEYS")
+"""What a function with a door verifies with, and signs what it hands out with."""
 NEEDS = {
     # Buys and ends calls; a call begins with a summary of what was said.
     "session": Needs((*SIGNED, "TAVUS_API_KEY", "OPENAI_API_KEY"), models=True),
@@ -42,7 +43,7 @@ NEEDS = {
     # Has no door, and verifies nobody.
     "reconciler": Needs(("TAVUS_API_KEY", "OPENAI_API_KEY"), models=True, clock=True),
     # Has no door either; registers what is meant for Tavus there.
-    "ingest": Needs(("TAVUS_API_KEY",), posts=False, ingests=True),
+    "ingest": Needs(("TAVUS_API_KEY", "AISDR_MEDIA_KEYS"), posts=False, ingests=True),
 }
 
 FROM_QUEUE = ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")

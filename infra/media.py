@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from aisdr.media_links import PRIVATE
 from aisdr.speech.recordings import KEPT_SECONDS
 from infra.bucket import log_bucket, private_bucket
 from infra.environment import Environment
@@ -15,7 +16,10 @@ CLOUDFRONT = iam.ServicePrincipal("cloudfront.amazonaws.com")
 
 
 class Media(Construct):
-    """Read by the distribution, but for what was read aloud: an answer may name the visitor."""
+    """Read by the distribution, but for what was read aloud: an answer may name the visitor.
+
+    What is for visitors only is read by it, too, for addresses with a signature (`distribution.py`).
+    """
 
     def __init__(self, scope: Construct, environment: Environment, key: kms.Key) -> None:
         super().__init__(scope, "Media")
@@ -40,12 +44,15 @@ class Media(Construct):
                 principals=[CLOUDFRONT], actions=["s3:GetObject"], resources=[objects("*")], conditions=ours
             )
         )
+        closed = [SPEECH]
+        if not environment.signs_media:
+            closed.append(f"{PRIVATE}/")  # nobody could tell a visitor from anybody else
         self.bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
                 principals=[CLOUDFRONT],
                 actions=["s3:GetObject"],
-                resources=[objects(f"{SPEECH}*")],
+                resources=[objects(f"{prefix}*") for prefix in closed],
             )
         )
         key.add_to_resource_policy(

@@ -19,6 +19,8 @@ class Secrets(Construct):
             # CloudFront's own stack reads it where it stands itself.
             "AISDR_EDGE_KEYS": self._made("EdgeKeys", "edge-keys", replica=EDGE_REGION),
         }
+        if environment.media.public_keys:
+            self.arns["AISDR_MEDIA_KEYS"] = self._given("MediaKeys", "media-keys")
         if environment.vendors.tavus:
             self.arns["TAVUS_API_KEY"] = self._given("TavusApiKey", "tavus-api-key")
             self.arns["TAVUS_TOOL_SECRET"] = self._made("TavusToolSecret", "tavus-tool-secret", named=False)

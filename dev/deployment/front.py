@@ -1,6 +1,7 @@
 """`python -m dev.deployment.front`: where browsers reach a distribution of the emulator, which has no name here.
 
-It decides nothing: every request goes to the emulator under the distribution's name, as if it had come over TLS.
+It decides one thing only, for which the emulator has no means: addresses of media for visitors need a signature.
+Every other request goes to the emulator under the distribution's name, as if it had come over TLS.
 Sockets, which the emulator's distributions do not take, go where the deployed distribution's own configuration says,
 with the headers that it adds.
 """
@@ -24,6 +25,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from aisdr.settings import Settings
+from dev.gateway.signed import PRIVATE, Gate
 
 OWN_TO_A_CONNECTION = frozenset(
     {"connection", "content-length", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -81,14 +85,20 @@ class Front:
 
     Args:
         endpoint: the emulator's address.
+        gate: before media for visitors.
     """
 
-    def __init__(self, endpoint: str, distributions: Distributions) -> None:
+    def __init__(self, endpoint: str, distributions: Distributions, gate: Gate) -> None:
         self._endpoint = endpoint
         self._distributions = distributions
+        self._gate = gate
         self._client = httpx.AsyncClient(base_url=endpoint, timeout=SECONDS)
 
     async def request(self, request: Request) -> Response:
+        if request.scope["path"].startswith(PRIVATE):
+            refusal = self._gate.refusal(request.scope["raw_path"].decode("ascii"), request.url.query)
+            if refusal is not None:
+                return PlainTextResponse(refusal, status_code=403, headers={"access-control-allow-origin": "*"})
         try:
             distribution = await run_in_threadpool(self._distributions.current)
         except NothingDeployed:
@@ -171,8 +181,8 @@ async def _join(outer: WebSocket, inner: websockets.ClientConnection) -> None:
         return  # it was the visitor who left
 
 
-def create_front(endpoint: str, distributions: Distributions) -> Starlette:
-    front = Front(endpoint, distributions)
+def create_front(endpoint: str, distributions: Distributions, gate: Gate) -> Starlette:
+    front = Front(endpoint, distributions, gate)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -192,7 +202,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--distribution", required=True, metavar="COMMENT", help="which one, by its comment")
     given = parser.parse_args()
-    app = create_front(os.environ["AWS_ENDPOINT_URL"], Distributions(given.distribution))
+    settings = Settings.from_environment()
+    gate = Gate(settings.public_url, settings.media_keys)
+    app = create_front(os.environ["AWS_ENDPOINT_URL"], Distributions(given.distribution), gate)
     uvicorn.run(app, host=given.host, port=given.port, server_header=False, log_level="warning", ws="websockets-sansio")
 
 

@@ -16,6 +16,7 @@ from aisdr.settings import Settings
 from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
 from dev.gateway.media import Media
 from dev.gateway.processes import RUNTIME
+from dev.gateway.signed import Gate
 from dev.gateway.static import MANIFEST
 from dev.gateway.workers import load
 from functions import FUNCTIONS
@@ -73,9 +74,10 @@ def main() -> None:
     )
     given = parser.parse_args()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    settings = Settings.from_environment()
     options = Options(
         companies=lambda: list_companies(given.scripts),
-        media=Media(boto3.client("s3"), Settings.from_environment().media_bucket),
+        media=Media(boto3.client("s3"), settings.media_bucket, Gate(settings.public_url, settings.media_keys)),
         scripts=given.scripts,
         links=dict(link.split("=", 1) for link in given.link),
         look_alikes=dict(each.split("=", 1) for each in given.look_alike),

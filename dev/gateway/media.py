@@ -8,6 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from dev.gateway.signed import PRIVATE, Gate
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -24,13 +26,18 @@ ALWAYS = {
 
 
 class Media:
-    """One bucket. A key is `{companyId}/{path}`."""
+    """One bucket. A key is `{companyId}/{path}`, and behind the gate `_private/{companyId}/{path}`."""
 
-    def __init__(self, s3: "S3Client", bucket: str) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, gate: Gate | None = None) -> None:
         self.s3 = s3
         self.bucket = bucket
+        self.gate = gate or Gate("", {})
 
     async def serve(self, request: Request) -> Response:
+        if request.scope["path"].startswith(PRIVATE):
+            refusal = self.gate.refusal(request.scope["raw_path"].decode("ascii"), request.url.query)
+            if refusal is not None:
+                return PlainTextResponse(refusal, status_code=403, headers=ALWAYS)
         key = f"{request.path_params['company_id']}/{request.path_params['path']}"
         return await run_in_threadpool(self._answer, key, request.headers)
 

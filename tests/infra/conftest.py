@@ -11,7 +11,7 @@ from tests.infra.templates import Synthesis
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-infra" / "bin" / "python"
-VENDORS_OF_AWS = """
+VENDORS_OF_AWS = '''
 name = "bedrock"
 account = "111111111111"
 region = "eu-central-1"
@@ -22,8 +22,20 @@ tavus = false
 embedder = "bedrock:amazon.titan-embed-text-v2:0"
 bedrockModels = ["amazon.nova-lite-v1:0"]
 bedrockRerank = ["amazon.rerank-v1:0"]
+
+[media.publicKeys]
+2027 = """
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAexampleexampleexample
+-----END PUBLIC KEY-----
 """
-"""An environment whose models all come from AWS, with a distribution far from its data."""
+2026 = """
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAanotheranotheranother
+-----END PUBLIC KEY-----
+"""
+'''
+"""An environment whose models all come from AWS, with a distribution far from its data, and media for visitors only."""
 EXAMPLES = ("dev", "prod", "serverless")
 EMULATED = "local"
 """For an emulator of AWS on this machine, with less in it (test_emulator.py)."""

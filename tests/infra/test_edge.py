@@ -1,6 +1,7 @@
 """The edge: one address before everything, private buckets behind it, a firewall, and what browsers are told."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_every_bucket_is_private_and_asks_for_tls(synthesis: Synthesis) -> None:
             assert bucket["BucketEncryption"]
             denied = [each for each in policies[name]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
             assert {"Bool": {"aws:SecureTransport": "false"}} in [each.get("Condition") for each in denied]
-    assert count == 4
+    assert count == 6
 
 
 def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis: Synthesis) -> None:
@@ -42,7 +43,7 @@ def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis
 
     denied = [each for each in statements if each["Effect"] == "Deny"]
     allowed = [each for each in statements if each["Effect"] == "Allow"]
-    assert json.dumps(denied[0]["Resource"]).endswith('/speech/*"]]}')
+    assert '/speech/*"' in json.dumps(denied[0]["Resource"])
     assert [each["Action"] for each in (*denied, *allowed)] == ["s3:GetObject"] * 2
     assert allowed[0]["Condition"]["ArnLike"]["aws:SourceArn"].startswith("arn:aws:cloudfront::111111111111:")
     rules = synthesis["Data"].of_type("S3::Bucket")
@@ -95,11 +96,65 @@ def test_what_functions_answer_is_passed_on_and_files_are_cached(synthesis: Synt
     }
     never, all_but_host = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
-    assert set(behaviours) == {"/api/*", "/ws", "/media/*", "the site"}
+    assert set(behaviours) - {"/media/_private/*"} == {"/api/*", "/ws", "/media/*", "the site"}
     assert (behaviours[path]["CachePolicyId"] != never) == cached
     if not cached:
         assert behaviours[path]["OriginRequestPolicyId"] == all_but_host
     assert behaviours[path]["ViewerProtocolPolicy"] in ("https-only", "redirect-to-https")
+
+
+PRIVATE_MEDIA = "/media/_private/*"
+
+
+def patterns(synthesis: Synthesis) -> list[str]:
+    return [each["PathPattern"] for each in distribution(synthesis)["CacheBehaviors"]]
+
+
+def test_media_for_visitors_only_open_with_a_signature_of_our_keys(syntheses: Mapping[str, Synthesis]) -> None:
+    synthesis = syntheses["bedrock"]
+    edge, behaviours = synthesis["Edge"], distribution(synthesis)["CacheBehaviors"]
+    (private,) = [each for each in behaviours if each["PathPattern"] == PRIVATE_MEDIA]
+
+    (group,) = private["TrustedKeyGroups"]
+    trusted = edge.only("CloudFront::KeyGroup")["KeyGroupConfig"]["Items"]
+    keys = edge.of_type("CloudFront::PublicKey")
+
+    assert edge.target(group) in edge.of_type("CloudFront::KeyGroup")
+    assert {edge.target(each) for each in trusted} == set(keys)
+    assert len(keys) == 2
+    # The first pattern that fits decides.
+    assert patterns(synthesis).index(PRIVATE_MEDIA) < patterns(synthesis).index("/media/*")
+    assert not any("TrustedKeyGroups" in each for each in behaviours if each is not private)
+    assert "MediaKeys" in edge.body["Outputs"]
+
+
+def test_without_keys_nobody_reads_media_for_visitors_only(syntheses: Mapping[str, Synthesis]) -> None:
+    def closed(synthesis: Synthesis) -> set[str]:
+        policies = synthesis["Data"].of_type("S3::BucketPolicy").values()
+        statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+        denied = [
+            each["Resource"] for each in statements if each["Effect"] == "Deny" and each["Action"] == "s3:GetObject"
+        ]
+        return {str(found).rpartition("/_private/")[1] or "speech" for each in denied for found in _listed(each)}
+
+    assert PRIVATE_MEDIA not in patterns(syntheses["prod"])
+    assert closed(syntheses["prod"]) == {"speech", "/_private/"}
+    assert closed(syntheses["bedrock"]) == {"speech"}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_a_written_out_underscore_is_no_way_around_the_signature(syntheses: Mapping[str, Synthesis]) -> None:
+    functions = syntheses["prod"]["Edge"].of_type("CloudFront::Function").values()
+    (code,) = [each["FunctionCode"] for each in functions if each["Name"].endswith("-mediapath")]
+    (pattern,) = re.findall(r"if \(/(.+)/i\.test", code)
+
+    for path in ("_private/acme/a", "%5Fprivate/acme/a", "%5fPRIVATE/a", "_private%2Facme/a"):
+        assert re.search(pattern, f"/media/{path}", re.IGNORECASE)
+    for path in ("acme/_private/a", "acme/_private.html", "private/a", "_privately/a"):
+        assert not re.search(pattern, f"/media/{path}", re.IGNORECASE)
 
 
 def test_browsers_are_told_what_a_page_may_do(synthesis: Synthesis) -> None:
