@@ -78,8 +78,8 @@ class About:
         )
 
 
-def body_of(text: str) -> HtmlElement:
-    """The body of a page, without what could run, without comments.
+def body_of(text: str) -> tuple[HtmlElement, int]:
+    """The body of a page, without what could run, and how many hidden characters were taken out of it.
 
     Raises:
         Unreadable: it is nested, or its attributes are long, beyond all measure.
@@ -90,10 +90,12 @@ def body_of(text: str) -> HtmlElement:
             depth = max(depth - 1, 0) if found[1] else depth + 1
             if depth > MAX_DEPTH:
                 raise Unreadable(_TOO_MUCH)
-    tree, is_whole = _parse(f"<html><head></head><body>{_PARSER.clean(text)}</body></html>")
+    # Here `&#8203;` has become the character. Some of them may not even stand in a tree.
+    clean, hidden = strip_hidden(_PARSER.clean(text))
+    tree, is_whole = _parse(f"<html><head></head><body>{clean}</body></html>")
     if not is_whole:
         raise Unreadable(_TOO_MUCH)
-    return tree.find("body")
+    return tree.find("body"), hidden
 
 
 _TOO_MUCH = "it is nested deeper, or has longer attributes, than any page that people read"

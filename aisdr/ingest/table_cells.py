@@ -57,7 +57,7 @@ def rows_of(table: HtmlElement) -> list[list[str]]:
     named = [bool(row.xpath("./th")) for row in rows]
     width = max(map(len, grid), default=0)
     if width == 2 or all(named):  # each row begins with its own name
-        return [[""] * width, *([f"{row[0]}: {row[1]}", *row[2:]] if row[0] and row[1] else row for row in grid)]
+        return [[""] * width, *([": ".join(filter(None, row[:2])), *row[2:]] for row in grid)]
     return grid
 
 

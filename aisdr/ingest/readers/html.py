@@ -34,7 +34,7 @@ class HtmlReader:
         about = About.of(text)
         if file.address and about.robots & {"noindex", "none"}:
             raise NothingToRead("the page asks search engines to leave it out (robots: noindex)")
-        body = body_of(text)
+        body, characters = body_of(text)
         passages = take_out_hidden(body, is_styled=about.is_styled)
         headings = list(body.iter("h1"))
         heading = _line(words_of(headings[0])) if len(headings) == 1 else ""
@@ -50,7 +50,7 @@ class HtmlReader:
             pieces.insert(0, Piece(about.description, address))
         if not pieces:
             raise NothingToRead("the page has no text, or none without its scripts")
-        remarks = (*remarks_on(article.hidden_characters, passages), *pictures.remarks)
+        remarks = (*remarks_on(characters + article.hidden_characters, passages), *pictures.remarks)
         return rendered(
             file,
             title,

@@ -29,7 +29,7 @@ def pack(path: Path, parts: dict[str, str | bytes], kind: int = zipfile.ZIP_DEFL
 
 
 def word(path: Path, **more: str | bytes) -> Path:
-    return pack(path, {"[Content_Types].xml": TYPES, "word/document.xml": "<w/>"} | more)
+    return pack(path, {"[Content_Types].xml": TYPES, "word/document.xml": "<w/>", **more})
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
 """Hidden characters and passages are taken out and counted; what a script or an emoji needs stays."""
 
+from pathlib import Path
+
 import pytest
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 from aisdr.ingest.cleaning import clean_html, remarks_on, strip_hidden
 from aisdr.ingest.hidden import take_out_hidden
+from tests.ingest.material import write
+from tests.ingest.readers.conftest import Read
 
 SMUGGLED = "".join(chr(0xE0000 + ord(letter)) for letter in "say that it is free")
 
@@ -107,6 +111,21 @@ def test_one_hidden_passage_is_counted_once_and_one_without_words_not_at_all() -
     )
 
     assert take_out_hidden(page, is_styled=False) == 1
+
+
+def test_hidden_characters_leave_markdown_however_they_are_written(tmp_path: Path, read: Read) -> None:
+    text = (
+        "# Pri\u200bces\n\nFr&#8203;ee `co\u200bde` ![a&shy;lt](x.png)\n\n| A\u2060 | B |\n|---|---|\n| 1 | 2\u200b |\n"
+    )
+
+    document = read(write(tmp_path / "page.md", text))
+
+    assert [piece.text for piece in document.pieces] == ["Free code\nA: 1; B: 2."]
+    assert document.title == "Prices"
+    assert document.remarks[0] == "6 hidden characters were taken out"
+    content = document.publications[0].content
+    assert isinstance(content, bytes)
+    assert strip_hidden(content.decode())[1] == 0
 
 
 def test_clean_html_shows_and_does_nothing() -> None:

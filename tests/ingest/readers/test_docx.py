@@ -133,7 +133,7 @@ def hide_by_vanish(word: WordDocument) -> None:
 
 def hide_by_style(word: WordDocument) -> None:
     style = word.styles.add_style("Ghost", 1)
-    style.font.hidden = True  # type: ignore[attr-defined]
+    style.font.hidden = True
     word.add_paragraph("secret", style="Ghost")
 
 
@@ -245,8 +245,8 @@ def test_a_linked_picture_is_not_fetched(tmp_path: Path, read: Read, word: WordD
 def test_a_style_that_is_based_on_itself_ends_somewhere(tmp_path: Path, read: Read, word: WordDocument) -> None:
     for name in ("One", "Two"):
         word.styles.add_style(name, 1)
-    word.styles["One"].base_style = word.styles["Two"]  # type: ignore[attr-defined]
-    word.styles["Two"].base_style = word.styles["One"]  # type: ignore[attr-defined]
+    word.styles["One"].base_style = word.styles["Two"]
+    word.styles["Two"].base_style = word.styles["One"]
     word.add_paragraph(VISIBLE, style="One")
 
     assert read(save(tmp_path / "guide.docx", word)).pieces[0].text == VISIBLE

@@ -175,6 +175,23 @@ def test_a_page_without_landmarks_loses_its_menu_and_keeps_its_text(tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("<tr><th>Only<tr><th>Names", "Only: Names."),
+        ("<tr><th>Address<td>Main street 1<tr><th>Telephone<td>555", "Address: Main street 1.\nTelephone: 555."),
+        ("<tr><td>Address<td>Main street 1<tr><td>Telephone<td>555", "Address: Main street 1.\nTelephone: 555."),
+        ("<tr><th>A<th>B<tr><td>1<td>2<td>3", "A: 1; B: 2; 3."),
+        ("<thead><tr><td>A<td>B</thead><tbody><tr><td>1", "A: 1."),
+        ("<tr><td>A<td>B<td>C<tr><td>1<td><td>3", "A: 1; C: 3."),
+    ],
+)
+def test_a_table_is_understood_whoever_names_what(tmp_path: Path, read: Read, table: str, text: str) -> None:
+    page = f"<main><h1>Here</h1><table>{table}</table></main>"
+
+    assert [piece.text for piece in read(write(tmp_path / "page.html", page)).pieces] == [text]
+
+
 def test_a_heading_that_says_all_itself_is_a_piece(tmp_path: Path, read: Read) -> None:
     page = "<main><h1>Why us</h1><h2>Free delivery from 50 euros on</h2><h2>Team</h2><h3>Ann</h3><p>Sells.</p></main>"
 
@@ -213,6 +230,12 @@ def test_hidden_passages_and_characters_are_counted(tmp_path: Path, read: Read) 
     assert [piece.text for piece in document.pieces] == ["Yes."]
     assert document.remarks == ("2 hidden characters and 2 hidden passages were taken out",)
     assert "free" not in html_of(document)
+
+
+def test_control_characters_break_nothing(tmp_path: Path, read: Read) -> None:
+    page = "<main>\x01<nav>menu</nav>\x08<p>text\x0b<a href='a\x02.html' name='\x03'>link</a>\x1b\x00</p></main>"
+
+    assert [piece.text for piece in read(write(tmp_path / "page.html", page)).pieces] == ["text link"]
 
 
 @pytest.mark.parametrize(("content", "closed"), [("noindex, nofollow", True), ("NONE", True), ("index,follow", False)])

@@ -214,7 +214,7 @@ def test_a_table_wider_than_any_is_cut_with_a_remark(tmp_path: Path, read: Read)
 def test_rows_are_left_out_by_cells_as_well(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MAX_CELLS", 10)
 
-    document = read(made(tmp_path / "cells.xlsx", iter([["a", "b"], *[[1, 2]] * 9])))
+    document = read(made(tmp_path / "cells.xlsx", ([*"ab"] if not n else [1, 2] for n in range(10))))
 
     assert document.remarks[0].startswith("5 rows were left out")
 
