@@ -116,6 +116,18 @@ def test_a_picture_is_found_by_the_description_inside_of_it(
     assert piece.media.caption == "The hall in spring"
 
 
+def test_the_caption_of_a_press_photograph_is_its_description(tmp_path: Path, read: Read) -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(buffer, "JPEG")
+    caption = b"The hall in spring"
+    told = b"\x1c\x02\x78" + struct.pack(">H", len(caption)) + caption
+    block = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(told)) + told + b"\0" * (len(told) % 2)
+    segment = b"\xff\xed" + struct.pack(">H", len(block) + 2) + block
+    (tmp_path / "a.jpg").write_bytes(buffer.getvalue()[:2] + segment + buffer.getvalue()[2:])
+
+    assert [piece.text for piece in read(tmp_path / "a.jpg").pieces] == ["The hall in spring"]
+
+
 def test_what_a_camera_writes_of_itself_is_no_description(tmp_path: Path, read: Read) -> None:
     Image.new("RGB", (60, 40)).save(tmp_path / "a.jpg", exif=exif(ImageDescription="OLYMPUS DIGITAL CAMERA"))
 
