@@ -110,7 +110,6 @@ class MediaLinks:
             return key_id, pem
         raise NotConfigured(
             "AISDR_MEDIA_KEYS is not set: media for visitors only need a key to sign their addresses with",
-            code="media_not_configured",
         )
 
 
@@ -130,4 +129,4 @@ def _read(pem: str) -> PrivateKey:
     try:
         return PrivateKey.from_pem(pem)
     except ValueError as error:
-        raise NotConfigured(f"A key in AISDR_MEDIA_KEYS is unusable: {error}", code="media_not_configured") from None
+        raise NotConfigured(f"A key in AISDR_MEDIA_KEYS is unusable: {error}") from None

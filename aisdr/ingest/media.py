@@ -56,7 +56,7 @@ class MediaLibrary:
         if not private:
             return url
         if self._links is None:
-            raise NotConfigured("Media for visitors only need AISDR_MEDIA_KEYS", code="media_not_configured")
+            raise NotConfigured("Media for visitors only need AISDR_MEDIA_KEYS")
         return self._links.address(scope, url, TAVUS_SECONDS)
 
     def publish(self, scope: TenantScope, publication: Publication) -> bool:

@@ -23,6 +23,7 @@ def stores(services: Services) -> Iterator[Finding]:
     yield look("settings", lambda: _addresses(settings), "correct the variable and restart")
     yield look("secret AISDR_SIGNING_KEYS", lambda: _signing(services), STORE_IT)
     yield look("secret AISDR_EDGE_KEYS", lambda: _edge(settings), STORE_IT)
+    yield look("secret AISDR_MEDIA_KEYS", lambda: _media(services), STORE_IT)
     yield look("table companies", lambda: _table(services, settings.companies_table), DEPLOY)
     yield look("table conversations", lambda: _table(services, settings.conversations_table), DEPLOY)
 
@@ -66,6 +67,14 @@ def _edge(settings: Settings) -> str:
     if settings.edge_keys_arn:
         raise Broken("the secret has no key in it: API Gateway can be asked past the firewall", STORE_IT)
     return "none: every request is let in, as on a laptop"
+
+
+def _media(services: Services) -> str:
+    keys = services.settings.media_keys
+    if not keys and not services.settings.media_keys_arn:
+        return "none: no source can be for visitors only"
+    services.media_links.check()
+    return f"{len(keys)} {'key' if len(keys) == 1 else 'keys'}, the first signs"
 
 
 def _table(services: Services, name: str) -> str:
