@@ -12,6 +12,8 @@ from infra.bucket import log_bucket, private_bucket
 from infra.environment import Environment
 
 SPEECH = "speech/"
+TRANSCRIBING = ".transcribing/"
+"""Sound on its way to Amazon Transcribe and back, which an operator's ingestion puts here for a few minutes."""
 CLOUDFRONT = iam.ServicePrincipal("cloudfront.amazonaws.com")
 
 
@@ -44,7 +46,7 @@ class Media(Construct):
                 principals=[CLOUDFRONT], actions=["s3:GetObject"], resources=[objects("*")], conditions=ours
             )
         )
-        closed = [SPEECH]
+        closed = [SPEECH, TRANSCRIBING]
         if not environment.signs_media:
             closed.append(f"{PRIVATE}/")  # nobody could tell a visitor from anybody else
         self.bucket.add_to_resource_policy(

@@ -44,6 +44,7 @@ def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis
     denied = [each for each in statements if each["Effect"] == "Deny"]
     allowed = [each for each in statements if each["Effect"] == "Allow"]
     assert '/speech/*"' in json.dumps(denied[0]["Resource"])
+    assert '/.transcribing/*"' in json.dumps(denied[0]["Resource"])
     assert [each["Action"] for each in (*denied, *allowed)] == ["s3:GetObject"] * 2
     assert allowed[0]["Condition"]["ArnLike"]["aws:SourceArn"].startswith("arn:aws:cloudfront::111111111111:")
     rules = synthesis["Data"].of_type("S3::Bucket")
