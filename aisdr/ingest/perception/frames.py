@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 MOST_FRAMES = 60
 """Of a clip: each is looked at for a second. Those of a long clip lie further apart."""
 LEAST_SECONDS = 2.0
-ANOTHER_SCENE = 0.02
-"""Mean difference of two frames, of full scale. A pointer that moves makes 0.001, a new slide 0.03 and more."""
+ANOTHER_SCENE = 0.005
+"""Mean difference of two frames, of full scale. A pointer that moves makes 0.001, other words on the same slide 0.007,
+another slide 0.03 and more."""
 PLAIN = 6.0
 """Standard deviation of grey values, of 255: a frame that is plainer shows nothing, such as the fade at a beginning."""
 WIDEST = 1280
