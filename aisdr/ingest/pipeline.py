@@ -20,7 +20,7 @@ from pathlib import Path
 
 from aisdr.company import Company
 from aisdr.configuration import primary
-from aisdr.errors import AisdrError, Conflict
+from aisdr.errors import AisdrError, Conflict, InvalidInput
 from aisdr.index.base import Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.fingerprint import MANNER, READING, companions_of, fingerprint, own_fingerprint
@@ -37,11 +37,12 @@ from aisdr.ingest.report import Action, IngestReport, Outcome, failure
 from aisdr.ingest.runs import Runs
 from aisdr.ingest.sandbox.messages import Finished, Limits
 from aisdr.ingest.sandbox.pool import ReaderPool
-from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of
+from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of, published
 from aisdr.ingest.tavus_limits import within_limits
 from aisdr.ingest.visibility import where_it_is_seen
 from aisdr.tenant import TenantScope
 
+PAGE = ".html"
 READERS_AT_WORK = 2
 """Files that are read at the same time; the embedder takes a processor of its own."""
 
@@ -85,6 +86,8 @@ class _Run:
     outcomes: list[Outcome] = field(default_factory=list)
     same: dict[str, str] = field(default_factory=dict)
     """Fingerprint of a file and what stands beside it → the first source that has it."""
+    pages: dict[str, str] = field(default_factory=dict)
+    """Path of a page that was made from a source → that source."""
 
     @property
     def scope(self) -> TenantScope:
@@ -209,6 +212,9 @@ class Ingestion:
             readers=readers,
             progress=Progress(),
             tell=lambda: None,
+            pages={
+                path: each.source_id for each in records.values() for path in published([each]) if path.endswith(PAGE)
+            },
         )
 
     def _registered(self, company: Company, before: Mapping[str, SourceRecord]) -> set[str]:
@@ -347,6 +353,7 @@ class Ingestion:
         assert reader
         try:
             check_publications(file, reading.spool, document.publications)
+            self._claim_pages(run, file, document)
             content_hash = fingerprint(file, reader, document.companions)
             if run.dry_run:  # spends no money either
                 return outcome_of(file.source_id, document, chunks_of(file.source_id, document, content_hash), record)
@@ -359,6 +366,14 @@ class Ingestion:
             return Outcome(source_id=file.source_id, action="skipped", reason=str(nothing))
         except (AisdrError, OSError) as error:
             return failure(file.source_id, error)
+
+    def _claim_pages(self, run: _Run, file: SourceFile, document: Document) -> None:
+        """Raises: InvalidInput: `guide.md` and `guide.html` would both be opened as `guide.html`."""
+        for publication in document.publications:
+            if publication.path.endswith(PAGE):
+                other = run.pages.setdefault(publication.path, file.source_id)
+                if other != file.source_id:
+                    raise InvalidInput(f"it would be opened at {publication.path}, as {other} is: rename one of them")
 
     def _skip(self, run: _Run, found: Found, reason: str) -> None:
         record = run.before.get(found.source_id)

@@ -70,6 +70,9 @@ def ingest(
         bool,
         typer.Option("--private", help="Website: it is in a private network, or this machine's own, on purpose."),
     ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Folder: remove what is gone also where that is most of what there was.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
     """Read what a company knows: what changed is indexed and published, what is gone is removed.
@@ -78,7 +81,8 @@ def ingest(
     listed at the end with the reason, and make the command fail.
     """
     rules = CrawlRules(max_pages=pages, max_depth=depth, rate=rate)
-    target = target_of(what, company, rules, private=private)
+    # A dry run shows what would go, and a part of the sources says nothing of the others.
+    target = target_of(what, company, rules, private=private, forget=forget or dry_run or bool(only))
     console = Console(stderr=json_output, highlight=False)
     with ReaderPool().at_work() as readers:
         while True:

@@ -24,11 +24,11 @@ class Target:
     """What `--watch` looks at."""
 
 
-def target_of(what: str, slug: str, rules: CrawlRules, *, private: bool) -> Target:
+def target_of(what: str, slug: str, rules: CrawlRules, *, private: bool, forget: bool) -> Target:
     """Raises: InvalidInput, NotFound; the message says what helps."""
     scheme, _, rest = what.partition("://")
     if not rest:
-        return _folder(Path(what), slug)
+        return _folder(Path(what), slug, forget=forget)
     if not slug:
         raise InvalidInput(f"{what}: say whose it is, with --company SLUG")
     company = services().companies.by_slug(slug)
@@ -41,18 +41,18 @@ def target_of(what: str, slug: str, rules: CrawlRules, *, private: bool) -> Targ
             raise InvalidInput(f"{what}: give a folder, an address that begins with https://, or s3://BUCKET/PREFIX")
 
 
-def _folder(path: Path, slug: str) -> Target:
+def _folder(path: Path, slug: str, *, forget: bool) -> Target:
     from aisdr.ingest.origins.folder import Folder
 
     if slug:
         if not path.is_dir():
             raise InvalidInput(f"{path}: there is no such folder; name the folder that holds the company's files")
-        return Target(services().companies.by_slug(slug), lambda: Folder(path), path)
+        return Target(services().companies.by_slug(slug), lambda: Folder(path, forget=forget), path)
     company = read_company(path)
     stored = services().companies.stored(company.company_id)
     refuse_stranger(stored.company if stored else None, company)
     folder = (path if path.is_dir() else path.parent) / KNOWLEDGE
-    return Target(company, lambda: Folder(folder), folder)
+    return Target(company, lambda: Folder(folder, forget=forget), folder)
 
 
 def _site(company: Company, address: str, rules: CrawlRules, *, private: bool) -> Target:

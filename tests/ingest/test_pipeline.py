@@ -527,6 +527,19 @@ def test_the_same_file_twice_is_read_and_stored_once(place: Place) -> None:
     assert [(each.first, each.second) for each in report.near_duplicates] == [("a/terms.md", "c/terms.md")]
 
 
+def test_two_sources_are_not_opened_at_the_same_page(place: Place) -> None:
+    write(place.folder / "guide.html", "<main><h1>Guide</h1><p>Press the green button.</p></main>")
+    first = place.ingest()
+    write(place.folder / "guide.md", "# Guide\n\nPress the red button.")
+
+    second = place.ingest()
+
+    assert actions(first) == {"guide.html": "added"}
+    assert {each.source_id: each.reason for each in second.failed} == {
+        "guide.md": "it would be opened at guide.html, as guide.html is: rename one of them"
+    }
+
+
 def test_only_what_was_asked_for_is_looked_at(place: Place) -> None:
     place.fill()
     place.ingest()

@@ -1,12 +1,16 @@
 """`aisdr ingest`: from a folder to what `aisdr ask` finds."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner
 
-from aisdr.errors import Conflict
+from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import Services
 from scripts.__main__ import app
 from scripts.seed import read_company, seed_company
@@ -128,3 +132,87 @@ def test_a_copied_folder_does_not_replace_the_knowledge_it_was_copied_from(folde
     assert isinstance(result.exception, Conflict)
     assert "give it a companyId of its own" in result.exception.message
     assert "Nothing fits" in run("ask", "What does the Team plan cost?", "--company", "acme", "--hits")[1]
+
+
+def test_a_folder_that_lacks_most_files_is_taken_for_the_wrong_one(folder: Path, tmp_path: Path) -> None:
+    for number in range(8):
+        write(folder / f"knowledge/page-{number}.md", f"# Page {number}\n\nThis is page {number}.")
+    run("ingest", str(folder))
+    write(tmp_path / "other/notes.md", "# Notes\n\nElsewhere.")
+
+    with pytest.raises(InvalidInput, match=r"lacks 9 of the 9 files .*'page-0.md'.*--forget"):
+        CliRunner().invoke(app, ["ingest", str(tmp_path / "other"), "--company", "acme"], catch_exceptions=False)
+    code, told = run("ingest", str(tmp_path / "other"), "--company", "acme", "--dry-run", "--json")
+    assert (code, len(json.loads(told)["outcomes"])) == (0, 10)
+    code, told = run("ingest", str(tmp_path / "other"), "--company", "acme", "--forget", "--json")
+    assert [each["action"] for each in json.loads(told)["outcomes"]] == ["added"] + 9 * ["removed"]
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "remedy"),
+    [
+        ("https://acme.example", [], "--company SLUG"),
+        ("ftp://acme.example", ["--company", "acme"], "give a folder, an address that begins with https://"),
+        ("https://user:pass@acme.example", ["--company", "acme"], "cannot be crawled"),
+        ("nowhere", ["--company", "acme"], "there is no such folder"),
+        ("https://acme.example", ["--company", "acme", "--pages", "90000"], "between 1 and 50000"),
+    ],
+)
+def test_what_cannot_be_ingested_is_told_with_the_remedy(
+    folder: Path, what: str, options: list[str], remedy: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        CliRunner().invoke(app, ["ingest", what, *options], catch_exceptions=False)
+
+    assert remedy in refused.value.message
+
+
+def test_a_second_run_is_told_who_is_at_it(folder: Path, services: Services) -> None:
+    company = read_company(folder)
+
+    with services.leases.held(company.scope), pytest.raises(Conflict, match="'acme' is being ingested by process"):
+        CliRunner().invoke(app, ["ingest", str(folder)], catch_exceptions=False)
+
+
+def test_a_page_of_a_site_is_found_at_its_own_address(folder: Path) -> None:
+    pages = {
+        "/": "<title>Acme</title><main><h1>Acme</h1><p>We make robots. <a href=/plans>Plans</a></p></main>",
+        "/plans": "<title>Plans</title><main><h1>Plans</h1><p>The Harvest plan costs 72 euros a month.</p></main>",
+    }
+    with site(pages) as address:
+        code, told = run("ingest", address, "--company", "acme", "--private", "--rate", "0", "--json")
+        again = run("ingest", address, "--company", "acme", "--private", "--rate", "0", "--json")[1]
+
+    assert code == 0, told
+    assert {each["sourceId"]: each["action"] for each in json.loads(told)["outcomes"]} == {
+        f"{address}/": "added",
+        f"{address}/plans": "added",
+    }
+    assert {each["action"] for each in json.loads(again)["outcomes"]} == {"unchanged"}
+    told = run("ask", "What does the Harvest plan cost?", "--company", "acme", "--hits")[1]
+    assert "72 euros a month" in told
+    assert f"{address}/plans" in told
+
+
+@contextmanager
+def site(pages: dict[str, str]) -> Iterator[str]:
+    """A website on loopback; yields its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path)
+            self.send_response(200 if page else 404)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write((page or "").encode())
+
+        def log_message(self, *_: object) -> None:
+            """Tests are quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -8,11 +8,20 @@ from aisdr.index.base import SourceRecord
 from aisdr.ingest.kinds import sources_in
 from aisdr.ingest.origins.base import Finding, Found, Gone
 
+FEW = 5
+"""So many sources may always be gone; more than half of all only when that is meant."""
+
 
 class Folder:
-    """Files by their paths below the folder."""
+    """Files by their paths below the folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        forget: however many sources are gone, they are. Otherwise a folder in which most of what the company has cannot
+            be found is taken for the wrong one.
+    """
+
+    def __init__(self, folder: Path, *, forget: bool = False) -> None:
+        self._forget = forget
         self.name = str(folder)
         self._root = folder.absolute()
         self._files: list[Path] = []
@@ -32,9 +41,15 @@ class Folder:
             raise InvalidInput(f"{self.name}: there is no such folder; put the company's files there")
         self._files = sources_in(self._root)
         present = {path.relative_to(self._root).as_posix(): path for path in self._files}
+        gone = sorted(known.keys() - present.keys())
+        if len(gone) > max(FEW, len(known) // 2) and not self._forget:
+            raise InvalidInput(
+                f"{self.name} lacks {len(gone)} of the {len(known)} files that the company has, such as '{gone[0]}': "
+                "is it the right folder? To remove them, add --forget"
+            )
         for source_id, path in present.items():
             yield Found(source_id, self._root, path)
-        for source_id in sorted(known.keys() - present.keys()):
+        for source_id in gone:
             yield Gone(source_id)
 
 
