@@ -16,6 +16,8 @@ from tests.infra.templates import Synthesis, Template
 pytestmark = pytest.mark.slow
 MADE_BY_HAND = {
     "AISDR_EXPLAIN": "for an operator's own machine, never where visitors are",
+    "AISDR_TRANSCRIBER": "for the operator's machine: no function reads recordings",
+    "AISDR_DESCRIBER": "for the operator's machine: no function reads pictures",
     **dict.fromkeys(SECRETS, "no secret stands in a function's configuration"),
 }
 """Settings that no template may hold."""
