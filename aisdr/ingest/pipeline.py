@@ -212,9 +212,7 @@ class Ingestion:
             readers=readers,
             progress=Progress(),
             tell=lambda: None,
-            pages={
-                path: each.source_id for each in records.values() for path in published([each]) if path.endswith(PAGE)
-            },
+            pages=_pages(records),
         )
 
     def _registered(self, company: Company, before: Mapping[str, SourceRecord]) -> set[str]:
@@ -371,9 +369,10 @@ class Ingestion:
         """Raises: InvalidInput: `guide.md` and `guide.html` would both be opened as `guide.html`."""
         for publication in document.publications:
             if publication.path.endswith(PAGE):
-                other = run.pages.setdefault(publication.path, file.source_id)
-                if other != file.source_id:
+                other = run.pages.get(publication.path, file.source_id)
+                if other != file.source_id and (file.root / other).is_file():
                     raise InvalidInput(f"it would be opened at {publication.path}, as {other} is: rename one of them")
+                run.pages[publication.path] = file.source_id
 
     def _skip(self, run: _Run, found: Found, reason: str) -> None:
         record = run.before.get(found.source_id)
@@ -409,6 +408,10 @@ class Ingestion:
             stopped=stopped,
             dry_run=run.dry_run,
         )
+
+
+def _pages(records: Mapping[str, SourceRecord]) -> dict[str, str]:
+    return {path: source_id for source_id, each in records.items() for path in published([each]) if path.endswith(PAGE)}
 
 
 def _kept_back(labels: Labels, today: date) -> str | None:

@@ -538,6 +538,9 @@ def test_two_sources_are_not_opened_at_the_same_page(place: Place) -> None:
     assert {each.source_id: each.reason for each in second.failed} == {
         "guide.md": "it would be opened at guide.html, as guide.html is: rename one of them"
     }
+    (place.folder / "guide.html").unlink()
+    assert actions(place.ingest()) == {"guide.html": "removed", "guide.md": "added"}
+    assert set(place.published()) == {"acme/guide.html"}
 
 
 def test_only_what_was_asked_for_is_looked_at(place: Place) -> None:
