@@ -1,6 +1,7 @@
 """One page of a PDF: its lines as they are read, its tables by rows, what is hidden on it, and what it looks like."""
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,8 @@ _LIGHT, _FAINT, _CONTRAST = 235, 26, 16
 """Of 255: letters that may be white on white, letters that are all but transparent, and what the eye can tell apart."""
 _TINY = 1.5
 """Points: no paper holds such letters."""
+_AROUND = 3
+"""Dots, at one dot a point."""
 _UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -251,18 +254,18 @@ class Page:
             return True
         left, bottom, right, top = text.get_bounds()
         outside = right < self._left or left > self._right or top < self._bottom or bottom > self._top
-        tiny = 0 < top - bottom < _TINY and right - left > 4 * _TINY
-        return outside or tiny or pdfium.FPDFTextObj_GetTextRenderMode(text) in _UNSEEN_MODES
+        return outside or _size(text) < _TINY or pdfium.FPDFTextObj_GetTextRenderMode(text) in _UNSEEN_MODES
 
     def _leaves_no_trace(self, text: Any, pixels: Any) -> bool:
         """Whether all is of one grey there. A scanned page shows what the invisible text upon it says."""
         height, width = pixels.shape[:2]
         left, bottom, right, top = text.get_bounds()
-        if 0 < top - bottom < _TINY:
+        if _size(text) < _TINY:
             return True
         corners = [self._on_drawing(x, y, width, height) for x, y in ((left, bottom), (right, top))]
         (x0, x1), (y0, y1) = (sorted(each) for each in zip(*corners, strict=True))
-        region = pixels[max(0, y0) : max(0, y1 + 1), max(0, x0) : max(0, x1 + 1)]
+        # A little more than the letters: a dash is of one grey, and seen by its ground.
+        region = pixels[max(0, y0 - _AROUND) : max(0, y1 + _AROUND), max(0, x0 - _AROUND) : max(0, x1 + _AROUND)]
         return region.size == 0 or int(region.max()) - int(region.min()) < _CONTRAST
 
     def _on_drawing(self, x: float, y: float, width: int, height: int) -> tuple[int, int]:
@@ -291,6 +294,14 @@ def _goes_on(above: WrittenLine, line: WrittenLine, pitch: float) -> bool:
     if sizes[0] and sizes[1] / sizes[0] > _OTHER_SIZE and abs(len(above.text) - len(line.text)) > 10:
         return False
     return 0 <= line.bottom - above.bottom <= _PARAGRAPH_GAP * pitch + 0.001
+
+
+def _size(text: Any) -> float:
+    """Of its letters, in points, however the page makes them larger or smaller."""
+    size, matrix = ctypes.c_float(), pdfium.FS_MATRIX()
+    if not (pdfium.FPDFTextObj_GetFontSize(text, size) and pdfium.FPDFPageObj_GetMatrix(text, matrix)):
+        return _TINY
+    return abs(size.value) * math.hypot(matrix.c, matrix.d)
 
 
 def _address(thing: Any) -> int:

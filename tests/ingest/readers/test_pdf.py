@@ -230,10 +230,14 @@ def test_text_that_nobody_can_see_is_left_out_and_told(tmp_path: Path, read: Rea
         canvas.rect(60, 300, 300, 60, fill=1)
         canvas.setFillColorRGB(1, 1, 1)
         canvas.drawString(72, 330, "White on blue is seen.")
+        canvas.drawString(220, 330, "\N{EN DASH}")
+        canvas.setFillColorRGB(0, 0, 0)
+        canvas.drawString(72, 200, "\N{EN DASH}")
 
     document = read(printed(tmp_path / "a.pdf", draw))
 
-    assert " ".join(document.pieces[0].text.split()) == "Notice is 30 days. White on blue is seen."
+    words = document.pieces[0].text.replace("|", " ").split()
+    assert " ".join(words) == "Notice is 30 days. White on blue is seen. \N{EN DASH} \N{EN DASH}"
     assert document.remarks == ("text that nobody can see was left out on page 1",)
 
 
