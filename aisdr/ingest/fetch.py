@@ -79,7 +79,7 @@ class Fetcher:
             self._closed = True
             for line in self._lines:
                 line.give(0)
-        self._http.close()
+        # The transport keeps no connections, and to close one before it is cut would leave its reader waiting.
 
     def get(self, url: str, folder: Path, wanted: Wanted = DOCUMENT, since: Since | None = None) -> Result:
         """Fetches one address into a file below `folder`, which is made for it and taken away if nothing came of it.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.addresses import Address, LeadsInside, is_private, is_public, judged, resolve
@@ -114,11 +114,13 @@ def wrapped(address: IPv4Address) -> list[Address]:
     ]
 
 
+@settings(deadline=None)
 @given(INSIDE_ADDRESSES)
 def test_no_address_inside_is_public_however_it_is_wrapped(address: IPv4Address) -> None:
     assert not any(map(is_public, [address, *wrapped(address)]))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_address_in_the_two_wrappings_that_networks_use_is_judged_as_what_it_is(address: IPv4Address) -> None:
     mapped, nat64, *outdated = wrapped(address)
@@ -128,6 +130,7 @@ def test_an_address_in_the_two_wrappings_that_networks_use_is_judged_as_what_it_
     assert not any(map(is_public, outdated))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4), st.data())
 def test_a_host_of_digits_is_read_in_one_spelling_only(address: IPv4Address, data: st.DataObject) -> None:
     forms = ("{}", "{:#x}", "0{:o}")
@@ -141,6 +144,7 @@ def test_a_host_of_digits_is_read_in_one_spelling_only(address: IPv4Address, dat
         assert read == host == str(address)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=6))
 def test_what_is_public_and_what_may_be_allowed_never_overlap(address: IPv6Address) -> None:
     assert not (is_public(address) and is_private(address))

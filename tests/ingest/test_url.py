@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.ingest.site.rules import Scope, is_trap
@@ -38,6 +38,7 @@ def test_an_address_has_one_normal_form(written: str, normal: str) -> None:
     assert Url.parse(normal) == Url.parse(written)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60), st.text(max_size=30))
 def test_the_normal_form_of_a_normal_form_is_itself(path: str, query: str) -> None:
     try:
@@ -50,6 +51,7 @@ def test_the_normal_form_of_a_normal_form_is_itself(path: str, query: str) -> No
     assert url.host == urlsplit(str(url)).hostname
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_reference_crashes_the_reading_or_leads_to_another_site(reference: str) -> None:
     url = Scope(HOME).read(reference, HOME)

@@ -468,6 +468,9 @@ def test_a_consumer_that_waits_holds_the_crawl_back(site: Web, tmp_path: Path) -
 
     next(findings)
     next(findings)
+    patience = time.monotonic() + 0.5
+    while len(site.asked) < 20 and time.monotonic() < patience:
+        time.sleep(0.02)  # who runs ahead has time to
     waited = len(site.asked)
     findings.close()  # type: ignore[attr-defined]
 

@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.ingest.site import links, sitemap
@@ -72,10 +72,14 @@ def test_a_robots_txt_of_any_length_is_bounded_work() -> None:
     many = "User-agent: *\n" + "".join(f"Disallow: /{number}{'*a' * 30}$\n" for number in range(100_000))
     wild = f"User-agent: *\nDisallow: /{'*a' * 200_000}b\nDisallow: /last\n"
 
+    late = "User-agent: *\n" + "# nothing\n" * 60_000 + "Disallow: /last\n"
+
     assert Robots(many.encode()).allows(SITE)
+    assert Robots(late.encode()).allows(SITE.at("/last"))
     assert not Robots(wild.encode()).allows(SITE.at("/last"))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_robots_txt_crashes_the_reading(content: bytes) -> None:
     robots = Robots(b"User-agent: *\n" + content)
@@ -145,6 +149,7 @@ def test_of_a_million_addresses_the_first_50000_count(plain: bool, tmp_path: Pat
     assert "more than 50000 addresses" in found.remark
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_page_and_no_header_crashes_the_reading(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "any.html"
