@@ -120,7 +120,7 @@ def policy(resource: str, ends: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _signature(pem: str, statement: str) -> str:
-    """A signature takes a few milliseconds, and an answer may show a dozen addresses."""
+    """A signature takes six milliseconds of a processor, and an answer may show a dozen addresses."""
     return base64.b64encode(_read(pem).sign(statement.encode())).decode().translate(FOR_URLS)
 
 
