@@ -512,8 +512,8 @@ def test_what_has_not_changed_is_not_sent_again_and_still_leads_on(site: Web, tm
 
 
 def test_a_page_that_was_read_in_another_way_is_sent_again(site: Web, tmp_path: Path) -> None:
-    site.answers |= {"/": lambda asked, line: reply(status=304) if asked.headers.get("if-none-match") else tagged}
     tagged = reply("<html>", etag='"1"')
+    site.answers |= {"/": lambda asked, line: reply(status=304) if asked.headers.get("if-none-match") else tagged}
     known = walk(site, tmp_path).records()
     outdated = {each: replace(record, content_hash="") for each, record in known.items()}
 
