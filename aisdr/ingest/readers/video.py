@@ -7,7 +7,7 @@ from aisdr.ingest.perception import moonshine, ocr
 from aisdr.ingest.perception.base import Undescribed
 from aisdr.ingest.perception.captions import chapter_at
 from aisdr.ingest.perception.frames import Frame, scenes
-from aisdr.ingest.perception.layout import blocks, packed
+from aisdr.ingest.perception.layout import TextBlock, blocks, packed
 from aisdr.ingest.perception.recording import MOST_PIXELS, BrokenRecording, Facts
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile
 from aisdr.ingest.readers.clip import CAPTION_ENDINGS, Speech, facts_of, speech_of, spoken_pieces
@@ -22,7 +22,7 @@ _PLAYED |= {"libopus", "vorbis", "libvorbis", "flac"}
 _SAYS_SOMETHING = 3
 """Words. Fewer on a frame are a logo in its corner or the name of a button."""
 _SAME_WORDS = 0.8
-"""A frame that repeats so much of the one before adds nothing to be found by."""
+"""What repeats so much of a scene before, such as the frame of a window, adds nothing to be found by."""
 
 
 class VideoReader:
@@ -81,7 +81,7 @@ class _Shown:
         self.remarks: tuple[str, ...] = ()
         self._wanted = file.pictures_seen or file.senses.describing
         self._size: tuple[int, int] | None = None
-        self._words: set[str] = set()
+        self._said: list[set[str]] = []
         if known.size is None or known.size[0] * known.size[1] > MOST_PIXELS:
             return
         try:
@@ -100,38 +100,39 @@ class _Shown:
         if self.poster is None:
             self.poster = picture = self._made(frame)
             self._size = frame.picture.size
-        found = blocks(ocr.read(frame.picture))
-        words = {word for block in found for word in block.text.lower().split()}
-        says_nothing = sum(block.words for block in found) < _SAYS_SOMETHING
-        if (says_nothing and not self._wanted) or self._repeats(words):
+        read = blocks(ocr.read(frame.picture))
+        groups = packed(read, PIECE_WORDS) if sum(block.words for block in read) >= _SAYS_SOMETHING else []
+        news = [group for group in groups if self._is_news(group)]
+        if (groups and not news) or not (groups or self._wanted):
             return
-        self._words = words
         picture = picture or self._made(frame)
-        at = f"{int(frame.second) // 60}:{int(frame.second) % 60:02d}"
-        groups = packed(found, PIECE_WORDS) or [[]]
-        for group in groups:
-            text = "\n".join(block.text for block in group)
-            alt = f"{self._file.title} at {at}" + (f": {first_words(text)}" if text else "")
-            media = Media(
-                kind="image",
-                url=self._file.url(picture.path),
-                alt=alt,
-                width=frame.picture.width,
-                height=frame.picture.height,
-            )
-            locator = Locator(
-                heading=chapter_at(self._known.chapters, frame.second),
-                box=ocr.union([block.box for block in group]) if group else None,
-                start=frame.second,
-            )
-            self.pieces.append(Piece(text or alt, f"{self._url}#t={frame.second:g}", "image", locator, media))
-            self.pictures.append(picture.content)
         self.publications.append(picture)
+        for group in news or [[]]:
+            self.pieces.append(self._piece(frame, picture, group))
+            self.pictures.append(picture.content)
 
-    def _repeats(self, words: set[str]) -> bool:
-        """Whether the frame before has said so already. Another number is news, in however many words."""
-        new = words - self._words
-        return bool(words) and len(new) <= (1 - _SAME_WORDS) * len(words) and not any(map(_has_digit, new))
+    def _piece(self, frame: Frame, picture: Publication, group: list[TextBlock]) -> Piece:
+        at = f"{int(frame.second) // 60}:{int(frame.second) % 60:02d}"
+        text = "\n".join(block.text for block in group)
+        alt = f"{self._file.title} at {at}" + (f": {first_words(text)}" if text else "")
+        url, (width, height) = self._file.url(picture.path), frame.picture.size
+        media = Media(kind="image", url=url, alt=alt, width=width, height=height)
+        locator = Locator(
+            heading=chapter_at(self._known.chapters, frame.second),
+            box=ocr.union([block.box for block in group]) if group else None,
+            start=frame.second,
+        )
+        return Piece(text or alt, f"{self._url}#t={frame.second:g}", "image", locator, media)
+
+    def _is_news(self, group: list[TextBlock]) -> bool:
+        """Whether no scene before has said so. Another number is news, in however many words."""
+        words = {word for block in group for word in block.text.lower().split()}
+        for said in self._said:
+            new = words - said
+            if len(new) <= (1 - _SAME_WORDS) * len(words) and not any(map(_has_digit, new)):
+                return False
+        self._said.append(words)
+        return True
 
     def _made(self, frame: Frame) -> Publication:
         return self._file.made(webp(frame.picture), "image/webp", ".webp")
