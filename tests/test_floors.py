@@ -98,7 +98,8 @@ FRONT_DOORS = {
         "words",
     },
     "index": {"base"},
-    "knowledge": {"base", "hybrid", "citation"},  # the conductor of the legs, and how its hits are read and seen
+    # The conductor of the legs, how its hits are read and seen, and what says the same in a whole corpus.
+    "knowledge": {"base", "hybrid", "citation", "near_duplicates"},
     "live": {"base"},
     "tools": {"base"},
     "ingest": set[str](),

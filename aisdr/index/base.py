@@ -191,6 +191,10 @@ class SearchIndex(Protocol):
         """All of one source, in the order of their ids."""
         ...
 
+    def vectors(self, scope: TenantScope, source_id: str) -> dict[str, Vectors]:
+        """Chunk id → vector of its text, of all of one source: what says the same need not be embedded again."""
+        ...
+
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
         """Every chunk that has something to show and has not expired, for tools that pick a picture or a clip."""
         ...

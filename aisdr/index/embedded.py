@@ -109,6 +109,13 @@ class EmbeddedIndex:
             rows = connection.execute("SELECT record FROM chunks WHERE source_id = ? ORDER BY chunk_id", [source_id])
             return [Chunk.model_validate_json(record) for (record,) in rows]
 
+    def vectors(self, scope: TenantScope, source_id: str) -> dict[str, Vectors]:
+        with self._reading(scope) as connection:
+            if connection is None:
+                return {}
+            rows = connection.execute("SELECT chunk_id, vector FROM chunks WHERE source_id = ?", [source_id])
+            return {chunk_id: np.frombuffer(vector, dtype=np.float32) for chunk_id, vector in rows}
+
     def version(self, scope: TenantScope) -> str:
         if (company := self._unchanged(scope, state_of(self._file(scope)))) is not None:
             return company.version

@@ -201,6 +201,10 @@ class OpenSearchIndex:
     def chunks(self, scope: TenantScope, source_id: str) -> list[Chunk]:
         return self._chunks(scope, {"kind": "chunk", "source_id": source_id})
 
+    def vectors(self, scope: TenantScope, source_id: str) -> dict[str, Vectors]:
+        found = self._all(scope, {"kind": "chunk", "source_id": source_id}, ["chunk_id", "vector"])
+        return {each["_source"]["chunk_id"]: np.array(each["_source"]["vector"], dtype=np.float32) for each in found}
+
     def media_chunks(self, scope: TenantScope) -> list[Chunk]:
         found = self._chunks(scope, {"kind": "chunk", "has_media": True})
         return [chunk for chunk in found if chunk.is_current(self._today())]

@@ -28,7 +28,6 @@ from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.labels import Labels, labels_of
 from aisdr.ingest.lease import Leases
 from aisdr.ingest.media import MediaLibrary
-from aisdr.ingest.near_duplicates import MOST_PAIRS, near_duplicates
 from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Origin, Unchanged
 from aisdr.ingest.perception.base import Perception
 from aisdr.ingest.perception.complete import complete
@@ -40,6 +39,7 @@ from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, outcome_of, published
 from aisdr.ingest.tavus_limits import within_limits
 from aisdr.ingest.visibility import where_it_is_seen
+from aisdr.knowledge.near_duplicates import MOST_PAIRS, near_duplicates
 from aisdr.tenant import TenantScope
 
 PAGE = ".html"
@@ -227,8 +227,9 @@ class Ingestion:
         """Takes one source after another. Returns whether somebody stopped it."""
         pending: dict[Future[Finished], _Reading] = {}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="reader") as threads:
+            findings = run.origin.discover(_told(run), run.spool)
             try:
-                for finding in run.origin.discover(_told(run), run.spool):
+                for finding in findings:
                     if lost.is_set():
                         raise Conflict("Another ingestion of this company has taken over; this one has stopped")
                     if only and not any(fnmatch(finding.source_id, pattern) for pattern in only):
@@ -244,6 +245,7 @@ class Ingestion:
             except KeyboardInterrupt:
                 return True
             finally:
+                findings.close()  # a crawl ends its threads, and leaves nothing behind
                 for future in pending:
                     future.cancel()
                 if pending:
@@ -288,6 +290,8 @@ class Ingestion:
         elif (first := run.same.setdefault(own_fingerprint(file, reader), found.source_id)) != found.source_id:
             reason = f"it is the same as {first}"
         elif record and self._is_unchanged(run, file, record):
+            if not run.dry_run:
+                run.storing.remember(record, found.extra)
             run.end(Outcome(source_id=found.source_id, action="unchanged"))
             _give_back(found)
             return None

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from aisdr.errors import AisdrError, StoreBusy, VendorError
-from aisdr.ingest.near_duplicates import NearDuplicate
+from aisdr.knowledge.near_duplicates import NearDuplicate
 from aisdr.wire import Wire
 
 Action = Literal["added", "changed", "unchanged", "removed", "skipped", "failed", "waiting"]

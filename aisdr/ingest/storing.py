@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
 
 from aisdr.company import Company
 from aisdr.errors import AisdrError, InvalidInput
@@ -15,10 +17,10 @@ from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.fingerprint import COMPANIONS
 from aisdr.ingest.media import MediaLibrary
-from aisdr.ingest.near_duplicates import TRIGRAMS, packed_sketches
 from aisdr.ingest.pictures import Seen, see
 from aisdr.ingest.readers.base import Document, Publication, SourceFile
 from aisdr.ingest.report import Outcome, failure
+from aisdr.knowledge.near_duplicates import TRIGRAMS, packed_sketches
 from aisdr.observability import logger
 from aisdr.tenant import TenantScope
 
@@ -122,7 +124,7 @@ class Storing:
         chunks = chunks_of(file.source_id, document, content_hash)
         for publication in document.publications:
             self.counts.uploaded += self.media.publish(self.scope, publication)
-        place, vectors, seen = self._embed(chunks)
+        place, vectors, seen = self._embed(chunks, record)
         document_id, trouble = self._register(file, document, record, chunks[0].source_version if chunks else "")
         notes = {
             **extra,
@@ -136,7 +138,7 @@ class Storing:
         stored_hash = content_hash if trouble is None else f"{UNREGISTERED} {content_hash}"
         new = SourceRecord(file.source_id, stored_hash, len(chunks), document_id, notes)
         if self.places(self.scope) != place:  # the company has moved while we read
-            place, vectors, seen = self._embed(chunks)
+            place, vectors, seen = self._embed(chunks, record)
         place.index.replace_source(self.scope, new, chunks, vectors, seen.vectors)
         outcome = outcome_of(file.source_id, document, chunks, record)
         outcome = outcome.model_copy(update={"remarks": (*document.remarks, *seen.remarks)})
@@ -145,6 +147,18 @@ class Storing:
             again = failure(file.source_id, trouble).again
             return outcome.model_copy(update={"action": "failed", "reason": reason, "again": again})
         return outcome
+
+    def remember(self, record: SourceRecord, extra: Mapping[str, str]) -> None:
+        """Writes down what an origin wants to know again of a source that says what it said."""
+        place = self.places(self.scope)
+        if place.pictures is not None or all(record.extra.get(key) == value for key, value in extra.items()):
+            return  # vectors of pictures cannot be asked for, and are worth more than a request that is saved
+        chunks = place.index.chunks(self.scope, record.source_id)
+        vectors = place.index.vectors(self.scope, record.source_id)
+        if chunks and len(vectors) == len(chunks):
+            new = replace(record, extra={**record.extra, **extra})
+            stacked = np.stack([vectors[chunk.chunk_id] for chunk in chunks])
+            place.index.replace_source(self.scope, new, chunks, stacked)
 
     def remove(self, record: SourceRecord, reason: str = "") -> Outcome:
         """Takes a source out of the index, and out of Tavus."""
@@ -189,12 +203,23 @@ class Storing:
     def tags(self) -> str:
         return json.dumps(self.company.tavus_document_tags)
 
-    def _embed(self, chunks: Sequence[Chunk]) -> tuple[Place, Vectors, Seen]:
-        """The vectors of some chunks, and the place for which they are made."""
+    def _embed(self, chunks: Sequence[Chunk], record: SourceRecord | None) -> tuple[Place, Vectors, Seen]:
+        """The vectors of some chunks, and the place for which they are made. What was said before has its vector."""
         place = self.places(self.scope)
-        vectors = place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
-        self.counts.embedded += len(chunks)
+        known = self._known_vectors(place, record) if record else {}
+        texts = [chunk.searchable_text for chunk in chunks]
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        if new:
+            known |= dict(zip(new, place.embedder.embed_passages(new), strict=True))
+        self.counts.embedded += len(new)
+        vectors = np.stack([known[text] for text in texts])
         return place, vectors, see(self.scope, chunks, place.pictures, self.media)
+
+    def _known_vectors(self, place: Place, record: SourceRecord) -> dict[str, Vectors]:
+        """Text → vector, of the source as it is in the index."""
+        vectors = place.index.vectors(self.scope, record.source_id)
+        chunks = place.index.chunks(self.scope, record.source_id)
+        return {chunk.searchable_text: vectors[chunk.chunk_id] for chunk in chunks if chunk.chunk_id in vectors}
 
     def _register(
         self, file: SourceFile, document: Document, record: SourceRecord | None, version: str

@@ -291,6 +291,18 @@ def test_a_source_gives_its_chunks_back(index: SearchIndex, letters: LetterCount
     assert index.chunks(ACME, "nothing") == index.chunks(GLOBEX, "a") == []
 
 
+def test_a_source_gives_the_vectors_of_its_chunks_back(index: SearchIndex, letters: LetterCounts) -> None:
+    first, second = chunk("a b", source="a", chunk_id="1"), chunk("b c", source="a", chunk_id="2")
+    store(index, letters, ACME, first, second, chunk("other"))
+
+    given = index.vectors(ACME, "a")
+
+    wanted = letters.embed_passages([each.searchable_text for each in (first, second)])
+    assert sorted(given) == ["1", "2"]
+    assert np.allclose([given["1"], given["2"]], wanted, atol=1e-6)
+    assert index.vectors(ACME, "nothing") == index.vectors(GLOBEX, "a") == {}
+
+
 LAST_DAY, DAY_AFTER = date(2027, 1, 31), date(2027, 2, 1)
 EXPIRING_QUESTIONS = {
     "words": lambda letters: ask("winter prices"),

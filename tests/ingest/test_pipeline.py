@@ -233,6 +233,18 @@ def test_only_what_changed_is_embedded_again(place: Place) -> None:
     assert "Sales grew by a third." not in place.found("Sales grew by a third.")
 
 
+def test_of_a_changed_source_only_the_new_words_are_embedded(place: Place) -> None:
+    write(place.folder / "page.md", "# Page\n\n## One\n\nFirst words.\n\n## Two\n\nSecond words.")
+    place.ingest()
+    write(place.folder / "page.md", "# Page\n\n## One\n\nFirst words.\n\n## Two\n\nThird words.")
+
+    report = place.ingest()
+
+    assert report.embedded == 1
+    assert place.letters.texts[-1].endswith("Third words.")
+    assert place.found("First words.")[0] == "First words."
+
+
 def test_a_picture_that_a_page_shows_changes_the_page(place: Place) -> None:
     place.fill()
     place.ingest()

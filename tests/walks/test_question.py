@@ -53,6 +53,30 @@ def test_a_question_whose_answer_is_in_a_clip_plays_it_at_that_second(stack: Sta
     assert 35 <= clip.evaluate("clip => clip.currentTime") <= 60
 
 
+def test_words_that_stand_only_in_a_picture_are_found_there(stack: Stack, page: Page) -> None:
+    """No caption and no other file names the product: it was read in the picture itself."""
+    page.goto(f"{stack.url}/widget/hypersonix")
+
+    ask(page, "What price is proposed for Breakfast Tea 100 bags?")
+    picture = page.locator("ai-sdr img[src*='price-board']").first
+
+    expect(picture).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("$6.79").first).to_be_visible()
+    assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth > 0; }")
+
+
+def test_words_that_are_only_spoken_in_a_clip_open_it_at_their_second(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.url}/widget/hypersonix")
+
+    ask(page, "Which weekly units does the simulator show for $13.49 House Espresso, one kilogram?")
+    clip = page.locator("ai-sdr video").first
+
+    expect(clip).to_be_visible(timeout=15_000)
+    page.wait_for_function("() => document.querySelector('ai-sdr').shadowRoot.querySelector('video').readyState >= 2")
+    assert "price-simulator-demo" in (clip.get_attribute("src") or clip.inner_html())
+    assert clip.evaluate("clip => clip.currentTime") < 32
+
+
 def test_what_the_material_does_not_hold_is_said_plainly(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.url}/widget/hypersonix")
 

@@ -1,6 +1,6 @@
 """What an origin tells the pipeline, one source after another: found, unchanged, gone, or not to be had just now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -49,6 +49,7 @@ class Failed:
 
 
 Finding = Found | Unchanged | Gone | Failed
+Findings = Generator[Finding, None, None]
 
 
 class Origin(Protocol):
@@ -70,7 +71,7 @@ class Origin(Protocol):
         """What the operator should know of the whole once it was gone through."""
         ...
 
-    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
+    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         """Every source once. Lazily: what is not asked for is not fetched yet.
 
         Args:

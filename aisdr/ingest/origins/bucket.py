@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aisdr.errors import VendorError
 from aisdr.index.base import SourceRecord
 from aisdr.ingest.labels import META
-from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Unchanged
+from aisdr.ingest.origins.base import Failed, Finding, Findings, Found, Gone, Unchanged
 from aisdr.ingest.origins.folder import is_path
 from aisdr.ingest.origins.keys import belonging, can_be_a_file, companions, pictures_named, sources_among
 
@@ -73,7 +73,7 @@ class Bucket:
     def remarks(self) -> tuple[str, ...]:
         return ()
 
-    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
+    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         there = self._listing()
         sources = set(sources_among(there))
         # What a folder has brought is the folder's: only what came from a bucket leaves with its object.

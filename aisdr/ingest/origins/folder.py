@@ -1,12 +1,12 @@
 """A folder of files on this machine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from aisdr.errors import InvalidInput
 from aisdr.index.base import SourceRecord
 from aisdr.ingest.kinds import sources_in
-from aisdr.ingest.origins.base import Finding, Found, Gone
+from aisdr.ingest.origins.base import Findings, Found, Gone
 
 FEW = 5
 """So many sources may always be gone; more than half of all only when that is meant."""
@@ -36,7 +36,7 @@ class Folder:
     def remarks(self) -> tuple[str, ...]:
         return ()
 
-    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
+    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         if not self._root.is_dir():
             raise InvalidInput(f"{self.name}: there is no such folder; put the company's files there")
         self._files = sources_in(self._root)

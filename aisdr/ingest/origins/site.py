@@ -1,13 +1,13 @@
 """A website: its pages and the documents they link to, by their addresses."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from aisdr.addresses import Address, resolve
 from aisdr.errors import InvalidInput
 from aisdr.index.base import SourceRecord
 from aisdr.ingest.fetch import Fetcher
-from aisdr.ingest.origins.base import Finding
+from aisdr.ingest.origins.base import Findings
 from aisdr.ingest.pace import Pace
 from aisdr.ingest.site.crawl import Crawl
 from aisdr.ingest.site.rules import CrawlRules, Scope
@@ -58,7 +58,7 @@ class Site:
         """What the operator should know of the crawl once it is over."""
         return tuple(self._crawl.remarks) if self._crawl else ()
 
-    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Iterator[Finding]:
+    def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         pace = Pace(self._rules.rate)
         fetcher = Fetcher(allowed_private=self._allowed_private, pace=pace, resolver=self._resolver)
         self._crawl = Crawl(

@@ -13,7 +13,7 @@ from aisdr.ingest import fetched as web
 from aisdr.ingest.content_type import HTML, PAGES
 from aisdr.ingest.fetch import Fetcher
 from aisdr.ingest.fetched import Fetched, Moved, NotModified, Refused, Result, Wanted
-from aisdr.ingest.origins.base import Failed, Finding, Found, Unchanged
+from aisdr.ingest.origins.base import Failed, Finding, Findings, Found, Unchanged
 from aisdr.ingest.pace import Pace
 from aisdr.ingest.site import charset, links
 from aisdr.ingest.site.frontier import Entry, Frontier
@@ -82,7 +82,7 @@ class Crawl:
     def expected(self) -> int:
         return min(self._outcomes.kept + self._frontier.waiting, self._rules.max_pages)
 
-    def run(self) -> Iterator[Finding]:
+    def run(self) -> Findings:
         """Raises: InvalidInput, VendorError."""
         threads = ThreadPoolExecutor(self._rules.threads, thread_name_prefix="crawl")
         try:

@@ -6,7 +6,7 @@ import pytest
 
 from aisdr.index.base import SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
-from aisdr.ingest.near_duplicates import TRIGRAMS, near_duplicates, packed_sketches
+from aisdr.knowledge.near_duplicates import TRIGRAMS, near_duplicates, packed_sketches
 from tests.chunks import ACME, LetterCounts, chunk
 
 TERMS = (
@@ -67,7 +67,7 @@ def test_sketches_are_the_same_in_every_process() -> None:
     import sys
 
     program = (
-        "from tests.chunks import chunk; from aisdr.ingest.near_duplicates import packed_sketches;"
+        "from tests.chunks import chunk; from aisdr.knowledge.near_duplicates import packed_sketches;"
         f"print(packed_sketches([chunk({TERMS!r})]))"
     )
     told = {
