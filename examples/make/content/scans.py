@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+from reportlab import rl_config  # type: ignore[import-untyped]
 from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
 from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
@@ -114,6 +115,7 @@ INSPECTION: Sequence[Sheet] = (
 
 
 def make_scans(folder: Path) -> None:
+    rl_config.useA85 = 0  # scanners put their JPEG into the file as it is
     for name, sheets in (
         ("certificate-bfc-26-04417.pdf", CERTIFICATE),
         ("delivery-note-88213.pdf", DELIVERY),
