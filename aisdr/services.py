@@ -479,6 +479,7 @@ class Services:
             documents=self.documents if self.settings.tavus_api_key else None,
             leases=self.leases,
             limits=LIMITS,
+            compares=False,
             workers=1,  # a function has little more than one processor, and the embedder wants it, too
         )
         return Inbox(self.companies, s3, self.settings.knowledge_bucket, ingestion, self.unread_files, has_a_place)

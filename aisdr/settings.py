@@ -93,7 +93,7 @@ class Settings:
     picture_embedder: str = _variable("AISDR_PICTURE_EMBEDDER", "", _like("(bedrock:.+)?"))
     """`bedrock:MODEL` of a multimodal model; empty: pictures are found by their captions and the text in them."""
     transcriber: str = _variable("AISDR_TRANSCRIBER", "moonshine", _like("moonshine|transcribe|off|openai:.+"))
-    """Who writes down what recordings say: `moonshine` (here, English), `transcribe` (Amazon), `openai:MODEL`, `off`."""
+    """Who writes down speech: `moonshine` (here, English), `transcribe` (Amazon), `openai:MODEL` or `off`."""
     describer: str = _variable("AISDR_DESCRIBER", "", _like("((openai|bedrock):.+)?"))
     """`openai:MODEL` or `bedrock:MODEL` that sees: says what pictures show that nobody has described. Empty: nobody."""
     explain: bool = _variable("AISDR_EXPLAIN", False, _switch)

@@ -124,6 +124,7 @@ class Ingestion:
         runs: remembers which origins were read to the end.
         limits: of each reader.
         readers: stay at work from one run to the next, with whatever they have loaded; None: new ones for each run.
+        compares: whether the report names what two sources both say, for which all of the company's are looked at.
         perception: who writes down speech and describes pictures, where readers do not.
     """
 
@@ -139,6 +140,7 @@ class Ingestion:
         limits: Limits | None = None,
         readers: ReaderPool | None = None,
         perception: Perception | None = None,
+        compares: bool = True,
         workers: int = READERS_AT_WORK,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -150,6 +152,7 @@ class Ingestion:
         self._runs = runs
         self._limits = limits or Limits()
         self._readers = readers
+        self._compares = compares
         self._perception = perception or Perception()
         self._workers = workers
         self._clock = clock
@@ -396,7 +399,7 @@ class Ingestion:
 
     def _report(self, run: _Run, *, stopped: bool, seconds: float) -> IngestReport:
         index = self._places(run.scope).index
-        pairs = near_duplicates(run.scope, index, index.sources(run.scope))
+        pairs = near_duplicates(run.scope, index, index.sources(run.scope)) if self._compares else []
         counts = run.storing.counts
         return IngestReport(
             company_id=run.company.company_id,

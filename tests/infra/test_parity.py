@@ -111,7 +111,7 @@ def test_every_environment_variable_is_a_setting_and_no_setting_is_forgotten(
     known = set(VARIABLES.values())
     told = {
         name
-        for environment in ("dev", "prod")
+        for environment in ("dev", "prod", "bedrock")
         for function in syntheses[environment].functions().values()
         for name in function["Environment"]["Variables"]
     }

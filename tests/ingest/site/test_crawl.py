@@ -472,7 +472,7 @@ def test_a_consumer_that_waits_holds_the_crawl_back(site: Web, tmp_path: Path) -
     while len(site.asked) < 20 and time.monotonic() < patience:
         time.sleep(0.02)  # who runs ahead has time to
     waited = len(site.asked)
-    findings.close()  # type: ignore[attr-defined]
+    findings.close()
 
     assert waited < 20
     assert not [each for each in tmp_path.rglob("*") if each.is_file() and each.stem not in ("page", "000")]
@@ -545,7 +545,7 @@ def test_a_crawl_that_was_broken_off_is_continued_to_the_same_end(site: Web, tmp
             assert isinstance(finding, Found)
             if number % 4:  # the pipeline is behind with some
                 known[finding.source_id] = SourceRecord(finding.source_id, "hash", 1, extra=dict(finding.extra))
-        findings.close()  # type: ignore[attr-defined]
+        findings.close()
         seen = walk(site, tmp_path, known=known)
 
         assert {*seen.found, *seen.told(Unchanged)} == whole
