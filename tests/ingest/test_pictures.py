@@ -42,7 +42,9 @@ class Gallery:
         path.write_bytes(content)
 
     def ingest(self) -> IngestReport:
-        return Ingestion(lambda _: self.place, self._media, public_url="https://sdr.example").run(COMPANY, Folder(self.folder))
+        return Ingestion(lambda _: self.place, self._media, public_url="https://sdr.example").run(
+            COMPANY, Folder(self.folder)
+        )
 
     def found(self, colour: str) -> SearchHit:
         """The best hit for a colour, of which no caption and no name says a word."""

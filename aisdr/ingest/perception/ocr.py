@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from aisdr.ingest.perception.memory import give_back_memory, keep_no_memory
+from aisdr.ingest.perception.ocr_words import put_right
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height, as shares of the picture's size."""
@@ -70,7 +71,7 @@ def _read(picture: Image.Image) -> list[Line]:
     height, width = pixels.shape[:2]
     lines = []
     for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
-        words = " ".join(text.split())
+        words = put_right(" ".join(text.split()))
         if words and score >= SURE:
             (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
             box = (left / width, top / height, (right - left) / width, (bottom - top) / height)

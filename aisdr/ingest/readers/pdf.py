@@ -3,6 +3,7 @@
 What pages show as pictures, such as a scanned letter or a screenshot on a slide, is read by OCR.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from aisdr.ingest.perception.layout import TextBlock, blocks, packed
 from aisdr.ingest.readers.base import Document, NothingToRead, Piece, Publication, SourceFile, Unreadable
 from aisdr.ingest.readers.pdf_actions import carried, inert_copy
 from aisdr.ingest.readers.pdf_page import Page
+from aisdr.ingest.readers.pdf_running import without_running_lines
 from aisdr.ingest.readers.picture import PIECE_WORDS, first_words, webp
 from aisdr.ingest.split import Block, split
 
@@ -34,6 +36,9 @@ _SOME_WORDS = 120
 _LARGE_PICTURE = 0.2
 """Of a page: a screenshot. Logos and photographs in the text are smaller."""
 _MOST_BOOKMARKS = 5000
+_NO_TITLE = re.compile(
+    r"untitled|unnamed|(microsoft \w+ - )?.*\.(docx?|pptx?|xlsx?|odt|indd|pdf|tex|rtf)|scan\W?\d*", re.I
+)
 
 
 class PdfReader:
@@ -72,7 +77,7 @@ class _Reading:
             self.address, published = self.file.url(copy.path), (copy,)
         else:
             self.address, published = self.file.opened_at("application/pdf")
-        self.title = self.file.labels.title or _clean(self.pdf.get_metadata_value("Title")) or self.file.title
+        self.title = self.file.labels.title or _told(self.pdf.get_metadata_value("Title")) or self.file.title
         pages = min(len(self.pdf), MOST_PAGES)
         headings = _headings(self.pdf)
         for number in range(1, pages + 1):
@@ -87,7 +92,7 @@ class _Reading:
         return Document(
             self.title,
             self.file.labels,
-            tuple(self.pieces),
+            tuple(without_running_lines(self.pieces)),
             tuple({each.path: each for each in (*published, *self.pictures)}.values()),
             published[0].path if published else None,
             tuple(self._remarks(acting)),
@@ -185,6 +190,12 @@ def _headings(pdf: pypdfium2.PdfDocument) -> dict[int, str]:
 
 def _clean(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _told(title: str) -> str:
+    """A title that somebody gave. Programs put in words of their own, or the name of the file they came from."""
+    cleaned = _clean(title)
+    return "" if _NO_TITLE.fullmatch(cleaned) else cleaned
 
 
 def _letters(text: str) -> str:

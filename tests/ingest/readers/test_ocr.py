@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from aisdr.ingest.perception import ocr
 from aisdr.ingest.perception.layout import blocks, packed
 from aisdr.ingest.perception.ocr import Line
+from aisdr.ingest.perception.ocr_words import put_right
 from tests.ingest.recordings import drawn
 
 CARDS = [("Revenue this month", "1,284,300"), ("Average margin", "41.7 %"), ("Stores online", "212 of 215")]
@@ -107,3 +108,19 @@ def test_a_table_that_is_too_long_is_cut_between_rows_and_each_part_keeps_the_he
     assert len(groups) > 2
     assert all(text.startswith("Plan | Price\n") and len(text.split()) <= 20 for text in texts)
     assert [row for text in texts for row in text.splitlines()[1:]] == [" | ".join(row) for row in rows[1:]]
+
+
+@pytest.mark.parametrize(
+    ("seen", "read_as"),
+    [
+        ("14April 2026", "14 April 2026"),
+        ("Received on11 March at 07:35by", "Received on 11 March at 07:35 by"),
+        ("Order A1042, IPv6 and H264 stay", "Order A1042, IPv6 and H264 stay"),
+        ("3rd floor, 35kg", "3rd floor, 35kg"),
+        ("口", ""),
+        ("田田田", ""),
+        ("东京营业所", "东京营业所"),
+    ],
+)
+def test_spaces_and_textures_are_put_right(seen: str, read_as: str) -> None:
+    assert put_right(seen) == read_as

@@ -404,3 +404,30 @@ def test_slides_with_few_words_are_left_to_be_described(tmp_path: Path, read: Re
     (asked,) = read(path, senses=Senses(describing=True)).undescribed
 
     assert asked.piece == 0
+
+
+def test_what_stands_at_the_edge_of_every_page_is_left_out(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "handbook.pdf"), pagesize=A4)
+    for number in range(1, 5):
+        canvas.drawString(72, 800, "Acme A/S Handbook")
+        canvas.drawString(72, 500, f"Chapter {number} says how to set sensor {number}.")
+        canvas.drawString(72, 40, f"Page {number} of 4")
+        canvas.showPage()
+    canvas.save()
+
+    document = read(tmp_path / "handbook.pdf")
+
+    assert [piece.text for piece in document.pieces] == [
+        f"Chapter {number} says how to set sensor {number}." for number in range(1, 5)
+    ]
+
+
+def test_a_page_that_says_only_what_others_say_keeps_it(tmp_path: Path, read: Read) -> None:
+    document = read(print_pdf(tmp_path / "notes.pdf", "Notes", "Notes", "Notes"))
+
+    assert [piece.text for piece in document.pieces] == ["Notes", "Notes", "Notes"]
+
+
+@pytest.mark.parametrize("title", ["untitled", "Microsoft Word - offer final.docx", "scan0001", "C:\\x\\offer.docx"])
+def test_a_title_that_a_program_gave_is_none(tmp_path: Path, read: Read, title: str) -> None:
+    assert read(print_pdf(tmp_path / "winter-offer.pdf", "Half price.", title=title)).title == "Winter offer"
