@@ -36,9 +36,7 @@ _SOME_WORDS = 120
 _LARGE_PICTURE = 0.2
 """Of a page: a screenshot. Logos and photographs in the text are smaller."""
 _MOST_BOOKMARKS = 5000
-_NO_TITLE = re.compile(
-    r"untitled|unnamed|(microsoft \w+ - )?.*\.(docx?|pptx?|xlsx?|odt|indd|pdf|tex|rtf)|scan\W?\d*", re.I
-)
+_NO_TITLE = re.compile(r"untitled|unnamed|.*\.(docx?|pptx?|xlsx?|odt|indd|pdf|tex|rtf)|scan\W?\d*", re.IGNORECASE)
 
 
 class PdfReader:

@@ -1,6 +1,5 @@
 """Running headers and footers of a PDF: what stands at the edge of most pages says nothing about any of them."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,8 +12,6 @@ SHARE = 0.4
 MOST_WORDS = 25
 ROUNDS = 2
 """Lines at each edge that may be running ones."""
-
-_NUMBER = re.compile(r"\d+")
 
 
 def without_running_lines(pieces: Sequence[Piece]) -> list[Piece]:
@@ -48,6 +45,10 @@ def _edges(pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
 
 
 def _line(piece: Piece, edge: int) -> str:
-    """A page's first or last line with its numbers apart; empty for one that is long enough to be a sentence."""
-    line = piece.text.split("\n")[edge]
-    return _NUMBER.sub("#", " ".join(line.split())) if len(line.split()) <= MOST_WORDS else ""
+    """A page's first or last line with the page's number apart; empty for one that is long enough to be a sentence.
+
+    Other numbers count: on forms that are filled in they are all that differs, and all that is asked for.
+    """
+    words = piece.text.split("\n")[edge].split()
+    number = str(piece.locator.page)
+    return " ".join("#" if word == number else word for word in words) if len(words) <= MOST_WORDS else ""
