@@ -51,4 +51,6 @@ def _line(piece: Piece, edge: int) -> str:
     """
     words = piece.text.split("\n")[edge].split()
     number = str(piece.locator.page)
-    return " ".join("#" if word == number else word for word in words) if len(words) <= MOST_WORDS else ""
+    if number in words:
+        words[words.index(number)] = "#"
+    return " ".join(words) if len(words) <= MOST_WORDS else ""
