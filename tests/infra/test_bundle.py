@@ -100,7 +100,7 @@ def test_what_ingests_reads_files_in_its_bundle_and_says_what_it_has_not_for_the
 from pathlib import Path
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.labels import Labels
-from aisdr.ingest.near_duplicates import packed_sketches
+from aisdr.knowledge.near_duplicates import packed_sketches
 from aisdr.ingest.readers.base import SourceFile
 from aisdr.ingest.sandbox.child import read
 from aisdr.ingest.sandbox.messages import Job
