@@ -45,7 +45,7 @@ class IngestReport(Wire):
     uploaded: int = 0
     """Files that had to be sent to the media bucket."""
     money: float = 0.0
-    """What vendors were paid for transcripts and descriptions, by their list prices, in dollars."""
+    """What vendors were paid for transcripts, descriptions and vectors, in dollars: by list prices, vectors about."""
     seconds: float = 0.0
     near_duplicates: tuple[NearDuplicate, ...] = ()
     """Chunks of two sources, in the whole index, that say the same."""

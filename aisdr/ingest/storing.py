@@ -17,6 +17,7 @@ from aisdr.inference.base import Vectors
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.fingerprint import COMPANIONS
 from aisdr.ingest.media import MediaLibrary
+from aisdr.ingest.perception.prices import embedded_for
 from aisdr.ingest.pictures import Seen, see
 from aisdr.ingest.readers.base import Document, Publication, SourceFile
 from aisdr.ingest.report import Outcome, failure
@@ -172,7 +173,8 @@ class Storing:
             self.places(self.scope).index.remove_source(self.scope, record.source_id)
         except AisdrError as error:
             told = failure(record.source_id, error)
-            return told.model_copy(update={"reason": f"not removed: {error.message}"})
+            why = f"{reason}, but not removed" if reason else "not removed"
+            return told.model_copy(update={"reason": f"{why}: {error.message}"})
         return Outcome(source_id=record.source_id, action="removed", reason=reason, remarks=remarks)
 
     def is_complete(self, record: SourceRecord, in_bucket: set[str], registered: set[str]) -> bool:
@@ -211,6 +213,7 @@ class Storing:
         new = list(dict.fromkeys(text for text in texts if text not in known))
         if new:
             known |= dict(zip(new, place.embedder.embed_passages(new), strict=True))
+            self.counts.money += embedded_for(place.embedder.space.name, new)
         self.counts.embedded += len(new)
         vectors = np.stack([known[text] for text in texts])
         return place, vectors, see(self.scope, chunks, place.pictures, self.media)

@@ -5,6 +5,7 @@ from rich.table import Table
 
 from aisdr.ingest.report import IngestReport, Outcome
 from scripts.ingest.bar import duration
+from scripts.ingest.printable import printable
 
 STYLES = {
     "failed": "red",
@@ -23,7 +24,7 @@ def print_report(report: IngestReport, console: Console) -> None:
     _print_outcomes(report, console)
     _print_pairs(report, console)
     for remark in report.remarks:
-        console.print(remark, style="yellow", markup=False, soft_wrap=True)
+        console.print(printable(remark), style="yellow", markup=False, soft_wrap=True)
     if len(report.outcomes) > 1:
         console.print(_table(report))
     actions = ", ".join(f"{count} {action}" for action, count in report.actions.items()) or "no files"
@@ -49,10 +50,10 @@ def _print_outcomes(report: IngestReport, console: Console) -> None:
 def _print_outcome(outcome: Outcome, console: Console) -> None:
     pieces = ", ".join(f"{count} {modality}" for modality, count in outcome.chunks.items())
     line = f"{outcome.action:9}  {outcome.source_id}  {pieces or outcome.reason}"
-    console.print(line.rstrip(), style=STYLES[outcome.action], markup=False, soft_wrap=True)
+    console.print(printable(line.rstrip()), style=STYLES[outcome.action], markup=False, soft_wrap=True)
     reasons = (outcome.reason,) if pieces and outcome.reason else ()
-    for remark in (*reasons, *outcome.remarks):
-        console.print(f"           {remark}", style="yellow", markup=False, soft_wrap=True)
+    for remark in dict.fromkeys((*reasons, *outcome.remarks)):
+        console.print(f"           {printable(remark)}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _print_pairs(report: IngestReport, console: Console) -> None:
@@ -64,9 +65,8 @@ def _print_pairs(report: IngestReport, console: Console) -> None:
         style="yellow",
     )
     for pair in report.near_duplicates[:MOST_PAIRS]:
-        console.print(
-            f"           {pair.first} ≈ {pair.second}: {pair.text}", style="dim", markup=False, soft_wrap=True
-        )
+        line = f"           {printable(pair.first)} ≈ {printable(pair.second)}: {printable(pair.text)}"
+        console.print(line, style="dim", markup=False, soft_wrap=True)
     if count > MOST_PAIRS:
         console.print(f"           … and {count - MOST_PAIRS} more", style="dim")
 
@@ -80,7 +80,7 @@ def _table(report: IngestReport) -> Table:
     by_kind = ", ".join(f"{count:,} {modality}" for modality, count in chunks.most_common())
     table.add_row("chunks", f"{chunks.total():,}" + (f" ({by_kind})" if by_kind else ""))
     table.add_row("embedded", f"{report.embedded:,}")
-    table.add_row("money", f"${report.money:.2f}" if report.money else "none: everything was read on this machine")
+    table.add_row("money", f"${report.money:.4f}, by list prices" if report.money else "none")
     rate = len(report.outcomes) / report.seconds if report.seconds else 0.0
     table.add_row("time", f"{duration(report.seconds)}, {rate:.1f} sources a second")
     return table

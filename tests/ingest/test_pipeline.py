@@ -1,6 +1,9 @@
 """A folder becomes an index, published files and Tavus documents, and stays in step with them."""
 
+import threading
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,14 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aisdr.company import Company
-from aisdr.errors import InvalidInput, VendorError
+from aisdr.errors import Conflict, InvalidInput, VendorError
 from aisdr.index.base import Place as IndexPlace
 from aisdr.index.base import SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
+from aisdr.ingest.lease import Leases
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.folder import Folder
-from aisdr.ingest.pipeline import Ingestion, Progress
+from aisdr.ingest.pipeline import Ingestion
 from aisdr.ingest.report import IngestReport
+from aisdr.ingest.run import Progress
 from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import TavusDocuments
 from aisdr.live.tavus_documents import Registration
@@ -45,6 +50,7 @@ class Documents:
         self.failed: set[str] = set()
         self.log: list[str] = []
         self.refusing = False
+        self.looked = 0
 
     def register(
         self,
@@ -77,6 +83,7 @@ class Documents:
         return orphans
 
     def refresh(self, scope: TenantScope) -> list[Registration]:
+        self.looked += 1
         self._answer()
         return [
             Registration(each, name, url, "failed" if each in self.failed else "ready")
@@ -86,6 +93,17 @@ class Documents:
     def _answer(self) -> None:
         if self.refusing:
             raise VendorError("Tavus cannot be reached", vendor="tavus", retryable=True)
+
+
+class Losing(Leases):
+    """A lease that is somebody else's as soon as `lost` is set."""
+
+    def __init__(self) -> None:
+        self.lost = threading.Event()
+
+    @contextmanager
+    def held(self, scope: TenantScope, seconds: float = 0) -> Iterator[threading.Event]:
+        yield self.lost
 
 
 class Place:
@@ -106,6 +124,7 @@ class Place:
         company: Company = COMPANY,
         dry_run: bool = False,
         only: tuple[str, ...] = (),
+        leases: Leases | None = None,
         told: Callable[[Progress], None] = lambda progress: None,
     ) -> IngestReport:
         media, progress = MediaLibrary(self.s3, BUCKET), Progress()
@@ -114,6 +133,7 @@ class Place:
             media,
             public_url="https://sdr.example",
             documents=documents,
+            leases=leases,
             readers=self.readers,
         )
         return ingestion.run(
@@ -245,6 +265,18 @@ def test_of_a_changed_source_only_the_new_words_are_embedded(place: Place) -> No
     assert place.found("First words.")[0] == "First words."
 
 
+def test_vectors_of_a_vendor_cost_what_its_list_says(place: Place) -> None:
+    write(place.folder / "page.md", "# Page\n\n" + "word " * 99)
+    local = place.ingest()
+    place.letters.space = replace(place.letters.space, name="openai:text-embedding-3-large@4")
+    place.index = EmbeddedIndex(place.folder.parent / "vendors", place.letters.space)
+
+    paid = place.ingest()
+
+    assert local.money == 0
+    assert paid.money == pytest.approx(0.13 * 1.35 * 100 / 1_000_000)
+
+
 def test_a_picture_that_a_page_shows_changes_the_page(place: Place) -> None:
     place.fill()
     place.ingest()
@@ -314,6 +346,29 @@ def test_a_dry_run_tells_everything_and_writes_nothing(place: Place) -> None:
     assert place.published() == {}
     assert place.index.sources(ACME) == []
     assert place.letters.texts == []
+
+
+def test_a_dry_run_puts_nothing_right_at_tavus(place: Place) -> None:
+    documents = Documents()
+    write(place.folder / "guide.md", f"---\ntavus: true\n---\n{GUIDE}")
+    place.ingest(documents=documents)
+    looked = documents.looked
+
+    report = place.ingest(documents=documents, dry_run=True)
+
+    assert actions(report) == {"guide.md": "unchanged"}
+    assert documents.looked == looked
+
+
+def test_whoever_has_lost_the_lease_takes_nothing_away(place: Place) -> None:
+    write(place.folder / "guide.md", GUIDE)
+    place.s3.put_object(Bucket=BUCKET, Key="acme/of-another-run.webm", Body=b"a clip")
+    leases = Losing()
+
+    with pytest.raises(Conflict, match="taken over"):
+        place.ingest(leases=leases, told=lambda progress: leases.lost.set() if progress.storing else None)
+
+    assert "acme/of-another-run.webm" in place.published()
 
 
 def test_a_file_that_left_the_bucket_is_sent_again(place: Place) -> None:
@@ -525,6 +580,23 @@ def test_what_is_internal_or_has_expired_is_kept_back_and_taken_out(place: Place
     }
     assert [record.source_id for record in place.index.sources(ACME)] == ["open.md"]
     assert set(place.published()) == {"acme/open.html"}
+
+
+def test_what_could_not_be_taken_out_is_told_and_taken_out_next_time(place: Place) -> None:
+    documents = Documents()
+    write(place.folder / "memo.md", "---\ntavus: true\n---\n# Memo\n\nThe walk-away price is 30.")
+    place.ingest(documents=documents)
+    write(place.folder / "memo.toml", 'visibility = "internal"')
+    documents.refusing = True
+
+    (told,) = place.ingest(documents=documents).outcomes
+    documents.refusing = False
+    (then,) = place.ingest(documents=documents).outcomes
+
+    assert (told.action, told.again) == ("failed", True)
+    assert "for the company's own people, but not removed: Tavus cannot be reached" in told.reason
+    assert then.action == "skipped"
+    assert place.index.sources(ACME) == []
 
 
 def test_the_same_file_twice_is_read_and_stored_once(place: Place) -> None:

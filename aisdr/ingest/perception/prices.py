@@ -1,9 +1,11 @@
-"""What vendors ask for transcripts and descriptions, in dollars, so that a run can tell what it cost.
+"""What vendors ask for transcripts, descriptions and vectors, in dollars, so that a run can tell what it cost.
 
 List prices of https://platform.openai.com/docs/pricing, https://aws.amazon.com/transcribe/pricing (standard batch,
 first tier, us-east-1) and https://aws.amazon.com/bedrock/pricing. A bill may be lower; a model that is not listed
 counts nothing.
 """
+
+from collections.abc import Sequence
 
 _MINUTE = {
     "gpt-4o-mini-transcribe": 0.003,
@@ -30,6 +32,18 @@ _MILLION_TOKENS = {
 }
 """What is read and what is written. A longer name stands before the one that begins it."""
 
+_MILLION_EMBEDDED = {
+    "text-embedding-3-small": 0.02,
+    "text-embedding-3-large": 0.13,
+    "titan-embed-text-v2": 0.02,
+    "titan-embed-image-v1": 0.80,
+    "cohere.embed-v4": 0.12,
+    "cohere.embed-": 0.10,
+    "nova-2-multimodal-embeddings": 0.135,
+}
+TOKENS_A_WORD = 1.35
+"""Of English; what Bedrock counted does not come back with every model's answer."""
+
 
 def per_minute(model: str) -> float:
     """Of speech that a model of OpenAI's writes down."""
@@ -40,3 +54,13 @@ def described_for(model: str, read: int, written: int) -> float:
     """What so many tokens cost, a picture being some of those that are read."""
     prices = next((prices for name, prices in _MILLION_TOKENS.items() if name in model), (0.0, 0.0))
     return (read * prices[0] + written * prices[1]) / 1_000_000
+
+
+def embedded_for(space: str, texts: Sequence[str]) -> float:
+    """What the vectors of some texts cost, about; nothing for an embedder of this machine.
+
+    Args:
+        space: name of the vector space, which holds the model's.
+    """
+    price = next((price for name, price in _MILLION_EMBEDDED.items() if name in space), 0.0)
+    return price * TOKENS_A_WORD * sum(len(text.split()) for text in texts) / 1_000_000
