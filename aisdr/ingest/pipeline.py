@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 
 from aisdr.company import Company
 from aisdr.configuration import primary
-from aisdr.errors import AisdrError, Conflict, InvalidInput
+from aisdr.errors import AisdrError, InvalidInput
 from aisdr.index.base import Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
 from aisdr.ingest.fingerprint import MANNER, READING, companions_of, fingerprint, own_fingerprint
@@ -33,6 +33,7 @@ from aisdr.ingest.perception.base import Perception
 from aisdr.ingest.perception.complete import complete
 from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile
 from aisdr.ingest.report import Action, IngestReport, Outcome, failure
+from aisdr.ingest.run import Progress, Reading, Run
 from aisdr.ingest.runs import Runs
 from aisdr.ingest.sandbox.messages import Finished, Limits
 from aisdr.ingest.sandbox.pool import ReaderPool
@@ -40,77 +41,10 @@ from aisdr.ingest.storing import Storing, TavusDocuments, check_publications, ou
 from aisdr.ingest.tavus_limits import within_limits
 from aisdr.ingest.visibility import where_it_is_seen
 from aisdr.knowledge.near_duplicates import MOST_PAIRS, near_duplicates
-from aisdr.tenant import TenantScope
 
 PAGE = ".html"
 READERS_AT_WORK = 2
 """Files that are read at the same time; the embedder takes a processor of its own."""
-
-
-@dataclass
-class Progress:
-    """How far a run is. Only the run changes it; whoever shows it looks at it when told to, or by the clock."""
-
-    done: int = 0
-    expected: int | None = None
-    chunks: int = 0
-    embedded: int = 0
-    failed: int = 0
-    reading: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Source → pages or seconds that are done, of how many; (0, 0) for a reader that does not say."""
-    storing: str = ""
-
-
-@dataclass
-class _Run:
-    """What one run knows."""
-
-    company: Company
-    origin: Origin
-    storing: Storing
-    before: Mapping[str, SourceRecord]
-    """Of this origin."""
-    in_bucket: set[str]
-    """What was in the media bucket as the run began, or was sent since."""
-    manner: str
-    """How sources are read. One that was read in another way is had again, though it be as it was."""
-    registered: set[str]
-    """Documents that Tavus has read or is reading."""
-    pictures_seen: bool
-    today: date
-    dry_run: bool
-    spool: Path
-    readers: ReaderPool
-    progress: Progress
-    tell: Callable[[], None]
-    outcomes: list[Outcome] = field(default_factory=list)
-    same: dict[str, str] = field(default_factory=dict)
-    """Fingerprint of a file and what stands beside it → the first source that has it."""
-    pages: dict[str, str] = field(default_factory=dict)
-    """Path of a page that was made from a source → that source."""
-
-    @property
-    def scope(self) -> TenantScope:
-        return self.company.scope
-
-    def end(self, outcome: Outcome) -> None:
-        self.outcomes.append(outcome)
-        self.progress.done += 1
-        self.progress.failed += outcome.action == "failed"
-        self.progress.chunks += sum(outcome.chunks.values())
-        self.progress.embedded = self.storing.counts.embedded
-        self.progress.expected = self.origin.expected()
-        self.tell()
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """A source on its way through a reader."""
-
-    found: Found
-    file: SourceFile
-    record: SourceRecord | None
-    spool: Path
 
 
 class Ingestion:
@@ -186,28 +120,29 @@ class Ingestion:
             spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisdr-ingest-")))
             readers = self._readers or stack.enter_context(ReaderPool(self._limits).at_work())
             run = self._begin(company, origin, readers, spool, dry_run=dry_run)
-            run.progress, run.tell = progress or run.progress, tell
+            run.progress, run.tell, run.lost = progress or run.progress, tell, lost
             if self._runs and not dry_run:
                 self._runs.begin(run.scope, origin.name)
-            stopped = self._go(run, only, lost)
+            stopped = self._go(run, only)
             if not dry_run:
+                run.check()
                 run.storing.unpublish(run.in_bucket)
                 run.storing.prune_documents()
                 if self._runs and not stopped and not only:
                     self._runs.complete(run.scope, origin.name)
             return self._report(run, stopped=stopped, seconds=time.monotonic() - began)
 
-    def _begin(self, company: Company, origin: Origin, readers: ReaderPool, spool: Path, *, dry_run: bool) -> _Run:
+    def _begin(self, company: Company, origin: Origin, readers: ReaderPool, spool: Path, *, dry_run: bool) -> Run:
         place = self._places(company.scope)
         records = {record.source_id: record for record in place.index.sources(company.scope)}
-        return _Run(
+        return Run(
             company,
             origin,
             Storing(company, self._places, self._media, self._public_url, self._documents),
             {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
             self._media.names(company.scope),
             json.dumps([READING, _language(company), place.pictures is not None, repr(self._perception.senses)]),
-            self._registered(company, records),
+            self._registered(company, records, dry_run=dry_run),
             pictures_seen=place.pictures is not None,
             today=datetime.fromtimestamp(self._clock(), UTC).date(),
             dry_run=dry_run,
@@ -215,26 +150,28 @@ class Ingestion:
             readers=readers,
             progress=Progress(),
             tell=lambda: None,
+            lost=threading.Event(),
             pages=_pages(records),
         )
 
-    def _registered(self, company: Company, before: Mapping[str, SourceRecord]) -> set[str]:
+    def _registered(self, company: Company, before: Mapping[str, SourceRecord], *, dry_run: bool) -> set[str]:
+        noted = {record.tavus_document_id for record in before.values() if record.tavus_document_id}
+        if dry_run:
+            return noted  # to look there is also to put right what differs
         try:
             documents = self._documents.refresh(company.scope) if self._documents else ()
         except AisdrError:
-            # What we wrote down ourselves. Whoever needs Tavus after all is told so source by source.
-            return {record.tavus_document_id for record in before.values() if record.tavus_document_id}
+            return noted  # whoever needs Tavus after all is told so source by source
         return {each.document_id for each in documents if each.state != "failed"}
 
-    def _go(self, run: _Run, only: tuple[str, ...], lost: threading.Event) -> bool:
+    def _go(self, run: Run, only: tuple[str, ...]) -> bool:
         """Takes one source after another. Returns whether somebody stopped it."""
-        pending: dict[Future[Finished], _Reading] = {}
+        pending: dict[Future[Finished], Reading] = {}
         with ThreadPoolExecutor(self._workers, thread_name_prefix="reader") as threads:
             findings = run.origin.discover(_told(run), run.spool)
             try:
                 for finding in findings:
-                    if lost.is_set():
-                        raise Conflict("Another ingestion of this company has taken over; this one has stopped")
+                    run.check()
                     if only and not any(fnmatch(finding.source_id, pattern) for pattern in only):
                         _give_back(finding)
                         continue
@@ -244,6 +181,7 @@ class Ingestion:
                     while pending and (len(pending) >= 2 * self._workers or _ready(pending)):
                         self._finish_one(run, pending)
                 while pending:
+                    run.check()
                     self._finish_one(run, pending)
             except KeyboardInterrupt:
                 return True
@@ -255,7 +193,7 @@ class Ingestion:
                     run.readers.interrupt()  # a thread that waits for its child would keep us
         return False
 
-    def _look(self, run: _Run, finding: Finding) -> _Reading | None:
+    def _look(self, run: Run, finding: Finding) -> Reading | None:
         """Ends what needs no reading; None then."""
         match finding:
             case Unchanged(source_id):
@@ -272,7 +210,7 @@ class Ingestion:
                 _give_back(finding)
         return None
 
-    def _changed(self, run: _Run, found: Found) -> _Reading | None:
+    def _changed(self, run: Run, found: Found) -> Reading | None:
         """What has to be read; None for a source that ends here."""
         labels = self._labels(run, found)
         file = SourceFile(
@@ -300,20 +238,20 @@ class Ingestion:
             return None
         else:
             spool = Path(tempfile.mkdtemp(dir=run.spool))
-            return _Reading(found, file, record, spool)
+            return Reading(found, file, record, spool)
         self._skip(run, found, reason)
         return None
 
-    def _labels(self, run: _Run, found: Found) -> Labels:
+    def _labels(self, run: Run, found: Found) -> Labels:
         language = _language(run.company)
         return Labels(language=language) if found.address else labels_of(found.root, found.path, language)
 
-    def _is_unchanged(self, run: _Run, file: SourceFile, record: SourceRecord) -> bool:
+    def _is_unchanged(self, run: Run, file: SourceFile, record: SourceRecord) -> bool:
         reader = reader_for(file.path)
         same = reader is not None and record.content_hash == fingerprint(file, reader, companions_of(record))
         return same and run.storing.is_complete(record, run.in_bucket, run.registered)
 
-    def _read(self, run: _Run, reading: _Reading) -> Finished:
+    def _read(self, run: Run, reading: Reading) -> Finished:
         """In a thread, which waits for its child."""
         source_id = reading.found.source_id
 
@@ -326,7 +264,7 @@ class Ingestion:
         finally:
             run.progress.reading.pop(source_id, None)
 
-    def _finish_one(self, run: _Run, pending: dict[Future[Finished], _Reading]) -> None:
+    def _finish_one(self, run: Run, pending: dict[Future[Finished], Reading]) -> None:
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
         future = next(iter(done))
         reading = pending.pop(future)
@@ -339,7 +277,7 @@ class Ingestion:
             shutil.rmtree(reading.spool, ignore_errors=True)
             _give_back(reading.found)
 
-    def _finish(self, run: _Run, reading: _Reading, finished: Finished) -> None:
+    def _finish(self, run: Run, reading: Reading, finished: Finished) -> None:
         found, document = reading.found, finished.document
         if document is None:
             if finished.kind == "nothing":
@@ -352,7 +290,7 @@ class Ingestion:
         else:
             run.end(self._store(run, reading, document))
 
-    def _store(self, run: _Run, reading: _Reading, document: Document) -> Outcome:
+    def _store(self, run: Run, reading: Reading, document: Document) -> Outcome:
         file, record = reading.file, reading.record
         reader = reader_for(file.path)
         assert reader
@@ -372,7 +310,7 @@ class Ingestion:
         except (AisdrError, OSError) as error:
             return failure(file.source_id, error)
 
-    def _claim_pages(self, run: _Run, file: SourceFile, document: Document) -> None:
+    def _claim_pages(self, run: Run, file: SourceFile, document: Document) -> None:
         """Raises: InvalidInput: `guide.md` and `guide.html` would both be opened as `guide.html`."""
         for publication in document.publications:
             if publication.path.endswith(PAGE):
@@ -381,14 +319,17 @@ class Ingestion:
                     raise InvalidInput(f"it would be opened at {publication.path}, as {other} is: rename one of them")
                 run.pages[publication.path] = file.source_id
 
-    def _skip(self, run: _Run, found: Found, reason: str) -> None:
+    def _skip(self, run: Run, found: Found, reason: str) -> None:
         record = run.before.get(found.source_id)
+        outcome = Outcome(source_id=found.source_id, action="skipped", reason=reason)
         if record and not run.dry_run:
-            run.storing.remove(record)
-        run.end(Outcome(source_id=found.source_id, action="skipped", reason=reason))
+            removed = run.storing.remove(record, reason)
+            # What is still there must not look as if it were gone: it may be for the company's own people.
+            outcome = removed if removed.action == "failed" else outcome.model_copy(update={"remarks": removed.remarks})
+        run.end(outcome)
         _give_back(found)
 
-    def _remove(self, run: _Run, source_id: str, reason: str) -> None:
+    def _remove(self, run: Run, source_id: str, reason: str) -> None:
         record = run.before.get(source_id)
         if record is None:
             return
@@ -397,7 +338,7 @@ class Ingestion:
         else:
             run.end(run.storing.remove(record, reason))
 
-    def _report(self, run: _Run, *, stopped: bool, seconds: float) -> IngestReport:
+    def _report(self, run: Run, *, stopped: bool, seconds: float) -> IngestReport:
         index = self._places(run.scope).index
         pairs = near_duplicates(run.scope, index, index.sources(run.scope)) if self._compares else []
         counts = run.storing.counts
@@ -435,7 +376,7 @@ def _language(company: Company) -> str:
     return primary(next(iter(company.languages), "en"))
 
 
-def _told(run: _Run) -> dict[str, SourceRecord]:
+def _told(run: Run) -> dict[str, SourceRecord]:
     """What the origin is told of its sources: no hash of those that are to be had again in any case."""
     return {
         source_id: record
@@ -445,7 +386,7 @@ def _told(run: _Run) -> dict[str, SourceRecord]:
     }
 
 
-def _ready(pending: Mapping[Future[Finished], _Reading]) -> bool:
+def _ready(pending: Mapping[Future[Finished], Reading]) -> bool:
     return any(future.done() for future in pending)
 
 

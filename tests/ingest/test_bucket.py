@@ -14,6 +14,7 @@ from aisdr.ingest.fingerprint import COMPANIONS
 from aisdr.ingest.kinds import sources_in
 from aisdr.ingest.origins.base import Failed, Finding, Found, Gone, Unchanged
 from aisdr.ingest.origins.bucket import Bucket
+from aisdr.ingest.origins.folder import Folder
 from tests.conftest import KNOWLEDGE
 from tests.ingest.material import CAPTIONS, GUIDE, write
 
@@ -215,6 +216,16 @@ def test_what_a_folder_brought_stays_though_the_bucket_has_it_not(shelf: Shelf) 
     known = {"guide.md": SourceRecord("guide.md", "hash", 1)}
 
     assert shelf.look(known) == {}
+
+
+def test_what_a_bucket_brought_stays_though_the_folder_has_it_not(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.put({"guide.md": GUIDE})
+    known = remembered(shelf.look()) | {"old.md": SourceRecord("old.md", "hash", 1)}
+    write(tmp_path / "folder/new.md", GUIDE)
+
+    found = Folder(tmp_path / "folder").discover(known, tmp_path)
+
+    assert kinds({each.source_id: each for each in found}) == {"new.md": "Found", "old.md": "Gone"}
 
 
 def test_another_companys_objects_are_not_seen(shelf: Shelf) -> None:

@@ -13,13 +13,11 @@ from aisdr.index.base import SourceRecord
 from aisdr.ingest.labels import META
 from aisdr.ingest.origins.base import Failed, Finding, Findings, Found, Gone, Unchanged
 from aisdr.ingest.origins.folder import is_path
-from aisdr.ingest.origins.keys import belonging, can_be_a_file, companions, pictures_named, sources_among
+from aisdr.ingest.origins.keys import ETAGS, belonging, can_be_a_file, companions, pictures_named, sources_among
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ETAGS = "etags"
-"""Key of the record's `extra`: JSON of path → ETag, of everything that was fetched for the source."""
 _PART = 1 << 20
 
 Listing = Mapping[str, tuple[str, int]]

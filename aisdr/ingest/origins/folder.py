@@ -7,6 +7,7 @@ from aisdr.errors import InvalidInput
 from aisdr.index.base import SourceRecord
 from aisdr.ingest.kinds import sources_in
 from aisdr.ingest.origins.base import Findings, Found, Gone
+from aisdr.ingest.origins.keys import ETAGS
 
 FEW = 5
 """So many sources may always be gone; more than half of all only when that is meant."""
@@ -41,10 +42,12 @@ class Folder:
             raise InvalidInput(f"{self.name}: there is no such folder; put the company's files there")
         self._files = sources_in(self._root)
         present = {path.relative_to(self._root).as_posix(): path for path in self._files}
-        gone = sorted(known.keys() - present.keys())
-        if len(gone) > max(FEW, len(known) // 2) and not self._forget:
+        # What a bucket has brought is the bucket's: only what came from a folder leaves with its file.
+        ours = {source_id for source_id, record in known.items() if ETAGS not in record.extra}
+        gone = sorted(ours - present.keys())
+        if len(gone) > max(FEW, len(ours) // 2) and not self._forget:
             raise InvalidInput(
-                f"{self.name} lacks {len(gone)} of the {len(known)} files that the company has, such as '{gone[0]}': "
+                f"{self.name} lacks {len(gone)} of the {len(ours)} files that the company has, such as '{gone[0]}': "
                 "is it the right folder? To remove them, add --forget"
             )
         for source_id, path in present.items():

@@ -10,6 +10,8 @@ from aisdr.ingest.fingerprint import companions_of
 from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.labels import META
 
+ETAGS = "etags"
+"""Key of the record's `extra`: JSON of path → ETag, of everything that was fetched for the source."""
 LONGEST_NAME = 255
 """Bytes of one part of a path, as file systems have it. A key may have a thousand."""
 _TEXTS = (".md", ".markdown", ".html", ".htm")
