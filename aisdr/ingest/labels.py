@@ -4,7 +4,9 @@ They come from `meta.toml` of the folder and of the folders above (its own keys 
 a file for that file), then from `<name>.toml` beside the file, then from front matter; the nearest wins.
 """
 
+import difflib
 import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,13 +20,22 @@ META = "meta.toml"
 KEYS = frozenset({"title", "language", "tags", "tavus", "alt", "caption", "visibility", "expires"})
 Visibility = Literal["public", "visitors", "internal"]
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
+MAX_BYTES = 256 << 10
+"""Of a TOML file: labels of a thousand files fit; what is longer was not written by hand."""
 _FORMS = {
+    "language": "a code such as en, de or pt-BR",
     "tavus": "true or false",
     "tags": "a list of strings",
     "visibility": "one of " + ", ".join(VISIBILITIES),
     "expires": "a date such as 2027-01-31",
 }
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8})*")
+_short = reprlib.Repr()
+"""A value of ten lines of YAML can be terabytes long, each line naming the one before it nine times."""
+_short.maxlevel, _short.maxstring, _short.maxother = 1, 80, 80
+_ALIKE = 0.8
+"""How alike a misspelt key is to the key that was meant: `visibilty`, `expire`, `tag`, `titel`."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,12 @@ class Labels:
         """These labels, overridden by `values`. Keys we do not know are left alone: front matter serves others, too.
 
         Raises:
-            InvalidInput: a value has the wrong type; the message names place, key and remedy.
+            InvalidInput: a value has the wrong type, or a key is nearly one of ours: what was to be `internal` must not
+                be published for the sake of one letter. The message names place, key and remedy.
         """
+        for key in values.keys() - KEYS:
+            if meant := difflib.get_close_matches(str(key).lower(), KEYS - {"alt"}, 1, _ALIKE):
+                raise InvalidInput(f"{where}: key '{key}' is unknown; write '{meant[0]}'")
         known = {key: value for key, value in values.items() if key in KEYS}
         for key, value in known.items():
             match key, value:
@@ -58,7 +73,9 @@ class Labels:
                     pass
                 case "tags", list() if all(isinstance(tag, str) for tag in value):
                     known[key] = tuple(value)
-                case (("title" | "language" | "alt" | "caption"), str()):
+                case "language", str() if _LANGUAGE.fullmatch(value.strip()):
+                    known[key] = value.strip().replace("_", "-")
+                case (("title" | "alt" | "caption"), str()):
                     known[key] = value.strip()
                 case "visibility", str() if value in VISIBILITIES:
                     pass
@@ -70,7 +87,7 @@ class Labels:
                     known[key] = _date(value.strip(), where)
                 case _:
                     form = _FORMS.get(key, "text in quotes")
-                    raise InvalidInput(f"{where}: '{key}' must be {form}, not {value!r}")
+                    raise InvalidInput(f"{where}: '{key}' must be {form}, not {_short.repr(value)}")
         return replace(self, **known)
 
 
@@ -105,9 +122,13 @@ def _date(value: str, where: str) -> date:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
+        if file.stat().st_size > MAX_BYTES:
+            raise InvalidInput(f"{file}: labels longer than {MAX_BYTES >> 10} kB are not read; shorten it")
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except RecursionError:
+        raise InvalidInput(f"{file}: it is nested deeper than anything that people write") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file}: not valid TOML ({error}); mend the line it names") from None
 

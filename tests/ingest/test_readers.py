@@ -116,7 +116,12 @@ def test_a_page_without_front_matter_takes_its_first_heading_for_a_title(tmp_pat
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"caf\xe9", "UTF-8"), (b"---\ntitle: [\n---\ntext", "front matter")],
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe\0\0", "no text"),
+        (b"---\ntitle: [\n---\ntext", "front matter"),
+        (b"---\nvisibility: internal\n\n# Margins\n\nOurs are high.", "no end"),
+        (b"---\n- visibility\n- internal\n---\ntext", "no labels"),
+    ],
 )
 def test_a_broken_page_is_unreadable(tmp_path: Path, read: Read, content: bytes, reason: str) -> None:
     path = tmp_path / "page.md"
@@ -129,6 +134,38 @@ def test_a_broken_page_is_unreadable(tmp_path: Path, read: Read, content: bytes,
 def test_a_wrong_label_is_named_with_its_remedy(tmp_path: Path, read: Read) -> None:
     with pytest.raises(InvalidInput, match=r"page\.md.*'tavus' must be true or false, not 'yes please'"):
         read(write(tmp_path / "page.md", "---\ntavus: yes please\n---\ntext"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_page_is_read_in_whatever_encoding_it_is(tmp_path: Path, read: Read, encoding: str) -> None:
+    text = "Die Säge wiegt für gewöhnlich 77 Kilogramm und mißt über zwei Meter."
+    (tmp_path / "page.md").write_bytes(f"---\r\ntitle: Größe\r\n---\r\n# Größe\r\n\r\n{text}".encode(encoding))
+
+    document = read(tmp_path / "page.md")
+
+    assert document.title == "Größe"
+    assert document.pieces[0].text == text
+
+
+def test_a_rule_at_the_top_of_a_page_is_no_front_matter(tmp_path: Path, read: Read) -> None:
+    document = read(write(tmp_path / "page.md", "---\n\nAn opening word.\n\n---\n\nThe text."))
+
+    assert "An opening word." in document.pieces[0].text
+
+
+def test_a_label_that_is_misspelt_by_a_letter_does_not_publish_what_is_internal(tmp_path: Path, read: Read) -> None:
+    with pytest.raises(InvalidInput, match=r"'visibilty' is unknown; write 'visibility'"):
+        read(write(tmp_path / "page.md", "---\nvisibilty: internal\nauthor: Sales\n---\ntext"))
+
+
+def test_a_label_that_grows_without_end_is_told_in_short(tmp_path: Path, read: Read) -> None:
+    lines = [f"{each}: &{each} [{', '.join([f'*{chr(ord(each) - 1)}'] * 9)}]" for each in "bcdefghijk"]
+    bomb = "\n".join(["---", "a: &a [x]", *lines, "title: *k", "---", "text"])
+
+    with pytest.raises(InvalidInput, match="'title' must be text in quotes") as refused:
+        read(write(tmp_path / "page.md", bomb))
+
+    assert len(refused.value.message) < 1000
 
 
 # Labels and folders
@@ -147,7 +184,15 @@ def test_the_nearest_label_wins(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("toml", "problem"),
-    [("tavos = true", "'tavos' is unknown"), ("tavus = 1", "true or false"), ("tags = 'a'", "list"), ("a = [", "TOML")],
+    [
+        ("tavos = true", "'tavos' is unknown"),
+        ("tavus = 1", "true or false"),
+        ("tags = 'a'", "list"),
+        ("a = [", "TOML"),
+        ("language = 'german'", "a code such as"),
+        ("tags = " + "[" * 20_000, "nested deeper"),
+        ("#" * 300_000, "longer than 256 kB"),
+    ],
 )
 def test_a_wrong_label_file_is_named(tmp_path: Path, toml: str, problem: str) -> None:
     write(tmp_path / "meta.toml", toml)
