@@ -10,7 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from aisdr.ingest.pipeline import Progress
+from aisdr.ingest.run import Progress
+from scripts.ingest.printable import printable
 
 NAMES = 2
 """Sources that are named on the line below the bar."""
@@ -23,7 +24,7 @@ def running(title: str, console: Console) -> Iterator[Progress]:
     progress, began = Progress(), time.monotonic()
     picture = (
         Live(
-            get_renderable=lambda: _bar(title, progress, time.monotonic() - began),
+            get_renderable=lambda: picture_of(title, progress, time.monotonic() - began),
             console=console,
             refresh_per_second=4,
             transient=True,
@@ -35,14 +36,17 @@ def running(title: str, console: Console) -> Iterator[Progress]:
         yield progress
 
 
-def _bar(title: str, progress: Progress, seconds: float) -> RenderableType:
+def picture_of(title: str, progress: Progress, seconds: float) -> RenderableType:
+    """Three lines: how much is done, how fast, and what is done now."""
     total = max(progress.expected or 0, progress.done)
     line = Table.grid(padding=(0, 2))
     bar = ProgressBar(total=total or None, completed=progress.done, width=24, pulse=not total)
     counted = f"{progress.done:,} of {total:,}" if total else f"{progress.done:,}"
-    line.add_row(Text(title, style="bold"), bar, Text(counted), Text(speed(progress, seconds), style="cyan"))
+    line.add_row(Text(title, style="bold"), bar, Text(counted))
+    # A line of its own: in a terminal of 80 columns it would be broken in the middle beside the bar.
+    rates = Text("  " + speed(progress, seconds), style="cyan", overflow="ellipsis", no_wrap=True)
     details = Text("  " + "  ·  ".join(_now(progress)), style="dim", overflow="ellipsis", no_wrap=True)
-    return Group(line, details)
+    return Group(line, rates, details)
 
 
 def speed(progress: Progress, seconds: float) -> str:
@@ -70,6 +74,10 @@ def duration(seconds: float) -> str:
 
 def _now(progress: Progress) -> Iterator[str]:
     for source_id, (done, total) in list(progress.reading.items())[:NAMES]:
-        yield f"reads {source_id[-NAME_WIDTH:]}" + (f" {done:,}/{total:,}" if total else "")
+        yield f"reads {_name(source_id)}" + (f" {done:,}/{total:,}" if total else "")
     if progress.storing:
-        yield f"stores {progress.storing[-NAME_WIDTH:]}"
+        yield f"stores {_name(progress.storing)}"
+
+
+def _name(source_id: str) -> str:
+    return printable(source_id if len(source_id) <= NAME_WIDTH else f"…{source_id[1 - NAME_WIDTH :]}")
