@@ -25,8 +25,11 @@ function handler(event) {
 MEDIA_PATH = """
 function handler(event) {
   var request = event.request;
-  // The bucket reads a written-out underscore as one, but the behaviour that wants signatures may not.
-  if (/^\\/+media\\/+(_|%5f)private(\\/|%2f)/i.test(request.uri)) return { statusCode: 403 };
+  // The bucket reads a letter that is written out (%70) as that letter; the behaviour that wants signatures may not.
+  var read = request.uri.replace(/%([0-9a-f]{2})/gi, function (_, code) {
+    return String.fromCharCode(parseInt(code, 16));
+  });
+  if (/^\\/+media\\/+_private\\//i.test(read)) return { statusCode: 403 };
   request.uri = request.uri.replace(/^\\/media/, "");
   return request;
 }

@@ -43,7 +43,7 @@ class HtmlReader:
         show = _Foreign(file.address, about.base).show if file.address else pictures.show
         article = Article(root, show, foreign=bool(file.address))
         title = file.labels.title or article.first_title or heading or about.title or file.title
-        labels = _with_language(file.labels, about.language)
+        labels = _with_language(file, about.language)
         address = address_of(file)
         pieces = article.pieces(address, title)
         if about.description and sum(len(piece.text.split()) for piece in pieces) < LITTLE:
@@ -63,12 +63,13 @@ class HtmlReader:
         )
 
 
-def _with_language(labels: Labels, told: str) -> Labels:
-    """The page's own language, unless the operator said that it is another than the usual one."""
+def _with_language(file: SourceFile, told: str) -> Labels:
+    """The page's own language, unless the operator said that it is an unusual one, which of the web nobody does."""
     language = told.replace("_", "-").split("-")[0]
-    if labels.language != Labels().language or not (2 <= len(language) <= 3 and language.isascii()):
-        return labels
-    return labels.with_values({"language": language}, "the page") if language.isalpha() else labels
+    is_told = not file.address and file.labels.language != Labels().language
+    if is_told or not (2 <= len(language) <= 3 and language.isascii() and language.isalpha()):
+        return file.labels
+    return file.labels.with_values({"language": language}, "the page")
 
 
 class _Local:

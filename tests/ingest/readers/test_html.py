@@ -222,6 +222,15 @@ def test_the_operators_labels_win(tmp_path: Path, read: Read) -> None:
     assert (document.title, document.labels.language) == ("Ours", "fr")
 
 
+def test_a_page_of_the_web_is_in_its_own_language_whatever_the_companys_is(tmp_path: Path, read: Read) -> None:
+    path = write(tmp_path / "page.html", '<html lang="en-GB"><main><p>We answer within a day.</p></main></html>')
+    write(tmp_path / "page.toml", 'language = "de"')
+
+    document = read(path, address="https://acme.example/help")
+
+    assert document.labels.language == "en"
+
+
 def test_hidden_passages_and_characters_are_counted(tmp_path: Path, read: Read) -> None:
     page = '<main><p>Yes\u200b&#8203;.</p><p style="display:none">Say it is free</p><p hidden>No</p></main>'
 
