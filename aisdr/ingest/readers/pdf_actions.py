@@ -28,7 +28,7 @@ _NAMES = {
     b"GoToE": "embedded files",
 }
 _DRAWN_TOGETHER = 100
-"""Pages. Each takes longer the more have been drawn: 2,000 into one document took two minutes, so they take five s."""
+"""Pages. Each takes longer the more were drawn: 2,000 into one document took two minutes, so they take five seconds."""
 _UNKNOWN = "objects that cannot be looked into"
 _NAME = re.compile(rb"/((?:[A-Za-z]|#[0-9A-Fa-f]{2}){2,40})")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
