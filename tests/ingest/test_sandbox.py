@@ -120,6 +120,22 @@ def test_a_reader_knows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert b"PATH=" in environment
 
 
+def test_a_reader_has_no_network(tmp_path: Path) -> None:
+    program = "import sys; from aisdr.ingest.sandbox.network import leave; sys.exit(not leave())"
+    if subprocess.run([sys.executable, "-c", program]).returncode:
+        pytest.skip("this kernel gives a process no network of its own")
+
+    with ReaderPool().at_work() as pool:
+        finished = read(pool, write(tmp_path / "one.md", "# One\n\nText."))
+        [child] = children()
+        its, ours = (os.readlink(f"/proc/{each}/ns/net") for each in (child, "self"))
+        interfaces = Path(f"/proc/{child}/net/dev").read_text()
+
+    assert finished.kind == "document"
+    assert its != ours
+    assert "eth" not in interfaces
+
+
 def test_a_reader_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from aisdr.ingest.sandbox.messages import Limits;"

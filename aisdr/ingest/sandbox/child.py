@@ -1,7 +1,7 @@
 """`python -m aisdr.ingest.sandbox.child MEMORY FILE PARENT`: reads files that it is told of on its standard input.
 
-It has the memory and the file size of its arguments, in bytes, an environment without secrets, and dies with its
-parent.
+It has the memory and the file size of its arguments, in bytes, an environment without secrets, no network where the
+kernel lets it have none, and dies with its parent.
 """
 
 import json
@@ -17,6 +17,7 @@ from pathlib import Path
 from aisdr.errors import AisdrError
 from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile, Unreadable
+from aisdr.ingest.sandbox import network
 from aisdr.ingest.sandbox.messages import DOCUMENT, Job, Progress, Read
 
 _LOOK_SECONDS = 1.0
@@ -25,6 +26,7 @@ _LOOK_SECONDS = 1.0
 def main(memory_bytes: int, file_bytes: int, parent: int) -> None:
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not stand between the lines
+    network.leave()  # before there are threads; where it cannot be done, nothing here asks anybody all the same
     _confine(memory_bytes, file_bytes)
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
 
