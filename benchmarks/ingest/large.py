@@ -80,9 +80,9 @@ def write_pdf(path: Path, pages: int) -> None:
         canvas.setFont("Helvetica-Bold", 16)
         canvas.drawString(72, 770, f"Part {page}: the pump of type {page:04}")
         canvas.setFont("Helvetica", 10)
-        for line in range(40):
+        for line in range(16):
             canvas.drawString(
-                72, 740 - 16 * line, f"Step {line + 1}: turn valve {page * 40 + line} by {page % 90 + line} degrees."
+                72, 740 - 24 * line, f"Step {line + 1}: turn valve {page * 16 + line} by {page % 90 + line} degrees."
             )
         canvas.showPage()
     canvas.save()
