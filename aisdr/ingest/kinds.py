@@ -35,14 +35,21 @@ READERS: tuple[Reader, ...] = (
 )
 
 
+_LOCK = "~$"
+"""How the file begins that an office program puts beside one that is open."""
+_SYSTEMS_OWN = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+
+
 def sources_in(root: Path) -> list[Path]:
-    """The sources of a folder in a stable order: nothing hidden, nothing from outside, no companions of other files."""
+    """The sources of a folder in a stable order: nothing hidden, nothing that a program left behind for itself, nothing
+    from outside, no companions of other files.
+    """
     files = sorted(
         path
         for path in root.rglob("*")
         if path.is_file()
         and path.name != META
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and not _is_hidden(path.relative_to(root))
         and path.resolve().is_relative_to(root.resolve())
     )
     companions = {
@@ -53,6 +60,21 @@ def sources_in(root: Path) -> list[Path]:
         for name in (path.stem, path.name)
     }
     return [path for path in files if path not in companions]
+
+
+def links_in(root: Path) -> list[Path]:
+    """Links of a folder that are not followed: to another folder, or out of this one."""
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_symlink()
+        and not _is_hidden(path.relative_to(root))
+        and (path.is_dir() or not path.resolve().is_relative_to(root.resolve()))
+    )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", _LOCK)) or part.lower() in _SYSTEMS_OWN for part in path.parts)
 
 
 def reader_for(path: Path) -> Reader | None:

@@ -316,7 +316,7 @@ def test_a_broken_file_is_reported_and_stops_nobody(place: Place) -> None:
     place.fill()
     place.ingest()
     (place.folder / "deck.pdf").write_bytes(b"no longer a PDF")
-    (place.folder / "bad.md").write_bytes(b"\xff\xfe")
+    (place.folder / "bad.md").write_bytes(b"\x00\xff\x00\x81\x00")
     write(place.folder / "zebra.md", "Zebras are last.")
 
     report = place.ingest()
@@ -703,3 +703,16 @@ def test_chunks_know_the_version_of_their_source(place: Place) -> None:
     assert record.content_hash.startswith(before.source_version)
     assert after["Text."].chunk_id == before.chunk_id
     assert after["Text."].source_version != before.source_version
+
+
+def test_what_a_folder_only_links_to_and_what_has_no_address_are_told(place: Place, tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere/margins.md", "# Margins\n\nOurs are high.")
+    (place.folder / "linked").symlink_to(tmp_path / "elsewhere")
+    write(place.folder / "prices.md", "# Prices\n\nTen euros.")
+    (place.folder / "b\udcfccher.md").write_text("# Books")
+
+    report = place.ingest()
+
+    assert actions(report) == {"prices.md": "added", r"b\udcfccher.md": "failed"}
+    assert "not UTF-8" in report.failed[0].reason
+    assert report.remarks == ("links to elsewhere are not followed, copy what is meant: linked",)

@@ -8,7 +8,7 @@ import pytest
 from aisdr.errors import InvalidInput
 from aisdr.ingest.kinds import reader_for, sources_in
 from aisdr.ingest.labels import labels_of
-from aisdr.ingest.readers.base import Document, SourceFile, Unreadable
+from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile, Unreadable
 from tests.ingest.material import GUIDE, draw, film, write
 
 Read = Callable[[Path], Document]
@@ -212,3 +212,16 @@ def test_companions_hidden_files_and_files_from_outside_are_no_sources(tmp_path:
     (root / "link.md").symlink_to(write(tmp_path / "secret.md", "text"))
 
     assert [path.name for path in sources_in(root)] == ["chart.png", "notes.txt", "page.md", "tour.webm"]
+
+
+def test_what_programs_leave_for_themselves_is_no_source(tmp_path: Path) -> None:
+    for name in ("~$prices.docx", "Thumbs.db", "desktop.ini", "__MACOSX/prices.md", ".~lock.prices.odt#", "prices.md"):
+        write(tmp_path / name, "x")
+
+    assert sources_in(tmp_path) == [tmp_path / "prices.md"]
+
+
+def test_captions_and_labels_without_their_file_are_told_where_they_belong(tmp_path: Path, read: Read) -> None:
+    for name in ("tour.vtt", "tour.srt", "prices.toml"):
+        with pytest.raises(NothingToRead, match="beside a file of the same name"):
+            read(write(tmp_path / name, ""))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from aisdr.errors import InvalidInput
 from aisdr.index.base import SourceRecord
-from aisdr.ingest.kinds import sources_in
-from aisdr.ingest.origins.base import Findings, Found, Gone
+from aisdr.ingest.kinds import links_in, sources_in
+from aisdr.ingest.origins.base import Failed, Findings, Found, Gone
 from aisdr.ingest.origins.keys import ETAGS
 
 FEW = 5
@@ -35,7 +35,8 @@ class Folder:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return ()
+        links = [path.relative_to(self._root).as_posix() for path in links_in(self._root)]
+        return (f"links to elsewhere are not followed, copy what is meant: {', '.join(links[:FEW])}",) if links else ()
 
     def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         if not self._root.is_dir():
@@ -51,7 +52,11 @@ class Folder:
                 "is it the right folder? To remove them, add --forget"
             )
         for source_id, path in present.items():
-            yield Found(source_id, self._root, path)
+            if source_id.encode(errors="ignore").decode() == source_id:
+                yield Found(source_id, self._root, path)
+            else:
+                shown = source_id.encode(errors="backslashreplace").decode()
+                yield Failed(shown, "its name is not UTF-8, so it can have no address: rename it")
         for source_id in gone:
             yield Gone(source_id)
 

@@ -50,7 +50,7 @@ class PdfReader:
         except pypdfium2.PdfiumError as error:
             if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD:
                 raise Unreadable("the PDF asks for a password: save it without one") from error
-            raise Unreadable(f"not a readable PDF ({error})") from error
+            raise Unreadable(f"not a readable PDF ({error}): open it in another program and save it anew") from error
 
 
 @dataclass

@@ -4,7 +4,11 @@ from aisdr.ingest.readers.base import Document, NothingToRead, SourceFile
 
 _MACROS = "it can carry macros: save it as {0} without them"
 _OLD = "it is in the format of before 2007: save it as {0}"
+_ALONE = "{0} belong beside a file of the same name, and there is none: was it renamed, or left out?"
 _REASONS = {
+    ".vtt": _ALONE.format("captions"),
+    ".srt": _ALONE.format("captions"),
+    ".toml": _ALONE.format("labels"),
     ".svg": "an SVG is a program as much as a picture and could run scripts where it is opened: save it as PNG or WebP",
     ".doc": _OLD.format(".docx"),
     ".ppt": _OLD.format(".pptx"),

@@ -63,7 +63,8 @@ def read(job: Job, tell: Callable[[str], None]) -> tuple[Read, Document | None]:
     except NothingToRead as nothing:
         return Read(kind="nothing", reason=str(nothing)), None
     except (Unreadable, OSError) as error:
-        return Read(kind="unreadable", reason=str(error)), None
+        empty = job.path.is_file() and job.path.stat().st_size == 0
+        return Read(kind="unreadable", reason="it is empty: was it copied to its end?" if empty else str(error)), None
     except AisdrError as error:
         return Read(kind="invalid", reason=error.message), None
     except MemoryError:
