@@ -22,7 +22,7 @@ from aisdr.services import services
 from scripts.ingest.bar import running
 from scripts.ingest.table import print_report
 from scripts.ingest.target import Target, target_of
-from scripts.ingest.watching import changes
+from scripts.ingest.watching import changes, check_watchable
 from scripts.provision import print_documents
 
 LOOK_EVERY_SECONDS = 5.0
@@ -83,12 +83,18 @@ def ingest(
     rules = CrawlRules(max_pages=pages, max_depth=depth, rate=rate)
     # A dry run shows what would go, and a part of the sources says nothing of the others.
     target = target_of(what, company, rules, private=private, forget=forget or dry_run or bool(only))
+    if watch:
+        check_watchable(target)
     console = Console(stderr=json_output, highlight=False)
     with ReaderPool().at_work() as readers:
         while True:
             report = _run(target, console, readers, only=tuple(only or ()), dry_run=dry_run, tavus=tavus, wait=wait)
             documents = _documents(target.company, console, wait=wait and not dry_run) if tavus else []
             _tell(target.company, report, documents if tavus else None, console, json_output=json_output)
+            if only and not report.outcomes:
+                patterns = ", ".join(only)
+                told = f"No source is like {patterns}: patterns are held against the whole path"
+                console.print(told, style="yellow", markup=False, soft_wrap=True)
             if report.stopped:
                 raise typer.Exit(STOPPED)
             if not watch:

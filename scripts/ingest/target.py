@@ -26,9 +26,11 @@ class Target:
 
 def target_of(what: str, slug: str, rules: CrawlRules, *, private: bool, forget: bool) -> Target:
     """Raises: InvalidInput, NotFound; the message says what helps."""
-    scheme, _, rest = what.partition("://")
-    if not rest:
+    scheme, mark, rest = what.partition("://")
+    if not mark:
         return _folder(Path(what), slug, forget=forget)
+    if not rest.strip("/"):
+        raise InvalidInput(f"{what}: say which one: https://HOST/ or s3://BUCKET/PREFIX")
     if not slug:
         raise InvalidInput(f"{what}: say whose it is, with --company SLUG")
     company = services().companies.by_slug(slug)

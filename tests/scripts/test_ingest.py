@@ -216,3 +216,23 @@ def site(pages: dict[str, str]) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("what", ["s3://", "https://", "s3:///"])
+def test_half_an_address_is_not_taken_for_a_folder(folder: Path, what: str) -> None:
+    with pytest.raises(InvalidInput, match="say which one"):
+        CliRunner().invoke(app, ["ingest", what, "--company", "acme"], catch_exceptions=False, standalone_mode=False)
+
+
+def test_a_site_is_not_crawled_before_it_is_said_that_it_cannot_be_watched(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["ingest", "http://127.0.0.1:9/", "--company", "acme", "--watch"])
+
+    assert isinstance(result.exception, InvalidInput)
+    assert "--watch looks at a folder" in str(result.exception)
+
+
+def test_a_pattern_that_no_source_is_like_is_named(folder: Path) -> None:
+    code, told = run("ingest", str(folder), "--only", "price/*")
+
+    assert code == 0
+    assert "No source is like price/*" in told
