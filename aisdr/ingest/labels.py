@@ -113,6 +113,20 @@ def labels_of(root: Path, path: Path, language: str = "en") -> Labels:
     return labels
 
 
+def labelled_and_missing(root: Path) -> list[str]:
+    """Files that some `meta.toml` below speaks of and that are not there: a misspelt name keeps nothing internal."""
+    missing = []
+    for meta in sorted(root.rglob(META)):
+        try:
+            tables = [key for key, value in _read(meta).items() if isinstance(value, dict)]
+        except InvalidInput:
+            continue  # each of its files says so
+        missing += [
+            (meta.parent / name).relative_to(root).as_posix() for name in tables if not (meta.parent / name).exists()
+        ]
+    return missing
+
+
 def _date(value: str, where: str) -> date:
     try:
         return date.fromisoformat(value)

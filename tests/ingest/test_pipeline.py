@@ -599,6 +599,15 @@ def test_what_could_not_be_taken_out_is_told_and_taken_out_next_time(place: Plac
     assert place.index.sources(ACME) == []
 
 
+def test_labels_for_a_file_that_is_not_there_are_told(place: Place) -> None:
+    write(place.folder / "memos/prices.md", "# Prices\n\nThe walk-away price is 30.")
+    write(place.folder / "memos/meta.toml", '["pirces.md"]\nvisibility = "internal"\n["prices.md"]\ntags = ["sales"]')
+
+    report = place.ingest()
+
+    assert report.remarks == ("meta.toml speaks of files that are not there, so nothing is labelled: memos/pirces.md",)
+
+
 def test_the_same_file_twice_is_read_and_stored_once(place: Place) -> None:
     write(place.folder / "a/terms.md", "# Terms\n\nNotice is 30 days.")
     write(place.folder / "b/terms.md", "# Terms\n\nNotice is 30 days.")

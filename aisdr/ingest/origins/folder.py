@@ -6,6 +6,7 @@ from pathlib import Path
 from aisdr.errors import InvalidInput
 from aisdr.index.base import SourceRecord
 from aisdr.ingest.kinds import links_in, sources_in
+from aisdr.ingest.labels import META, labelled_and_missing
 from aisdr.ingest.origins.base import Failed, Findings, Found, Gone
 from aisdr.ingest.origins.keys import ETAGS
 
@@ -36,7 +37,12 @@ class Folder:
     @property
     def remarks(self) -> tuple[str, ...]:
         links = [path.relative_to(self._root).as_posix() for path in links_in(self._root)]
-        return (f"links to elsewhere are not followed, copy what is meant: {', '.join(links[:FEW])}",) if links else ()
+        missing = labelled_and_missing(self._root)
+        told = {
+            "links to elsewhere are not followed, copy what is meant": links,
+            f"{META} speaks of files that are not there, so nothing is labelled": missing,
+        }
+        return tuple(f"{what}: {', '.join(names[:FEW])}" for what, names in told.items() if names)
 
     def discover(self, known: Mapping[str, SourceRecord], spool: Path) -> Findings:
         if not self._root.is_dir():
