@@ -97,7 +97,7 @@ def write_clip(path: Path) -> float:
     sound = list(_sound())
     spoken = sum(frame.samples for frame in sound) / 16_000
     seconds = 0.0
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+    with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=_FRAMES_A_SECOND)
         assert isinstance(video, av.VideoStream)
         (video.width, video.height), video.pix_fmt, video.gop_size = _SIZE, "yuv420p", 5 * _FRAMES_A_SECOND
@@ -106,7 +106,7 @@ def write_clip(path: Path) -> float:
         assert isinstance(voice, av.AudioStream)
         voice.layout = "mono"
         samples = frames = 0
-        while path.stat().st_size < CLIP_BYTES:
+        while not path.exists() or path.stat().st_size < CLIP_BYTES:
             for frame in sound:
                 frame.pts, frame.time_base = samples, Fraction(1, 16_000)
                 samples += frame.samples

@@ -33,24 +33,23 @@ def written(client: openai.OpenAI, file: bytes, name: str = "a.mp3", **wish: Any
 def test_a_sentence_is_written_down(client: openai.OpenAI, sound: bytes, model: str) -> None:
     transcript = written(client, sound, model=model)
 
-    assert "thirty days" in transcript.text
+    assert "taken back" in transcript.text
     assert transcript.usage
 
 
 def test_whisper_says_when_each_sentence_begins(client: openai.OpenAI, sound: bytes) -> None:
     transcript = written(client, sound, response_format="verbose_json", timestamp_granularities=["segment"])
 
-    (segment,) = transcript.segments
-    assert segment.start == pytest.approx(0, abs=0.5)
-    assert segment.end == pytest.approx(transcript.duration, abs=1)
-    assert "thirty days" in segment.text
+    assert transcript.segments[0].start == pytest.approx(0, abs=0.5)
+    assert transcript.segments[-1].end == pytest.approx(transcript.duration, abs=1)
+    assert "taken back" in transcript.segments[0].text
     assert transcript.language == "english"
 
 
 def test_the_model_that_tells_speakers_apart_says_it_too(client: openai.OpenAI, sound: bytes) -> None:
     wish = {"model": "gpt-4o-transcribe-diarize", "response_format": "diarized_json", "chunking_strategy": "auto"}
 
-    assert [segment.speaker for segment in written(client, sound, **wish).segments] == ["A"]
+    assert {segment.speaker for segment in written(client, sound, **wish).segments} == {"A"}
 
 
 @pytest.mark.parametrize(("form", "begins"), [("srt", "1\n00:00:0"), ("vtt", "WEBVTT\n\n00:00:0"), ("text", "")])
@@ -58,7 +57,7 @@ def test_captions_and_plain_text_are_given_as_such(client: openai.OpenAI, sound:
     text = written(client, sound, response_format=form)
 
     assert text.startswith(begins)
-    assert "thirty days" in text
+    assert "taken back" in text
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_a_sheet_of_a_million_cells_is_read_as_far_as_there_is_room_and_the_rest
         "80,000 rows were left out: of a file at most 20,000 rows and 400,000 cells are read; split it into several"
     ]
     assert "Name: row 19999; " in last
-    assert megabytes < 400
+    assert megabytes < 600
 
 
 def test_a_table_wider_than_any_is_cut_with_a_remark(tmp_path: Path, read: Read) -> None:
