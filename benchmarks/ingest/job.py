@@ -26,7 +26,8 @@ from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.base import Origin
 from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.origins.site import Site
-from aisdr.ingest.pipeline import Ingestion, Progress
+from aisdr.ingest.pipeline import Ingestion
+from aisdr.ingest.run import Progress
 from aisdr.ingest.site.rules import CrawlRules
 from benchmarks.ingest.asking import COMPANY
 from scripts.ingest.bar import speed
