@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from aisdr.errors import Conflict
 from aisdr.observability import logger
@@ -38,7 +39,12 @@ class Leases:
         Raises:
             Conflict: somebody else holds it; the message says who, and until when.
         """
-        holder = {"host": socket.gethostname(), "pid": os.getpid(), "holder_token": secrets.token_hex(8)}
+        holder = {
+            "host": socket.gethostname(),
+            "boot": _boot(),
+            "pid": os.getpid(),
+            "holder_token": secrets.token_hex(8),
+        }
         self._take(scope, holder, seconds)
         lost, over = threading.Event(), threading.Event()
         keeper = threading.Thread(target=self._keep, args=(scope, holder, seconds, lost, over), daemon=True)
@@ -103,9 +109,17 @@ def _key(scope: TenantScope) -> tuple[str, str]:
     return f"{scope.company_id}#ingestion", "lease"
 
 
+def _boot() -> str:
+    """Tells machines apart that call themselves the same, as those of functions do; empty where the system has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
 def _is_dead(held: Item) -> bool:
     """Whether the holder was a process of this machine and is no more."""
-    if held["host"] != socket.gethostname():
+    if (held["host"], held.get("boot")) != (socket.gethostname(), _boot()):
         return False
     try:
         os.kill(int(held["pid"]), 0)

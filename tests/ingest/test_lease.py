@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -48,10 +49,18 @@ def test_another_company_is_free_and_so_is_this_one_afterwards(leases: Leases) -
 def test_a_dead_process_of_this_machine_holds_nothing(leases: Leases, table: Table, clock: Clock) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    held_elsewhere(table, clock, host=socket.gethostname(), pid=dead.pid)
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    held_elsewhere(table, clock, host=socket.gethostname(), boot=boot, pid=dead.pid)
 
     with leases.held(ACME) as lost:
         assert not lost.is_set()
+
+
+def test_another_machine_of_the_same_name_is_not_taken_for_dead(leases: Leases, table: Table, clock: Clock) -> None:
+    held_elsewhere(table, clock, host=socket.gethostname(), boot="another", pid=2**22)
+
+    with pytest.raises(Conflict), leases.held(ACME):
+        pytest.fail("two at once")
 
 
 def test_a_holder_elsewhere_that_says_nothing_more_loses_it(leases: Leases, table: Table, clock: Clock) -> None:
