@@ -119,8 +119,8 @@ class Ingestion:
                 lost = stack.enter_context(self._leases.held(company.scope))
             spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisdr-ingest-")))
             readers = self._readers or stack.enter_context(ReaderPool(self._limits).at_work())
-            run = self._begin(company, origin, readers, spool, dry_run=dry_run)
-            run.progress, run.tell, run.lost = progress or run.progress, tell, lost
+            run = self._begin(company, origin, readers, spool, progress or Progress(), tell, dry_run=dry_run)
+            run.lost = lost
             if self._runs and not dry_run:
                 self._runs.begin(run.scope, origin.name)
             stopped = self._go(run, only)
@@ -132,13 +132,27 @@ class Ingestion:
                     self._runs.complete(run.scope, origin.name)
             return self._report(run, stopped=stopped, seconds=time.monotonic() - began)
 
-    def _begin(self, company: Company, origin: Origin, readers: ReaderPool, spool: Path, *, dry_run: bool) -> Run:
+    def _begin(
+        self,
+        company: Company,
+        origin: Origin,
+        readers: ReaderPool,
+        spool: Path,
+        progress: Progress,
+        tell: Callable[[], None],
+        *,
+        dry_run: bool,
+    ) -> Run:
+        def told(done: int, total: int) -> None:
+            progress.embedding = (done, total)
+            tell()
+
         place = self._places(company.scope)
         records = {record.source_id: record for record in place.index.sources(company.scope)}
         return Run(
             company,
             origin,
-            Storing(company, self._places, self._media, self._public_url, self._documents),
+            Storing(company, self._places, self._media, self._public_url, self._documents, told),
             {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
             self._media.names(company.scope),
             json.dumps([READING, _language(company), place.pictures is not None, repr(self._perception.senses)]),
@@ -148,8 +162,8 @@ class Ingestion:
             dry_run=dry_run,
             spool=spool,
             readers=readers,
-            progress=Progress(),
-            tell=lambda: None,
+            progress=progress,
+            tell=tell,
             lost=threading.Event(),
             pages=_pages(records),
         )
@@ -273,7 +287,7 @@ class Ingestion:
         try:
             self._finish(run, reading, future.result())
         finally:
-            run.progress.storing = ""
+            run.progress.storing, run.progress.embedding = "", (0, 0)
             shutil.rmtree(reading.spool, ignore_errors=True)
             _give_back(reading.found)
 

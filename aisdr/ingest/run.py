@@ -29,6 +29,8 @@ class Progress:
     reading: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Source → pages or seconds that are done, of how many; (0, 0) for a reader that does not say."""
     storing: str = ""
+    embedding: tuple[int, int] = (0, 0)
+    """Of the source that is stored now: chunks that are embedded, of how many."""
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +30,9 @@ UNREGISTERED = "unregistered"
 PUBLISHED = "published"
 TAVUS_TAGS = "tavusTags"
 """Keys of a source record's `extra`: what is in the media bucket for it, and with which tags Tavus knows it."""
+
+EMBEDDED_AT_ONCE = 256
+"""Texts of equal length are embedded together, so that few at once would take longer."""
 
 
 class RegisteredDocument(Protocol):
@@ -103,6 +106,8 @@ class Storing:
     media: MediaLibrary
     public_url: str
     documents: TavusDocuments | None
+    told: Callable[[int, int], None] = lambda done, total: None
+    """Hears how many chunks of a source are embedded, of how many: a manual of 2,000 pages takes minutes."""
     counts: Counts = field(default_factory=Counts)
 
     @property
@@ -211,10 +216,12 @@ class Storing:
         known = self._known_vectors(place, record) if record else {}
         texts = [chunk.searchable_text for chunk in chunks]
         new = list(dict.fromkeys(text for text in texts if text not in known))
-        if new:
-            known |= dict(zip(new, place.embedder.embed_passages(new), strict=True))
-            self.counts.money += embedded_for(place.embedder.space.name, new)
-        self.counts.embedded += len(new)
+        for begin in range(0, len(new), EMBEDDED_AT_ONCE):
+            self.told(begin, len(new))
+            part = new[begin : begin + EMBEDDED_AT_ONCE]
+            known |= dict(zip(part, place.embedder.embed_passages(part), strict=True))
+            self.counts.money += embedded_for(place.embedder.space.name, part)
+            self.counts.embedded += len(part)
         vectors = np.stack([known[text] for text in texts])
         return place, vectors, see(self.scope, chunks, place.pictures, self.media)
 

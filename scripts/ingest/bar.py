@@ -76,7 +76,8 @@ def _now(progress: Progress) -> Iterator[str]:
     for source_id, (done, total) in list(progress.reading.items())[:NAMES]:
         yield f"reads {_name(source_id)}" + (f" {done:,}/{total:,}" if total else "")
     if progress.storing:
-        yield f"stores {_name(progress.storing)}"
+        done, total = progress.embedding
+        yield f"stores {_name(progress.storing)}" + (f" {done:,}/{total:,} chunks" if total else "")
 
 
 def _name(source_id: str) -> str:

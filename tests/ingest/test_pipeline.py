@@ -700,6 +700,17 @@ def test_progress_tells_what_is_done_of_how_much(place: Place) -> None:
     assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
 
 
+def test_of_a_large_source_it_is_told_how_much_is_embedded(place: Place) -> None:
+    sections = "\n\n".join(f"## Part {number}\n\nThe code of part {number} is {number * 7}." for number in range(600))
+    write(place.folder / "manual.md", f"# Manual\n\n{sections}")
+    seen: list[tuple[int, int]] = []
+
+    place.ingest(told=lambda progress: seen.append(progress.embedding))
+
+    assert [each for each in dict.fromkeys(seen) if each[1]] == [(0, 600), (256, 600), (512, 600)]
+    assert len(place.index.chunks(ACME, "manual.md")) == 600
+
+
 def test_chunks_know_the_version_of_their_source(place: Place) -> None:
     write(place.folder / "page.md", "# Page\n\nText.")
     place.ingest()
