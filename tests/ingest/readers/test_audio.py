@@ -24,8 +24,9 @@ def test_what_is_said_is_found_at_its_second(tmp_path: Path, read: Read, ending:
     document = read(record(tmp_path / f"talk{ending}", sound=talk))
 
     first, second = document.pieces
-    assert "price editor" in first.text
-    assert "taken back" in second.text  # the model is small: a busy machine's rounding costs it a word now and then
+    # The model is small, and what it hears in the same sound differs by a word now and then.
+    assert "price editor" in first.text.lower()
+    assert "taken back" in second.text
     began = (len(spoken(SENTENCES[0])) + len(silence)) / RATE
     assert second.locator.start == pytest.approx(began, abs=0.7)
     assert second.url == f"/media/acme/talk{ending}#t={second.locator.start:g}"
