@@ -87,8 +87,10 @@ FLOORS = (
 FRONT_DOORS = {
     # A question and its language are read by everybody who converses, with or without a model.
     # So are its words and sentences, whether a model reads them or the search does.
+    # And what Bedrock asks to be tried again, it says to whoever describes pictures with it, too.
     "inference": {
         "base",
+        "bedrock_retry",
         "follow_up",
         "language",
         "numerals",

@@ -21,20 +21,12 @@ from botocore.exceptions import (
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.inference.bedrock_retry import RETRYABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
 
-_RETRYABLE = frozenset(
-    {
-        "ThrottlingException",
-        "ModelNotReadyException",
-        "ModelTimeoutException",
-        "ModelStreamErrorException",
-        "InternalServerException",
-        "ServiceUnavailableException",
-    }
-)
+_RETRYABLE = RETRYABLE | {"ModelStreamErrorException"}
 _REMEDIES = {
     "AccessDeniedException": "not allowed: grant bedrock:InvokeModelWithResponseStream on it and its inference profile",
     "ResourceNotFoundException": "unknown in this region: check models.chat",

@@ -18,6 +18,7 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import VectorSpace
+from aisdr.inference.bedrock_retry import RETRYABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
@@ -29,15 +30,6 @@ PASSAGES_CONFIG = Config(
     connect_timeout=2, read_timeout=30, max_pool_connections=16, retries={"mode": "standard", "total_max_attempts": 5}
 )
 
-_RETRYABLE = frozenset(
-    {
-        "ThrottlingException",
-        "ModelNotReadyException",
-        "ModelTimeoutException",
-        "InternalServerException",
-        "ServiceUnavailableException",
-    }
-)
 _REMEDIES = {
     "AccessDeniedException": "not allowed: grant bedrock:InvokeModel on it and its inference profile",
     "ResourceNotFoundException": "unknown in this region: check AISDR_EMBEDDER and AISDR_PICTURE_EMBEDDER",
@@ -153,7 +145,7 @@ class BedrockInvocation:
         what = _REMEDIES.get(code, f"failed ({code})")
         if "on-demand throughput" in str(error):
             what = "needs an inference profile: put `us.`, `eu.` or `global.` before the model's name"
-        return self.failed(what, retryable=code in _RETRYABLE)
+        return self.failed(what, retryable=code in RETRYABLE)
 
     def failed(self, what: str, *, retryable: bool = False) -> VendorError:
         return VendorError(f"Embedding model '{self._model}': {what}", vendor="bedrock", retryable=retryable)

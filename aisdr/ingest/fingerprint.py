@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import posixpath
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +18,9 @@ MANNER = "manner"
 """Key of the record's `extra`: everything that a fingerprint depends on, beside the files."""
 COMPANIONS = "companions"
 """Key of the record's `extra`: which other files were looked at."""
+
+PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".xhtml"})
+_PICTURE = re.compile(rb"!\[|<img\b", re.IGNORECASE)
 
 
 def fingerprint(file: SourceFile, reader: Reader, companions: Iterable[str]) -> str:
@@ -33,8 +38,19 @@ def fingerprint(file: SourceFile, reader: Reader, companions: Iterable[str]) -> 
     return digest.hexdigest()
 
 
+def twin_fingerprint(file: SourceFile, reader: Reader) -> str:
+    """Two sources that have it in common say and show the same.
+
+    A page names its pictures from where it stands: the same words in another folder may show others.
+    """
+    own = own_fingerprint(file, reader)
+    if file.path.suffix.lower() not in PAGES or not _PICTURE.search(file.path.read_bytes()):
+        return own
+    return f"{own} in {posixpath.dirname(file.source_id)}"
+
+
 def own_fingerprint(file: SourceFile, reader: Reader) -> str:
-    """Without the files that only a reading finds: two sources that have it in common say the same."""
+    """Without the files that only a reading finds."""
     digest = hashlib.sha256()
     parts = [READING, file.base_url, repr(file.labels), *(("pictures seen",) if file.pictures_seen else ())]
     parts += [repr(file.senses), file.path.suffix.lower(), digest_of(file.path)]

@@ -23,7 +23,7 @@ from aisdr.configuration import primary
 from aisdr.errors import AisdrError, InvalidInput
 from aisdr.index.base import Places, SourceRecord
 from aisdr.ingest.chunks import chunks_of
-from aisdr.ingest.fingerprint import MANNER, READING, companions_of, fingerprint, own_fingerprint
+from aisdr.ingest.fingerprint import MANNER, READING, companions_of, fingerprint, twin_fingerprint
 from aisdr.ingest.kinds import reader_for
 from aisdr.ingest.labels import Labels, labels_of
 from aisdr.ingest.lease import Leases
@@ -242,7 +242,7 @@ class Ingestion:
             reason = f"there is no reader for files that end in '{found.path.suffix}'"
         elif (refusal := _kept_back(labels, run.today)) is not None:
             reason = refusal
-        elif (first := run.same.setdefault(own_fingerprint(file, reader), found.source_id)) != found.source_id:
+        elif (first := run.same.setdefault(twin_fingerprint(file, reader), found.source_id)) != found.source_id:
             reason = f"it is the same as {first}"
         elif record and self._is_unchanged(run, file, record):
             if not run.dry_run:

@@ -620,6 +620,20 @@ def test_the_same_file_twice_is_read_and_stored_once(place: Place) -> None:
     assert [(each.first, each.second) for each in report.near_duplicates] == [("a/terms.md", "c/terms.md")]
 
 
+def test_the_same_words_with_other_pictures_are_another_source(place: Place) -> None:
+    for folder, size in (("a", (64, 40)), ("b", (80, 50))):
+        draw(place.folder / folder / "board.png", size)
+        write(place.folder / folder / "page.md", "# Board\n\n![The board of this plant](board.png)")
+
+    place.ingest()
+
+    shown = [each.media for name in "ab" for each in place.index.chunks(ACME, f"{name}/page.md")]
+    assert [(media.url, media.width) for media in shown if media] == [
+        ("/media/acme/a/board.png", 64),
+        ("/media/acme/b/board.png", 80),
+    ]
+
+
 def test_two_sources_are_not_opened_at_the_same_page(place: Place) -> None:
     write(place.folder / "guide.html", "<main><h1>Guide</h1><p>Press the green button.</p></main>")
     first = place.ingest()

@@ -13,6 +13,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from aisdr.errors import NotConfigured, VendorError
+from aisdr.inference.bedrock_retry import RETRYABLE
 from aisdr.ingest.perception.base import Description
 from aisdr.ingest.perception.instruction import LONGEST_ANSWER, instruction
 from aisdr.ingest.perception.prices import described_for
@@ -20,9 +21,6 @@ from aisdr.ingest.perception.prices import described_for
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
 
-_RETRYABLE = frozenset(
-    {"ThrottlingException", "ModelNotReadyException", "ModelTimeoutException", "InternalServerException"}
-) | {"ServiceUnavailableException"}
 _REMEDIES = {
     "AccessDeniedException": "not allowed: grant bedrock:InvokeModel on it and its inference profile",
     "ResourceNotFoundException": "unknown in this region: check AISDR_DESCRIBER",
@@ -71,7 +69,7 @@ class BedrockDescriber:
     def _refused(self, error: ClientError) -> VendorError:
         """Amazon's message stays out: it may quote what was sent."""
         code = error.response.get("Error", {}).get("Code", "")
-        return self._failed(_REMEDIES.get(code, f"failed ({code})"), retryable=code in _RETRYABLE)
+        return self._failed(_REMEDIES.get(code, f"failed ({code})"), retryable=code in RETRYABLE)
 
     def _failed(self, what: str, *, retryable: bool = False) -> VendorError:
         return VendorError(f"Vision model '{self._model}': {what}", vendor="bedrock", retryable=retryable)
