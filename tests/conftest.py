@@ -12,6 +12,7 @@ from botocore.session import Session
 from moto import mock_aws
 
 from aisdr.inference.base import Embedder
+from aisdr.observability import logger
 from aisdr.services import Services
 from aisdr.services import services as services_of_this_process
 from aisdr.table import Table, table_definition
@@ -106,6 +107,12 @@ def embedder() -> Embedder:
     from aisdr.inference.minilm import MiniLM
 
     return MiniLM()
+
+
+@pytest.fixture(autouse=True)
+def nobodys_request() -> None:
+    """What an earlier test's invocation said of itself is forgotten, as in a process that begins."""
+    logger.thread_safe_clear_keys()
 
 
 @pytest.fixture(autouse=True)

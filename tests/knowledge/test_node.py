@@ -76,13 +76,13 @@ def ask(knowledge: Knowledge) -> Asked:
 
 
 @contextmanager
-def load(knowledge: Knowledge, clock: Clock) -> Iterator[Load]:
+def load(knowledge: Knowledge, clock: Clock, caplog: pytest.LogCaptureFixture) -> Iterator[Load]:
     """Begins with a node that is warm."""
     under = Load(knowledge)
     with ThreadPoolExecutor(8) as visitors:
         asking = [visitors.submit(under.ask_on) for _ in range(8)]
         try:
-            healed(under, clock)
+            healed(under, clock, caplog)
             under.asked.clear()
             yield under
         finally:
@@ -101,8 +101,11 @@ def knowledge_at(url: str, clock: Clock) -> Knowledge:
     return Knowledge(places, OwnLeg(), TavusLegs(httpx.Client()), deadline=DEADLINE, remember=0, clock=clock)
 
 
-def healed(under: Load, clock: Clock) -> Asked:
-    """The first whole answer, where a probe is let through again and again."""
+def healed(under: Load, clock: Clock, caplog: pytest.LogCaptureFixture) -> Asked:
+    """The first whole answer of a leg that is asked again, where a probe is let through again and again.
+
+    A question that was under way when the trouble began may be answered when it ends, before any probe was.
+    """
     done = threading.Event()
 
     def time_passes() -> None:
@@ -112,7 +115,7 @@ def healed(under: Load, clock: Clock) -> Asked:
     passing = threading.Thread(target=time_passes)
     passing.start()
     try:
-        return under.comes(lambda each: each.found and not each.degraded)
+        return under.comes(lambda each: each.found and not each.degraded and changes(caplog)[-1:] in ([], ["closed"]))
     finally:
         done.set()
         passing.join()
@@ -168,16 +171,16 @@ def test_trouble_of_a_node_costs_its_hits_for_as_long_as_it_lasts(
     knowledge = knowledge_at(node_of_all.url, clock)
     cluster = client(node_of_all.url, "", None)
 
-    with load(knowledge, clock) as under, caplog.at_level(logging.INFO, logger="aisdr"):
+    with caplog.at_level(logging.INFO, logger="aisdr"), load(knowledge, clock, caplog) as under:
         with trouble(cluster, node_of_all):
             under.comes(lambda each: each.degraded)
             under.comes(lambda each: each.degraded and each.seconds < DEADLINE / 2)  # left alone, and nobody waits
-        healed(under, clock)
+        healed(under, clock, caplog)
 
     assert max(each.seconds for each in under.asked) < IN_TIME
     assert all(each.found or each.degraded for each in under.asked)
     assert changes(caplog)[:1] == ["open"]
-    assert changes(caplog)[-1] == "closed"
+    assert "closed" in changes(caplog)
 
 
 def test_a_node_that_is_killed_in_the_middle_and_begins_again_has_lost_nothing(
@@ -186,14 +189,14 @@ def test_a_node_that_is_killed_in_the_middle_and_begins_again_has_lost_nothing(
     with running_node(tmp_path / "node.log") as node:
         knowledge = knowledge_at(node.url, clock)
 
-        with load(knowledge, clock) as under, caplog.at_level(logging.INFO, logger="aisdr"):
+        with caplog.at_level(logging.INFO, logger="aisdr"), load(knowledge, clock, caplog) as under:
             node.end(signal.SIGKILL)
             under.comes(lambda each: each.degraded and each.seconds < DEADLINE / 2)
             node.start()
-            whole = healed(under, clock)
+            whole = healed(under, clock, caplog)
 
     assert whole.found
     assert max(each.seconds for each in under.asked) < IN_TIME
     assert all(each.found or each.degraded for each in under.asked)
     assert changes(caplog)[:1] == ["open"]
-    assert changes(caplog)[-1] == "closed"
+    assert "closed" in changes(caplog)
