@@ -26,6 +26,7 @@ FLOORS = (
         "edge",
         "trace",
         "observability",
+        "audit",
         "metrics",
         "signature",
         "rsa_key",
