@@ -1,0 +1,36 @@
+"""S-06: how many cells of the fault matrix hold, each by tests that name it.
+
+The whole form runs every test of every cell, in browsers too. The short one runs those of the families that take
+seconds and asks of all others only that there are some: `make test` runs them anyway.
+"""
+
+from benchmarks.scoreboard.figure import Figure, Form
+from tests.faults.cells import Proofs, collected, run
+from tests.faults.matrix import cells
+
+SECONDS = {"small": 120.0, "full": 1500.0}
+QUICK = "tests/faults"
+
+
+def measure(form: Form) -> Figure:
+    names = list(cells())
+    proofs = run("cell", SECONDS[form]) if form == "full" else _in_short(SECONDS[form])
+    held = [name for name in names if _holds(proofs.get(name, {}))]
+    ran = sum(outcome == "passed" for tests in proofs.values() for outcome in tests.values())
+    missing = [name for name in names if name not in held]
+    return Figure(
+        value=f"{len(held)} of {len(names)}" + (f", not {', '.join(missing[:8])}" if missing else ""),
+        target=f"{len(names)} of {len(names)}",
+        met=not missing and ran > 0,
+        facts={"cells": len(names), "held": len(held), "tests_passed": ran, "missing": missing},
+    )
+
+
+def _in_short(seconds: float) -> Proofs:
+    claimed, ran = collected(seconds), run("cell and not browser and not slow and not deployed", seconds, below=QUICK)
+    return {cell: tests | ran.get(cell, {}) for cell, tests in claimed.items()}
+
+
+def _holds(tests: dict[str, str]) -> bool:
+    """What was skipped shows nothing, and one that failed is enough."""
+    return "failed" not in tests.values() and any(outcome in ("passed", "collected") for outcome in tests.values())
