@@ -9,9 +9,11 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal, get_args
 
+from aisdr.errors import AisdrError
 from aisdr.observability import told
 
 POLICY = "2026-11-30"
@@ -56,8 +58,8 @@ Decision = Literal["allow", "deny", "spend", "done"]
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
-CLOCK, OPERATOR, VISITOR = "clock", "operator", "visitor"
-"""Who decides or asks: the schedule, whoever runs a command, a visitor whom no token names yet."""
+ANONYMOUS, CLOCK, OPERATOR = "anonymous", "clock", "operator"
+"""Who asks: somebody whom no token or signature names, the schedule, whoever runs a command."""
 
 _WORD = re.compile(r"[\w.:+#/-]{1,128}", re.ASCII)
 """Codes, ids and versions. Free text has spaces or signs, an address has its @; neither gets into a record."""
@@ -93,7 +95,7 @@ def decided(
 
     Args:
         company_id: the tenant; None where the decision was made before anybody knew one, as about a forged token.
-        who: `by_session(...)`, `by_vendor(...)`, VISITOR, CLOCK or OPERATOR.
+        who: `by_session(...)`, `by_vendor(...)`, ANONYMOUS, CLOCK or OPERATOR.
         reason: the code of a refusal, or of the rule that let it through.
         facts: ids, counts, modes, versions. A text that is no single word is written as `redacted`.
     """
@@ -116,6 +118,18 @@ def decided(
         print(line, flush=True)
     else:
         _outside(line)
+
+
+@contextmanager
+def refusals(
+    action: Action, *, company_id: str | None, who: str, **facts: str | int | float | bool | None
+) -> Iterator[None]:
+    """Records the refusal that leaves the block, if one does; what lets somebody through says so itself."""
+    try:
+        yield
+    except AisdrError as error:
+        decided(action, "deny", company_id=company_id, who=who, reason=error.code, **facts)
+        raise
 
 
 def operators_write_to(write: Callable[[str], None]) -> None:

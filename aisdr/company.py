@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field
 
+from aisdr.audit import governed_by
 from aisdr.configuration import (
     Avatar,
     Branding,
@@ -19,6 +20,7 @@ from aisdr.configuration import (
     Persona,
     Qualification,
     Realtime,
+    Retention,
     Search,
     SearchStrategy,
     Speech,
@@ -89,6 +91,7 @@ class Company(Wire):
     realtime: Realtime = Realtime()
     avatar: Avatar = Avatar()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     models: Models = Models()
     sample: bool = False
     """Says on the page that the content is invented for demonstration."""
@@ -190,7 +193,10 @@ class Companies:
 
     def stored(self, company_id: str) -> StoredCompany | None:
         item = self._table.get(company_id, "company")
-        return StoredCompany(_stored(item), item["version"]) if item else None
+        if item is None:
+            return None
+        governed_by(company_id, item["version"])
+        return StoredCompany(_stored(item), item["version"])
 
     def list(self) -> list[Company]:
         """All companies by slug; for operators and the start page, not for a request's path."""

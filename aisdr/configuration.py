@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from aisdr.wire import Wire
 
+DAY_SECONDS = 24 * 3600
 Mode = Literal["text", "tts", "voice", "video"]
 SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
 
@@ -150,6 +151,29 @@ class Limits(Wire):
     answer_tokens: int = Field(700, ge=50, le=4000)
     """The longest answer of one turn, tool steps included."""
     tool_steps: int = Field(3, ge=0, le=8)
+
+
+class Retention(Wire):
+    """How many days what came from a visitor is kept, and then expires by itself. Finite by default, and always."""
+
+    conversation_days: int = Field(30, ge=1, le=730)
+    """What was said, tool calls, usage, recordings' addresses, delivered messages."""
+    lead_days: int = Field(730, ge=1, le=3650)
+    """Leads and wishes for a person, from when they were last completed."""
+    consent_days: int = Field(1095, ge=30, le=3650)
+    """The evidence of a consent, which holds no words and no name."""
+
+    @property
+    def conversation_seconds(self) -> int:
+        return self.conversation_days * DAY_SECONDS
+
+    @property
+    def lead_seconds(self) -> int:
+        return self.lead_days * DAY_SECONDS
+
+    @property
+    def consent_seconds(self) -> int:
+        return self.consent_days * DAY_SECONDS
 
 
 class RouteExemplar(Wire):

@@ -4,6 +4,7 @@ A file of its own, because a visitor waits for it when a function has just start
 what answers them.
 """
 
+from aisdr.audit import ANONYMOUS, by_session, decided, refusals
 from aisdr.connections import Connections
 from aisdr.observability import about, logger
 from aisdr.session import Sessions
@@ -18,8 +19,11 @@ class Entrance:
 
     def enter(self, connection_id: str, ticket: str, origin: str | None) -> None:
         """Raises: Unauthorized."""
-        entry = self._sessions.redeem(ticket, origin or "")
+        with refusals("ticket.redeem", company_id=None, who=ANONYMOUS):
+            entry = self._sessions.redeem(ticket, origin or "")
         about(company_id=entry.session.company_id, session_id=entry.session.session_id, call_id=entry.call_id)
+        who = by_session(entry.session.session_id)
+        decided("ticket.redeem", "allow", company_id=entry.session.company_id, who=who, mode=entry.mode)
         self._connections.add(connection_id, entry)
         logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
 

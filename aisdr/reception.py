@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from aisdr.answer import Answer
+from aisdr.audit import ANONYMOUS, by_session, decided, refusals
 from aisdr.call import Calls
 from aisdr.company import Companies, Company, CompanyId
 from aisdr.configuration import Mode
+from aisdr.consent import Consents
 from aisdr.errors import Conflict, Forbidden, InvalidInput
 from aisdr.events import Role
 from aisdr.frames import FrameId
@@ -139,6 +141,17 @@ class _CallWish:
     offer: str | None = None
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A wish that nothing speaks against: the session that it is for, stored already or still a draft."""
+
+    key: str
+    offer: str | None
+    consent_version: str | None
+    session: Session
+    is_new: bool
+
+
 class Reception:
     """Opens, renews and ends sessions."""
 
@@ -148,6 +161,7 @@ class Reception:
         sessions: Sessions,
         calls: Calls,
         transcripts: Transcripts,
+        consents: Consents,
         *,
         public_url: str,
         websocket_url: str,
@@ -156,6 +170,7 @@ class Reception:
         self._sessions = sessions
         self._calls = calls
         self._transcripts = transcripts
+        self._consents = consents
         self._own_origin = public_url
         self._websocket_url = websocket_url
 
@@ -166,29 +181,26 @@ class Reception:
             NotFound, Forbidden, InvalidInput, Unauthorized, NotConfigured, LimitReached, VendorError: nothing is
                 stored or spent unless the last check has passed.
         """
-        company = self._companies.get(wish.company_id)
-        about(company_id=company.company_id, mode=wish.mode)
-        allowed = self._check_origin(company, origin)
-        if wish.mode == "voice" or wish.mode == "video":
+        company = self._named(wish.company_id)
+        with refusals("session.create", company_id=company.company_id, who=ANONYMOUS, mode=wish.mode):
+            about(company_id=company.company_id, mode=wish.mode)
+            allowed = self._check_origin(company, origin)
+            if wish.mode == "text" or wish.mode == "tts":
+                return self._open_text(company, allowed, wish)
             call = _CallWish(wish.mode, idempotency_key, wish.resume, wish.consent, True, wish.sdp_offer)
-            return self._open_call(company, allowed, call)
-        if not company.offers(wish.mode):
-            raise Forbidden(f"The mode '{wish.mode}' is not enabled for this company", code="mode_not_enabled")
-        version = self._consent_version(company, wish.consent)
-        session = self._resumed(company, wish.resume, allowed)
-        if session is None:
-            session = self._sessions.open(company, allowed, version)
-            count(SESSIONS, 1, company_id=company.company_id)
-        return self._grant(company, session, wish.mode)
+            wanted = self._wanted(company, allowed, call)
+        return self._open_call(company, call, wanted)
 
     def open_video(
         self, wish: OpenVideo, origin: str | None, token: str | None, idempotency_key: str | None
     ) -> TavusSessionGrant:
         """The same call by the mission's door. Consent is recorded when it is given here or was given before."""
-        company = self._companies.get(wish.company_id)
-        about(company_id=company.company_id, mode="video")
-        allowed = self._check_origin(company, origin)
-        grant = self._open_call(company, allowed, _CallWish("video", idempotency_key, token, wish.consent, False))
+        company = self._named(wish.company_id)
+        with refusals("session.create", company_id=company.company_id, who=ANONYMOUS, mode="video"):
+            about(company_id=company.company_id, mode="video")
+            call = _CallWish("video", idempotency_key, token, wish.consent, False)
+            wanted = self._wanted(company, self._check_origin(company, origin), call)
+        grant = self._open_call(company, call, wanted)
         assert grant.video is not None
         shared = grant.model_dump(include={"session_id", "websocket_url", "ticket", "token", "expires_at"})
         return TavusSessionGrant(**shared, **grant.video.model_dump())
@@ -200,6 +212,7 @@ class Reception:
         """
         company = self._companies.get(session.company_id)
         call = self._calls.running(session.company_id, session.session_id) if in_call else None
+        decided("session.renew", "allow", company_id=session.company_id, who=by_session(session.session_id))
         return self._grant(company, session, call.mode if call else "text", call)
 
     def conversation(
@@ -230,8 +243,24 @@ class Reception:
         self._calls.end(session.company_id, session.session_id, "visitor" if call_only else "conversation")
         if not call_only:
             self._sessions.end(session)
+            decided("session.end", "done", company_id=session.company_id, who=by_session(session.session_id))
 
-    def _open_call(self, company: Company, origin: str, wish: _CallWish) -> SessionGrant:
+    def _open_text(self, company: Company, origin: str, wish: OpenSession) -> SessionGrant:
+        if not company.offers(wish.mode):
+            raise Forbidden(f"The mode '{wish.mode}' is not enabled for this company", code="mode_not_enabled")
+        version = self._consent_version(company, wish.consent)
+        session = self._resumed(company, wish.resume, origin)
+        is_new = session is None
+        if session is None:
+            session = self._sessions.open(company, origin, version)
+            count(SESSIONS, 1, company_id=company.company_id)
+        if version is not None:
+            self._consents.record(company, session, wish.mode)
+        _opened(session, wish.mode, is_new=is_new)
+        return self._grant(company, session, wish.mode)
+
+    def _wanted(self, company: Company, origin: str, wish: _CallWish) -> _Wanted:
+        """All that can be refused before anything is stored or spent."""
         key = self._calls.check(company, wish.mode, wish.key)
         offer = _sound_offer(wish.offer) if wish.mode == "voice" else None
         version = self._consent_version(company, wish.consent)
@@ -244,22 +273,29 @@ class Reception:
             )
         session = session or self._of_repeated_wish(company, key, origin)
         wanted = session or self._sessions.draft(company, origin, version)
-        about(session_id=wanted.session_id)
-        operation, is_new = self._calls.reserve(company, wanted, wish.mode, key, offer)
-        if operation.session_id != wanted.session_id:
+        return _Wanted(key, offer, version, wanted, is_new=session is None)
+
+    def _open_call(self, company: Company, wish: _CallWish, wanted: _Wanted) -> SessionGrant:
+        session = wanted.session
+        about(session_id=session.session_id)
+        operation, is_new = self._calls.reserve(company, session, wish.mode, wanted.key, wanted.offer)
+        if operation.session_id != session.session_id:
             raise Conflict(
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"
             )
         if not is_new:
-            return self._grant(company, wanted, wish.mode, self._calls.replay(operation))
-        if session is None:
-            self._sessions.save(wanted)
-        elif version is not None:
-            self._sessions.consent(wanted, version)
-        wanted = self._sessions.extend(wanted, operation.reserved_seconds)
-        bought = self._calls.buy(company, wanted, operation, offer)
+            return self._grant(company, session, wish.mode, self._calls.replay(operation))
+        if wanted.is_new:
+            self._sessions.save(session)
+        elif wanted.consent_version is not None:
+            self._sessions.consent(session, wanted.consent_version)
+        if wanted.consent_version is not None:
+            self._consents.record(company, session, wish.mode)
+        _opened(session, wish.mode, is_new=wanted.is_new)
+        session = self._sessions.extend(session, operation.reserved_seconds)
+        bought = self._calls.buy(company, session, operation, wanted.offer)
         count(SESSIONS, 1, company_id=company.company_id)
-        return self._grant(company, wanted, wish.mode, bought)
+        return self._grant(company, session, wish.mode, bought)
 
     def _of_repeated_wish(self, company: Company, key: str, origin: str) -> Session | None:
         """The session that an earlier request without a token made with this key, when its answer was lost.
@@ -276,6 +312,11 @@ class Reception:
                 code="idempotency_conflict",
             )
         return session
+
+    def _named(self, company_id: str) -> Company:
+        """Raises: NotFound."""
+        with refusals("session.create", company_id=None, who=ANONYMOUS):  # the name is a stranger's word
+            return self._companies.get(company_id)
 
     def _check_origin(self, company: Company, origin: str | None) -> str:
         """Raises: Forbidden. A request without an Origin comes from no website, so it is nobody's visitor."""
@@ -308,6 +349,7 @@ class Reception:
         call_id = operation.conversation_id if operation else None
         about(session_id=session.session_id, call_id=call_id)
         tokens = self._sessions.issue(session, mode, call_id)
+        decided("ticket.issue", "allow", company_id=session.company_id, who=by_session(session.session_id), mode=mode)
         return SessionGrant(
             session_id=session.session_id,
             token=tokens.token,
@@ -360,3 +402,8 @@ def _voice(operation: Operation) -> VoiceGrant:
         sdp_answer=operation.sdp_answer,
         max_seconds=operation.reserved_seconds,
     )
+
+
+def _opened(session: Session, mode: Mode, *, is_new: bool) -> None:
+    who, reason = by_session(session.session_id), "new" if is_new else "resumed"
+    decided("session.create", "allow", company_id=session.company_id, who=who, reason=reason, mode=mode)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aisdr.company import Companies, Company
     from aisdr.configuration import Mode, ModelChoice
     from aisdr.confirming import Confirming
+    from aisdr.consent import Consents
     from aisdr.delivery import Deliveries
     from aisdr.entrance import Entrance
     from aisdr.erasure import Erasure
@@ -137,6 +138,12 @@ class Services:
         return Handovers(self.conversations)
 
     @cached_property
+    def consents(self) -> "Consents":
+        from aisdr.consent import Consents
+
+        return Consents(self.conversations)
+
+    @cached_property
     def outbox(self) -> "Outbox":
         from aisdr.outbox import Outbox
 
@@ -229,6 +236,7 @@ class Services:
             self.sessions,
             self.calls,
             self.transcripts,
+            self.consents,
             public_url=self.settings.public_url,
             websocket_url=self.settings.websocket_url,
         )

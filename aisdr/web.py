@@ -15,6 +15,7 @@ from mangum import Mangum
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 
+from aisdr.audit import ANONYMOUS, by_session, refusals
 from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError, Forbidden, Unauthorized
 from aisdr.observability import about, begin, logger
@@ -146,7 +147,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 async def through_the_edge(request: Request) -> None:
     """Raises: Forbidden."""
-    services().edge.check(request.headers.get(EDGE_HEADER))
+    with refusals("edge.check", company_id=None, who=ANONYMOUS):
+        services().edge.check(request.headers.get(EDGE_HEADER))
 
 
 def create_app(name: str) -> FastAPI:
@@ -198,9 +200,10 @@ Origin = Annotated[str | None, Header(alias="Origin")]
 
 async def current_session(token: BearerToken, origin: Origin = None) -> Session:
     """Raises: Unauthorized."""
-    if token is None:
-        raise Unauthorized("Send the session token as 'Authorization: Bearer …'; POST /api/session gives one")
-    session = services().sessions.authenticate(token, origin)
+    with refusals("session.verify", company_id=None, who=ANONYMOUS):
+        if token is None:
+            raise Unauthorized("Send the session token as 'Authorization: Bearer …'; POST /api/session gives one")
+        session = services().sessions.authenticate(token, origin)
     about(company_id=session.company_id, session_id=session.session_id)
     return session
 
@@ -210,5 +213,6 @@ CurrentSession = Annotated[Session, Depends(current_session)]
 
 def require_own_company(session: Session, company_id: str) -> None:
     """Raises: Forbidden, whether the other company exists or not."""
-    if company_id != session.company_id:
-        raise Forbidden("'companyId' is not the company of this session; use the one the session was opened for")
+    with refusals("tenant.check", company_id=session.company_id, who=by_session(session.session_id)):
+        if company_id != session.company_id:
+            raise Forbidden("'companyId' is not the company of this session; use the one the session was opened for")

@@ -47,6 +47,7 @@ FLOORS = (
         "transcript",
         "lead",
         "handover",
+        "consent",
         "outbox",
         "home",
         "arrival",

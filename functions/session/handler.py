@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, Path, Query, Response
 
+from aisdr.audit import by_session, refusals
 from aisdr.company import PublicProfile
 from aisdr.errors import Forbidden
 from aisdr.introduction import Introduction
@@ -99,8 +100,9 @@ async def tavus_webhook(capability: str, body: dict[str, Any]) -> Response:
 
 
 def _require_own(session: Session, session_id: str) -> None:
-    if session_id != session.session_id:
-        raise Forbidden("The session in the address is not the session of this token")
+    with refusals("session.verify", company_id=session.company_id, who=by_session(session.session_id)):
+        if session_id != session.session_id:
+            raise Forbidden("The session in the address is not the session of this token")
 
 
 handler = lambda_handler(app)

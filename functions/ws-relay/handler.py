@@ -4,6 +4,7 @@ from aisdr.starting import started  # isort: split
 
 from typing import Any
 
+from aisdr.audit import ANONYMOUS, refusals
 from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError
 from aisdr.observability import begin, logger
@@ -33,7 +34,8 @@ def _connect(connection_id: str, event: dict[str, Any]) -> dict[str, Any]:
     if protocol.strip() != PROTOCOL:
         return {"statusCode": 400}
     try:
-        services().edge.check(headers.get(EDGE_HEADER))
+        with refusals("edge.check", company_id=None, who=ANONYMOUS):
+            services().edge.check(headers.get(EDGE_HEADER))
         services().entrance.enter(connection_id, ticket.strip(), headers.get("origin"))
     except AisdrError as error:
         logger.warning("connect refused", code=error.code)
