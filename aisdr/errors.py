@@ -7,15 +7,20 @@ from typing import ClassVar
 
 
 class AisdrError(Exception):
-    """Something that a caller can be told about, in `message`, together with what to do."""
+    """Something that a caller can be told about, in `message`, together with what to do.
+
+    `retry_after` are the seconds after which trying again makes sense, where that is known.
+    """
 
     status: ClassVar[int] = 400
     default_code: ClassVar[str] = "bad_request"
+    default_retry_after: ClassVar[float | None] = None
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
+        self.retry_after = self.default_retry_after if retry_after is None else retry_after
 
 
 class InvalidInput(AisdrError):
@@ -23,6 +28,13 @@ class InvalidInput(AisdrError):
 
     status = 422
     default_code = "invalid_input"
+
+
+class MalformedBody(InvalidInput):
+    """The request is not JSON at all, or says something twice."""
+
+    status = 400
+    default_code = "malformed_json"
 
 
 class Unauthorized(AisdrError):
@@ -72,6 +84,14 @@ class StoreBusy(AisdrError):
 
     status = 503
     default_code = "store_busy"
+    default_retry_after = 1
+
+
+class Trespass(AisdrError):
+    """Something of another company was about to be told. Nobody catches it to go on without."""
+
+    status = 500
+    default_code = "internal_error"
 
 
 class VendorError(AisdrError):
@@ -92,8 +112,17 @@ class VendorError(AisdrError):
         retryable: bool = False,
         outcome_unknown: bool = False,
         code: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, code=code)
+        super().__init__(message, code=code, retry_after=retry_after)
         self.vendor = vendor
         self.retryable = retryable
         self.outcome_unknown = outcome_unknown
+
+
+class VendorDown(VendorError):
+    """A vendor was not reached, failed, or answered what nobody can use: this counts against it (`live/circuit.py`)."""
+
+
+class LeftAlone(VendorError):
+    """A vendor failed so often just now that it was not even asked."""

@@ -18,6 +18,7 @@ FLOORS = (
     (
         "starting",
         "errors",
+        "time_left",
         "tenant",
         "wire",
         "events",
@@ -41,6 +42,8 @@ FLOORS = (
         "introduction",
         "session",
         "budget",
+        "network",
+        "operation",
         "ledger",
         "usage",
         "visitor",
