@@ -77,6 +77,14 @@ def by_vendor(name: str) -> str:
     return f"vendor:{name}"
 
 
+def whoever_asks() -> str:
+    """As the invocation tells: the conversation it serves; else the clock, or outside of one an operator."""
+    fields = told()
+    if "request_id" not in fields:
+        return OPERATOR
+    return by_session(str(fields["session_id"])) if "session_id" in fields else CLOCK
+
+
 def governed_by(company_id: str, version: int) -> None:
     """Which version of a company's configuration this process read last: its decisions are made by that one."""
     _configurations[company_id] = version

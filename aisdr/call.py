@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
+from aisdr.audit import CLOCK, Decision, by_session, decided, refusals
 from aisdr.company import Company
 from aisdr.configuration import Mode
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
@@ -85,6 +86,24 @@ class Calls:
             Conflict: the key was used for another request.
             LimitReached: a cap of the company is full; nothing was stored.
         """
+        who = by_session(session.session_id)
+        with refusals("call.reserve", company_id=company.company_id, who=who, mode=mode):
+            operation, is_new = self._take(company, session, mode, idempotency_key, offer)
+        decided(
+            "call.reserve",
+            "spend" if is_new else "allow",
+            company_id=company.company_id,
+            who=who,
+            reason="new" if is_new else "repeated",
+            mode=mode,
+            operation=operation.operation_id,
+            seconds=operation.reserved_seconds,
+        )
+        return operation, is_new
+
+    def _take(
+        self, company: Company, session: Session, mode: Mode, idempotency_key: str, offer: str | None
+    ) -> tuple[Operation, bool]:
         vendor, fingerprint = self._vendor(mode), _fingerprint(session, mode, offer)
 
         def take() -> tuple[Operation, bool]:
@@ -153,11 +172,14 @@ class Calls:
                 reason=error.message,
                 unknown=lost,
             )
+            _bought(operation, "deny", error.code, unknown=lost)
             count(STEP_DOWNS, 1, company_id=operation.company_id, mode=operation.mode)
             if isinstance(error, VendorError):
                 raise _not_created(vendor, retryable=error.retryable) from error
             raise
-        stored = self._store(operation, call, vendor)
+        with refusals("call.buy", company_id=company.company_id, who=by_session(session.session_id)):
+            stored = self._store(operation, call, vendor)
+        _bought(operation, "spend", "")
         try:
             self._sessions.get(session.company_id, session.session_id)
         except NotFound:
@@ -224,10 +246,10 @@ class Calls:
                     logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
         return closed
 
-    def settle(self, operation: Operation, reason: str, *, known: bool = False) -> bool:
+    def settle(self, operation: Operation, reason: str, *, who: str, known: bool = False) -> bool:
         """The call is over: bills what it took, as the vendor tells or by our clock. True for the first who says so.
 
-        `known` says that its page has been told already.
+        `who` noticed, in the audit's words. `known` says that its page has been told already.
         """
         assert operation.conversation_id is not None
         # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
@@ -240,6 +262,7 @@ class Calls:
         first = self._ledger.settle(operation, used)
         if first:
             _count(operation, operation.billed_seconds(used) / 60, reason)
+            _settled(operation, reason, who, operation.billed_seconds(used))
             logger.info(
                 "call settled",
                 operation_id=operation.operation_id,
@@ -272,7 +295,8 @@ class Calls:
     def _end(self, company_id: str, session_id: str, reason: str, wanted: Callable[[Operation], bool]) -> None:
         for operation in self._ledger.open_operations(company_id, session_id):
             if operation.conversation_id is not None and wanted(operation):
-                self._ledger.ending(operation)
+                who = by_session(session_id)
+                self._ending(operation, reason, who)
                 # Before the line is cut: a page that does not know why would take it for a failure, and call again.
                 self._tell(operation, reason)
                 try:
@@ -281,7 +305,7 @@ class Calls:
                     # The visitor is gone and can do nothing about it.
                     logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
                 else:
-                    self.settle(operation, reason, known=True)
+                    self.settle(operation, reason, who=who, known=True)
 
     def _reconcile(self, operation: Operation) -> bool:
         vendor = self.vendor_of(operation)
@@ -289,13 +313,33 @@ class Calls:
             found = vendor.find(operation.operation_id)
             if found is None:
                 # Looked for twice, because a list may lag behind a create.
-                return self._ledger.fail(operation) if operation.looked_for else self._ledger.look_again(operation)
+                return self._given_up(operation) if operation.looked_for else self._ledger.look_again(operation)
             operation = self._ledger.created(operation, found.call_id, found.url, found.token, found.answer)
         assert operation.conversation_id is not None
-        self._ledger.ending(operation)
+        self._ending(operation, "time", CLOCK)
         self._tell(operation, "time")
         vendor.end(operation.conversation_id)
-        return self.settle(operation, "time", known=True)
+        return self.settle(operation, "time", who=CLOCK, known=True)
+
+    def _ending(self, operation: Operation, reason: str, who: str) -> None:
+        if self._ledger.ending(operation):
+            company_id, mode = operation.company_id, operation.mode
+            decided(
+                "call.end",
+                "done",
+                company_id=company_id,
+                who=who,
+                reason=reason,
+                mode=mode,
+                operation=operation.operation_id,
+            )
+
+    def _given_up(self, operation: Operation) -> bool:
+        """Its vendor knows nothing of it: what was reserved is given back."""
+        first = self._ledger.fail(operation)
+        if first:
+            _settled(operation, "never_bought", CLOCK, 0)
+        return first
 
     def _store(self, operation: Operation, call: LiveCall, vendor: LiveVendor) -> Operation:
         try:
@@ -317,6 +361,32 @@ def _told_of(operation: Operation) -> AbstractContextManager[None]:
         session_id=operation.session_id,
         call_id=operation.conversation_id,
         mode=operation.mode,
+    )
+
+
+def _bought(operation: Operation, decision: Decision, reason: str, *, unknown: bool = False) -> None:
+    decided(
+        "call.buy",
+        decision,
+        company_id=operation.company_id,
+        who=by_session(operation.session_id),
+        reason=reason,
+        mode=operation.mode,
+        operation=operation.operation_id,
+        unknown=unknown,
+    )
+
+
+def _settled(operation: Operation, reason: str, who: str, seconds: int) -> None:
+    decided(
+        "call.settle",
+        "done",
+        company_id=operation.company_id,
+        who=who,
+        reason=reason,
+        mode=operation.mode,
+        operation=operation.operation_id,
+        seconds=seconds,
     )
 
 

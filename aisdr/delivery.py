@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
+from aisdr.audit import ANONYMOUS, by_vendor, decided, refusals
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
@@ -53,6 +54,10 @@ class Deliveries:
 
     def read(self, raw: bytes, signature: str) -> ToolDelivery:
         """The call in a signed body. Raises: NotConfigured, Unauthorized, InvalidInput."""
+        with refusals("tool.deliver", company_id=None, who=ANONYMOUS):
+            return self._read(raw, signature)
+
+    def _read(self, raw: bytes, signature: str) -> ToolDelivery:
         if not self._secret:
             raise NotConfigured("TAVUS_TOOL_SECRET is not set; give it the secret of the tools' HMAC authentication")
         expected = hmac.new(self._secret.get_secret_value().encode(), raw, hashlib.sha256).hexdigest()
@@ -69,14 +74,18 @@ class Deliveries:
 
         Raises: NotFound (no call of ours), and whatever the registry refuses.
         """
-        operation = self._ledger.by_conversation(delivery.conversation_id)
-        if operation is None:
-            raise NotFound("There is no such conversation", code="conversation_not_found")
+        who = by_vendor("tavus")
+        with refusals("tool.deliver", company_id=None, who=who):
+            operation = self._ledger.by_conversation(delivery.conversation_id)
+            if operation is None:
+                raise NotFound("There is no such conversation", code="conversation_not_found")
         about(company_id=operation.company_id, session_id=operation.session_id)
         about(call_id=operation.conversation_id, mode=operation.mode)
-        session = self._sessions.get(operation.company_id, operation.session_id)
-        context = ToolContext(self._companies.get(session.company_id), session, live=True)
-        arguments = _arguments(delivery)
+        with refusals("tool.deliver", company_id=operation.company_id, who=who):
+            session = self._sessions.get(operation.company_id, operation.session_id)
+            context = ToolContext(self._companies.get(session.company_id), session, live=True)
+            arguments = _arguments(delivery)
+        decided("tool.deliver", "allow", company_id=operation.company_id, who=who, operation=operation.operation_id)
         known = delivery.tool_call_id or _identity(delivery)
         outcome = self._tools.run(context, known, delivery.name, arguments)
         self._screen.show(session, outcome.cards, tool_call=known, channel=operation.mode)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from aisdr.audit import by_session, decided
 from aisdr.company import Company
 from aisdr.errors import Conflict
 from aisdr.outbox import enqueue
@@ -42,7 +43,7 @@ class StoredHandover(Wire):
 
 
 class Handovers:
-    """The store of requests for a person. Like leads they belong to the company until it erases them."""
+    """The store of requests for a person, kept as long as leads are."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
@@ -81,13 +82,19 @@ class Handovers:
                     condition="attribute_not_exists(pk)",
                 )
                 own_key = f"handover#{now:017.6f}#{stored.handover_id}"
-                writes.put({"pk": _partition(company.company_id), "sk": own_key, "record": record})
+                expires_at = int(now + company.retention.lead_seconds)
+                writes.put(
+                    {"pk": _partition(company.company_id), "sk": own_key, "record": record, "expires_at": expires_at}
+                )
                 enqueue(writes, company, "handover.requested", stored.as_message(), now)
         except Conflict:
             first = self._table.get(session.key, effect)
             if first is None:
                 raise
-            return StoredHandover.model_validate(first["record"])
+            stored = StoredHandover.model_validate(first["record"])
+            _decided(session, stored, "repeated")
+            return stored
+        _decided(session, stored, "new")
         return stored
 
     def of_session(self, session: Session) -> list[str]:
@@ -98,6 +105,13 @@ class Handovers:
         """All requests of a company, oldest first, read page by page."""
         for item in self._table.pages(_partition(scope.company_id), prefix="handover#"):
             yield StoredHandover.model_validate(item["record"])
+
+
+def _decided(session: Session, stored: StoredHandover, reason: str) -> None:
+    who = by_session(session.session_id)
+    decided(
+        "handover.store", "allow", company_id=session.company_id, who=who, reason=reason, handover=stored.handover_id
+    )
 
 
 def _partition(company_id: str) -> str:

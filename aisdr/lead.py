@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from aisdr.audit import by_session, decided, refusals
 from aisdr.company import Company
 from aisdr.errors import Conflict, StoreBusy
 from aisdr.outbox import enqueue
@@ -76,10 +77,10 @@ class StoredLead(Wire):
 
 
 class Leads:
-    """The store of leads. They do not expire: they belong to the company until it erases them.
+    """The store of leads. They expire `retention.leadDays` after they were last completed, or when they are erased.
 
     A company's leads and the pointers from their addresses share the partition `{company}#leads`; a conversation's
-    partition remembers for 30 days which leads it made.
+    partition remembers which leads it made for as long as the conversation is kept.
     """
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
@@ -104,12 +105,23 @@ class Leads:
             StoreBusy: nothing was stored.
         """
         assert company.company_id == session.company_id
+        who = by_session(session.session_id)
+        with refusals("lead.store", company_id=company.company_id, who=who):
+            stored, repeated = self._added(company, session, lead, key, agreed_to)
+        reason = "repeated" if repeated else "new" if stored.updated_at is None else "completed"
+        decided("lead.store", "allow", company_id=company.company_id, who=who, reason=reason, lead=stored.lead_id)
+        return stored
+
+    def _added(
+        self, company: Company, session: Session, lead: Lead, key: str | None, agreed_to: Agreement | None
+    ) -> tuple[StoredLead, bool]:
+        """The lead, and whether this very wish was served before."""
         for _ in range(_ATTEMPTS):
             done = self._table.get(session.key, _effect(key)) if key is not None else None
             if done is not None:
-                return StoredLead.model_validate(done["record"])
+                return StoredLead.model_validate(done["record"]), True
             try:
-                return self._add(company, session, lead, key, agreed_to)
+                return self._add(company, session, lead, key, agreed_to), False
             except Conflict:
                 continue  # somebody was quicker; what they stored is there to be read now
         raise StoreBusy("This address is being stored by others just now; try again in a second")
@@ -138,12 +150,13 @@ class Leads:
         now = self._clock()
         before = StoredLead.model_validate(known["record"]) if known else None
         stored = _updated(before, session, lead, agreed_to, now) if before else _new(session, lead, agreed_to, now)
+        expires_at = int(now + company.retention.lead_seconds)
         with self._table.transaction(Conflict("stored by somebody else")) as writes:
             if pointer is None or known is None:
                 lead_key = f"lead#{now:017.6f}#{stored.lead_id}"
-                writes.put(_item(partition, lead_key, stored, 1), condition="attribute_not_exists(pk)")
+                writes.put(_item(partition, lead_key, stored, 1, expires_at), condition="attribute_not_exists(pk)")
                 writes.put(
-                    {"pk": partition, "sk": address, "lead_key": lead_key},
+                    {"pk": partition, "sk": address, "lead_key": lead_key, "expires_at": expires_at},
                     # A pointer whose lead was erased may be taken over.
                     condition="attribute_not_exists(pk) OR lead_key = :erased",
                     values={":erased": pointer["lead_key"] if pointer else ""},
@@ -151,10 +164,11 @@ class Leads:
                 enqueue(writes, company, "lead.created", stored.as_message(), now)
             elif stored != before:
                 writes.put(
-                    _item(partition, pointer["lead_key"], stored, known["version"] + 1),
+                    _item(partition, pointer["lead_key"], stored, known["version"] + 1, expires_at),
                     condition="version = :seen",
                     values={":seen": known["version"]},
                 )
+                writes.put({"pk": partition, "sk": address, "lead_key": pointer["lead_key"], "expires_at": expires_at})
                 enqueue(writes, company, "lead.updated", stored.as_message(), now)
             effect: Item = {
                 "pk": session.key,
@@ -179,8 +193,9 @@ def _effect(key: str) -> str:
     return f"lead#{_digest(key)}"
 
 
-def _item(partition: str, lead_key: str, stored: StoredLead, version: int) -> Item:
-    return {"pk": partition, "sk": lead_key, "version": version, "record": stored.model_dump(mode="json")}
+def _item(partition: str, lead_key: str, stored: StoredLead, version: int, expires_at: int) -> Item:
+    record = stored.model_dump(mode="json")
+    return {"pk": partition, "sk": lead_key, "version": version, "record": record, "expires_at": expires_at}
 
 
 def _new(session: Session, lead: Lead, agreed_to: Agreement | None, now: float) -> StoredLead:

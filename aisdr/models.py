@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
+from aisdr.audit import by_session, decided
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
 from aisdr.errors import AisdrError, VendorError
@@ -43,7 +44,7 @@ class CompanyModels:
         Raises:
             VendorError: every model of the chain failed.
         """
-        choices = self._standing(self._affordable(company) or (EMBEDDED,))
+        choices = self._standing(self._affordable(company, session) or (EMBEDDED,))
         for choice in choices:
             spoke = False
             try:
@@ -65,7 +66,7 @@ class CompanyModels:
 
         The caller has a rule for that: nobody waits for an answer because of work beside it.
         """
-        choice = next((each for each in self._affordable(company) if each.provider != "extractive"), None)
+        choice = next((each for each in self._affordable(company, session) if each.provider != "extractive"), None)
         if choice is None or choice not in self._standing((choice, EMBEDDED)):
             return None
         prompt = Prompt(system, (Message("user", text),), max_tokens=max_tokens, patience=BRIEF_PATIENCE)
@@ -93,11 +94,13 @@ class CompanyModels:
         now = self._clock()
         return tuple(each for each in choices if self._down_until.get(each, now) <= now) or choices
 
-    def _affordable(self, company: Company) -> tuple[ModelChoice, ...]:
+    def _affordable(self, company: Company, session: Session) -> tuple[ModelChoice, ...]:
         choices = company.models.chat
         if not any(map(_paid, choices)) or not self._usages.spent(company):
             return choices
         logger.warning("model budget spent", company_id=company.company_id)
+        who = by_session(session.session_id)
+        decided("budget.spend", "deny", company_id=company.company_id, who=who, reason="budget_spent", on="model")
         return tuple(choice for choice in choices if not _paid(choice))
 
     def _counted(self, session: Session, choice: ModelChoice, prompt: Prompt) -> Iterator[ModelEvent]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from aisdr.audit import ANONYMOUS, Decision, by_vendor, decided, refusals
 from aisdr.call import Calls
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import Notice, Said
@@ -52,7 +53,8 @@ class Notices:
             NotFound: the path was not made by us.
             VendorError: the claim could not be confirmed just now; nothing was changed.
         """
-        company_id, operation_id = self._sessions.read_capability(capability)
+        with refusals("webhook.receive", company_id=None, who=ANONYMOUS):
+            company_id, operation_id = self._sessions.read_capability(capability)
         operation = self._ledger.get(company_id, operation_id)
         about(company_id=company_id)
         if operation:
@@ -60,14 +62,23 @@ class Notices:
         notice = self._calls.vendor_of(operation).read_notice(body) if operation else None
         if operation is None or notice is None or notice.call_id != operation.conversation_id:
             logger.info("notice ignored", company_id=company_id, operation_id=operation_id)
+            _received(company_id, operation, "deny", "not_of_this_call")
             return
         session = self._sessions.kept(company_id, operation.session_id)
         if session is None:
-            return  # the visitor's data was erased: nothing about this conversation is kept any more
+            # The visitor's data was erased: nothing about this conversation is kept any more.
+            _received(company_id, operation, "deny", "conversation_erased")
+            return
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
         if self._table.get(session.key, f"notice#{digest}") is not None:
+            _received(company_id, operation, "allow", "repeated", kind=notice.kind)
             return
-        if self._served(operation, session, notice):
+        with refusals("webhook.receive", company_id=company_id, who=by_vendor(operation.vendor), kind=notice.kind):
+            served = self._served(operation, session, notice)
+        _received(
+            company_id, operation, "allow" if served else "deny", "" if served else "not_confirmed", kind=notice.kind
+        )
+        if served:
             # Only now, so that a notice that could not be served may come again.
             expires_at = int(self._clock() + _SEEN_SECONDS)
             self._table.put({"pk": session.key, "sk": f"notice#{digest}", "expires_at": expires_at})
@@ -110,7 +121,7 @@ class Notices:
         if status.active:
             logger.warning("end not confirmed", operation_id=operation.operation_id)
             return False
-        self._calls.settle(operation, status.reason or "vendor")
+        self._calls.settle(operation, status.reason or "vendor", who=by_vendor(operation.vendor))
         return True
 
     def _complete(self, operation: Operation, session: Session, said: tuple[Said, ...]) -> int:
@@ -136,6 +147,13 @@ class Notices:
     def _keep(self, session: Session, sort_key: str, **values: Any) -> None:
         expires_at = int(self._clock() + RETENTION_SECONDS)
         self._table.put({"pk": session.key, "sk": sort_key, "expires_at": expires_at, **values})
+
+
+def _received(
+    company_id: str, operation: Operation | None, decision: Decision, reason: str, kind: str | None = None
+) -> None:
+    who = by_vendor(operation.vendor) if operation else ANONYMOUS
+    decided("webhook.receive", decision, company_id=company_id, who=who, reason=reason, kind=kind)
 
 
 def _known(notice: Notice) -> dict[str, float]:

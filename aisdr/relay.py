@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aisdr.arrival import FRAMES_AT_ONCE
+from aisdr.audit import by_session, decided, refusals
 from aisdr.call import Calls
 from aisdr.company import Companies
 from aisdr.configuration import Mode
@@ -121,7 +122,9 @@ class Relay:
         if arrival.refusals >= CLOSE_AFTER:
             logger.warning("socket closed", reason="too fast", company_id=arrival.connection.company_id)
             self._connections.close(connection_id)
+            _limited(arrival.connection, "socket_closed")
         elif arrival.refusals % WARN_EVERY == 1:
+            _limited(arrival.connection, "rate_limited")
             raise LimitReached("Too many frames; wait a second, then send the last ones again", code="rate_limited")
 
     def _serve(self, connection: RelayConnection, frame: ClientFrame) -> None:
@@ -221,7 +224,10 @@ class Relay:
         session = self._session(connection)
         context = ToolContext(self._companies.get(session.company_id), session, live=True)
         outcomes = [(call, self._run_tool(context, call)) for call in calls[:MOST_CALLS]]
-        outcomes += [(call, failed(_too_many(len(calls)))) for call in calls[MOST_CALLS:]]
+        for call in calls[MOST_CALLS:]:
+            refusal, who = _too_many(len(calls)), by_session(session.session_id)
+            decided("tool.run", "deny", company_id=session.company_id, who=who, reason=refusal.code)
+            outcomes.append((call, failed(refusal)))
         results = [(call, ToolOutput(outcome.result, outcome.success)) for call, outcome in outcomes]
         once = f"tools#{_digest(call.call_id for call in calls)}"
         self._send(connection, session, sends(vendor.tool_results(frame.event, results)), once)
@@ -234,13 +240,16 @@ class Relay:
         frames = min(calls, FRAMES_AT_ONCE) - 1
         arrival = self._connections.arrive(connection.connection_id, frames=frames) if frames else None
         if arrival is not None and arrival.verdict == "too_fast":
+            _limited(connection, "rate_limited")
             raise LimitReached("Too many tools are called at once; wait a second", code="rate_limited")
 
     def _run_tool(self, context: ToolContext, call: ToolCall) -> ToolResult:
+        company_id, who = context.company.company_id, by_session(context.session.session_id)
         try:
             if call.malformed:
-                message = f"The arguments of '{call.name[:64]}' do not fit: {call.malformed}"
-                raise InvalidInput(message, code="invalid_arguments")
+                with refusals("tool.run", company_id=company_id, who=who):
+                    message = f"The arguments of '{call.name[:64]}' do not fit: {call.malformed}"
+                    raise InvalidInput(message, code="invalid_arguments")
             return self._tools().run(context, call.call_id, call.name, call.arguments)
         except AisdrError as error:
             return failed(error)
@@ -274,7 +283,10 @@ class Relay:
         return vendor, connection.call_id
 
     def _session(self, connection: RelayConnection) -> Session:
-        session = self._sessions.get(connection.company_id, connection.session_id)
+        with refusals(
+            "session.verify", company_id=connection.company_id, who=by_session(connection.session_id), on="frame"
+        ):
+            session = self._sessions.get(connection.company_id, connection.session_id)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[connection.company_id, connection.session_id] = (time.monotonic() + KNOWN_SECONDS, session)
@@ -295,6 +307,11 @@ def _tell_log(connection: RelayConnection) -> None:
         call_id=connection.call_id,
         mode=connection.mode,
     )
+
+
+def _limited(connection: RelayConnection, reason: str) -> None:
+    who = by_session(connection.session_id)
+    decided("rate.check", "deny", company_id=connection.company_id, who=who, reason=reason, on="frames")
 
 
 def _too_many(calls: int) -> InvalidInput:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from aisdr.audit import CLOCK, Decision, decided
 from aisdr.company import Companies, Company
 from aisdr.errors import NotFound, VendorError
 from aisdr.observability import logger
@@ -111,6 +112,7 @@ class Webhooks:
             return False
         if 200 <= reply.status < 300:
             self._outbox.delivered(message)
+            _sent(message, "done", "")
             logger.info(
                 "message delivered",
                 message_id=message.message_id,
@@ -148,6 +150,7 @@ class Webhooks:
 
     def _bury(self, message: Message, reason: str) -> None:
         self._outbox.bury(message, reason)
+        _sent(message, "deny", "dead")
         logger.error(
             "message dead",
             message_id=message.message_id,
@@ -170,6 +173,18 @@ class Webhooks:
             return 0
         at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return min(max(at.timestamp() - self._clock(), 0), _LONGEST_WISH)
+
+
+def _sent(message: Message, decision: Decision, reason: str) -> None:
+    decided(
+        "webhook.send",
+        decision,
+        company_id=message.company_id,
+        who=CLOCK,
+        reason=reason,
+        message=message.message_id,
+        kind=message.kind,
+    )
 
 
 def delay(attempts: int) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from aisdr.audit import by_session, refusals
 from aisdr.company import Company
 from aisdr.errors import AisdrError, Forbidden, InvalidInput, LimitReached, NotConfigured, VendorError
 from aisdr.knowledge.citation import without_marks
@@ -70,9 +71,11 @@ class Speeches:
         raise unavailable(company.speech.provider)
 
     def _allow(self, company: Company, session: Session, characters: int, narrator: Narrator) -> None:
-        if self._usages.spent(company):
-            raise LimitReached("Today's money for speech is spent; the text stays readable", code="speech_limit")
-        self._allowance.take(session, characters, narrator.name)
+        who = by_session(session.session_id)
+        with refusals("budget.spend", company_id=company.company_id, who=who, on="speech"):
+            if self._usages.spent(company):
+                raise LimitReached("Today's money for speech is spent; the text stays readable", code="speech_limit")
+            self._allowance.take(session, characters, narrator.name)
 
     def _order(self, company: Company) -> list[Narrator]:
         """The company's own choice first."""

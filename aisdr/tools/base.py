@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aisdr.answer import Card, ConfirmCard
+from aisdr.audit import CLOCK, by_session, decided, refusals
 from aisdr.company import Companies, Company
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound, VendorError
 from aisdr.index.base import SearchHit
@@ -132,12 +133,25 @@ class ToolRegistry:
             InvalidInput: the arguments do not fit; names each field.
             Conflict: the call id was used for another call.
         """
-        company_id = context.company.company_id
+        company_id, who = context.company.company_id, by_session(context.session.session_id)
+        # A name that no tool has is a model's or a stranger's word.
+        tool = name if name in self._names(context.company) else None
         try:
-            outcome = self._run(context, call_id, name, arguments)
+            with refusals("tool.run", company_id=company_id, who=who, tool=tool):
+                outcome = self._run(context, call_id, name, arguments)
         except Exception:
             count(TOOL_ERRORS, 1, company_id=company_id)
             raise
+        asks = outcome.result.get("status") == "awaiting_confirmation"
+        decided(
+            "tool.run",
+            "allow" if asks else "done",
+            company_id=company_id,
+            who=who,
+            reason="awaiting_confirmation" if asks else "",
+            tool=tool,
+            success=outcome.success,
+        )
         # A tool that found nothing says so and has not failed; one whose address did not answer names the error.
         count(TOOL_ERRORS, int("error" in outcome.result), company_id=company_id)
         return outcome
@@ -153,9 +167,17 @@ class ToolRegistry:
         return self._once(tool, context, valid)
 
     def confirm(
-        self, context: ToolContext, confirmation_id: str, *, accept: bool, values: Mapping[str, str] | None = None
+        self,
+        context: ToolContext,
+        confirmation_id: str,
+        *,
+        accept: bool,
+        values: Mapping[str, str] | None = None,
+        who: str = "",
     ) -> ToolResult:
         """Carries out the visitor's word, once; a repeated word gets the first one's result, whatever it says now.
+
+        `who` carries it out, in the audit's words; without one the visitor.
 
         Raises:
             NotFound: the confirmation is unknown or too old.
@@ -164,23 +186,35 @@ class ToolRegistry:
             Conflict: the same confirmation is being carried out right now.
             VendorError: `tool_unavailable`; the confirmation stays open, and the reconciler tries again, too.
         """
+        company_id, who = context.company.company_id, who or by_session(context.session.session_id)
+        with refusals("tool.confirm", company_id=company_id, who=who):
+            tool, outcome, reason = self._confirm(context, confirmation_id, accept, values)
+        decided(
+            "tool.confirm", "done", company_id=company_id, who=who, reason=reason, tool=tool, success=outcome.success
+        )
+        return outcome
+
+    def _confirm(
+        self, context: ToolContext, confirmation_id: str, accept: bool, values: Mapping[str, str] | None
+    ) -> tuple[str, ToolResult, Literal["repeated", "confirmed", "declined"]]:
+        """The tool's name, its result, and what the visitor's word was."""
         confirmation = self._confirmations.known(context.session, confirmation_id)
         if confirmation.outcome is not None:
-            return ToolResult.model_validate_json(confirmation.outcome)
+            return confirmation.tool, ToolResult.model_validate_json(confirmation.outcome), "repeated"
         tool = self._allowed(context.company, confirmation.tool)
         agreed = confirmation.arguments
         if accept and values:
             agreed = _told(_valid(tool, filled_in(json.loads(agreed), values)))
         mine = self._confirmations.claim(context.session, confirmation, agreed if accept else None)
         if mine is None:
-            return self._settled(context.session, confirmation_id)
+            return tool.name, self._settled(context.session, confirmation_id), "repeated"
         if not mine.agreed:
             outcome = ToolResult(success=False, result={"status": "declined", "say": DECLINED})
         else:
             outcome = self._carried_out(tool, replace(context, key=confirmation_id), mine)
         self._confirmations.finish(context.session, mine, outcome.model_dump_json())
         logger.info("confirmation settled", tool=tool.name, company_id=context.company.company_id, accepted=mine.agreed)
-        return outcome
+        return tool.name, outcome, "confirmed" if mine.agreed else "declined"
 
     def settled(self, session: Session, confirmation_ids: Iterable[str]) -> dict[str, Settled]:
         """What became of confirmations. Those that still wait for the visitor's word are left out."""
@@ -197,13 +231,16 @@ class ToolRegistry:
                 continue
             try:
                 context = ToolContext(companies.get(session.company_id), session)
-                self.confirm(context, confirmation.confirmation_id, accept=True)
+                self.confirm(context, confirmation.confirmation_id, accept=True, who=CLOCK)
             except Exception as error:
                 # One stubborn confirmation must not hold the others back, whatever its fault is.
                 logger.error("abandoned confirmation failed", error=type(error).__name__, company_id=session.company_id)
             else:
                 done += 1
         return done
+
+    def _names(self, company: Company) -> set[str]:
+        return self._tools.keys() | {tool.name for tool in self._own(company)}
 
     def _allowed(self, company: Company, name: str) -> Tool:
         own = {tool.name: tool for tool in self._own(company)}
