@@ -12,7 +12,7 @@ from aisdr.audit import by_session, decided
 from aisdr.company import Company
 from aisdr.errors import Conflict
 from aisdr.outbox import enqueue
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.tenant import TenantScope
 from aisdr.wire import Wire, iso_time
@@ -77,7 +77,7 @@ class Handovers:
                         "sk": effect,
                         "handover_id": stored.handover_id,
                         "record": record,
-                        "expires_at": int(now + RETENTION_SECONDS),
+                        "expires_at": session.kept_until(now),
                     },
                     condition="attribute_not_exists(pk)",
                 )

@@ -12,7 +12,7 @@ from aisdr.audit import by_session, decided, refusals
 from aisdr.company import Company
 from aisdr.errors import Conflict, StoreBusy
 from aisdr.outbox import enqueue
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 from aisdr.wire import Wire, iso_time
@@ -175,7 +175,7 @@ class Leads:
                 "sk": f"lead#{stored.lead_id}" if key is None else _effect(key),
                 "lead_id": stored.lead_id,
                 "record": stored.model_dump(mode="json"),
-                "expires_at": int(now + RETENTION_SECONDS),
+                "expires_at": session.kept_until(now),
             }
             writes.put(effect, condition=None if key is None else "attribute_not_exists(pk)")
         return stored

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from aisdr.company import Company
 from aisdr.knowledge.citation import without_marks
 from aisdr.models import CompanyModels
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.transcript import Transcripts, Turn
 from aisdr.visitor import about_visitor, sizes
@@ -108,7 +108,7 @@ class Memory:
                 "sk": "summary",
                 "text": summary,
                 "until": older[-1].said_at,
-                "expires_at": int(self._clock() + RETENTION_SECONDS),
+                "expires_at": session.kept_until(self._clock()),
             }
         )
         return summary

@@ -13,7 +13,7 @@ from aisdr.call import Calls
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import Notice, Said
 from aisdr.observability import about, logger
-from aisdr.session import RETENTION_SECONDS, Session, Sessions
+from aisdr.session import Session, Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts, Turn
 
@@ -145,7 +145,7 @@ class Notices:
         return added
 
     def _keep(self, session: Session, sort_key: str, **values: Any) -> None:
-        expires_at = int(self._clock() + RETENTION_SECONDS)
+        expires_at = session.kept_until(self._clock())
         self._table.put({"pk": session.key, "sk": sort_key, "expires_at": expires_at, **values})
 
 

@@ -63,13 +63,15 @@ def enqueue(
         "attempts": 0,
         "open_group": _GROUP,
         "open_until": int(now),
+        # It tells of a person, too: what nobody took in all that time is no longer anybody's to take.
+        "expires_at": int(now + company.retention.lead_seconds),
     }
     writes.put(item)
     return message_id
 
 
 class Outbox:
-    """The store of messages. A pending one never expires; what is delivered or dead is forgotten after 30 days."""
+    """The store of messages. A pending one is kept as long as a lead, what is delivered or dead for 30 days."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
@@ -120,12 +122,20 @@ class Outbox:
 
     def revive(self, message: Message) -> bool:
         """Gives a dead message all its attempts again, from now on. False when it is not dead (any more)."""
+        now = self._clock()
         item = self._update(
             message,
-            "SET message_state = :pending, attempts = :zero, open_group = :group, open_until = :now "
-            "REMOVE expires_at, closed_at",
+            "SET message_state = :pending, attempts = :zero, open_group = :group, open_until = :now, "
+            "expires_at = :expires REMOVE closed_at",
             condition="message_state = :dead",
-            values={":pending": "pending", ":zero": 0, ":group": _GROUP, ":now": int(self._clock()), ":dead": "dead"},
+            values={
+                ":pending": "pending",
+                ":zero": 0,
+                ":group": _GROUP,
+                ":now": int(now),
+                ":dead": "dead",
+                ":expires": int(now + RETENTION_SECONDS),
+            },
         )
         return item is not None
 

@@ -52,6 +52,12 @@ class Session:
     """Epoch second of the absolute end: no renewal goes beyond it."""
     introduction: str = ""
     """What the website says of its visitor and page, as JSON; `introduction.introduced` reads it."""
+    retention_seconds: int = RETENTION_SECONDS
+    """How long what is written about this conversation is kept, by the company's `retention` when it began."""
+
+    def kept_until(self, now: float) -> int:
+        """Epoch second at which what is written now expires."""
+        return int(now + self.retention_seconds)
 
     @property
     def key(self) -> str:
@@ -76,6 +82,7 @@ def _session(item: Item) -> Session:
         item.get("consent_version"),
         item["ends_at"],
         item.get("introduction", ""),
+        item.get("retention_seconds", RETENTION_SECONDS),
     )
 
 
@@ -118,7 +125,16 @@ class Sessions:
         """A conversation that is not stored yet: what it is wanted for may still be refused."""
         now = self._clock()
         identity = secrets.token_hex(16)
-        return Session(identity, company.company_id, origin, now, consent_version, now + SESSION_SECONDS)
+        retention = company.retention.conversation_seconds
+        return Session(
+            identity,
+            company.company_id,
+            origin,
+            now,
+            consent_version,
+            now + SESSION_SECONDS,
+            retention_seconds=retention,
+        )
 
     def save(self, session: Session) -> None:
         """Stores a new conversation; a repeat does not open it again."""
@@ -135,7 +151,8 @@ class Sessions:
                 "session_state": "open",
                 "open_group": _OPEN_GROUP,
                 "open_until": int(session.ends_at + CLOSING_SECONDS),
-                "expires_at": int(session.started_at + RETENTION_SECONDS),
+                "retention_seconds": session.retention_seconds,
+                "expires_at": session.kept_until(session.started_at),
             }
         )
 

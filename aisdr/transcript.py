@@ -10,7 +10,7 @@ from typing import Literal
 from aisdr.answer import Answer
 from aisdr.errors import Conflict, NotFound
 from aisdr.events import Role
-from aisdr.session import RETENTION_SECONDS, Session, session_key
+from aisdr.session import Session, session_key
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 
@@ -89,7 +89,7 @@ class Transcripts:
             session.key,
             _said(begun),
             "SET place = :place, expires_at = :until",
-            values={":place": place, ":until": int(self._clock() + RETENTION_SECONDS)},
+            values={":place": place, ":until": session.kept_until(self._clock())},
             condition="attribute_not_exists(place) OR place < :place",
         )
         if said is not None and "turn" in said:
@@ -174,7 +174,7 @@ class Transcripts:
             "text": text[:MAX_TURN_CHARACTERS],
             "said_at": now,
             "channel": channel,
-            "expires_at": int(now + RETENTION_SECONDS),
+            "expires_at": session.kept_until(now),
         }
 
     def _say(self, turn: Item, key: str, begun: str | None) -> bool:

@@ -18,7 +18,7 @@ from aisdr.budget import account_key, budget_cents, day_key, day_of
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
 from aisdr.metrics import MONEY, count
-from aisdr.session import RETENTION_SECONDS, Session, session_key
+from aisdr.session import Session, session_key
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 
@@ -84,7 +84,7 @@ class Usages:
                 ":company": session.company_id,
                 ":session": session.session_id,
                 ":now": now,
-                ":expires": int(now + RETENTION_SECONDS),
+                ":expires": session.kept_until(now),
             },
         )
         change = "ADD model_calls :one, input_tokens :in, output_tokens :out, money_micros :micros"
@@ -109,7 +109,7 @@ class Usages:
                 ":company": session.company_id,
                 ":session": session.session_id,
                 ":now": now,
-                ":expires": int(now + RETENTION_SECONDS),
+                ":expires": session.kept_until(now),
             },
         )
         self._add_to_day(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from aisdr.errors import LimitReached
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Table
 
 CHARACTERS_A_MINUTE = 6000
@@ -31,7 +31,7 @@ class Allowance:
                 ":session": session.session_id,
                 ":provider": provider,
                 ":now": now,
-                ":expires": int(now + RETENTION_SECONDS),
+                ":expires": session.kept_until(now),
                 ":more": characters,
                 ":room": CHARACTERS_A_MINUTE - characters,
             },

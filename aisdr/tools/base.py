@@ -21,7 +21,7 @@ from aisdr.index.base import SearchHit
 from aisdr.inference.base import ToolSpec
 from aisdr.metrics import TOOL_ERRORS, count
 from aisdr.observability import logger
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.tools.confirmation import LEASE_SECONDS, MOST_TRIES, Confirmation, Confirmations
 from aisdr.tools.form import explain, filled_in, form_of, schema_of
@@ -300,7 +300,7 @@ class ToolRegistry:
             # Forget the call, so that asking again runs it: a result must never be a crash that is replayed for ever.
             self._table.delete(context.session.key, key)
             raise
-        kept_until = int(self._clock() + RETENTION_SECONDS)
+        kept_until = context.session.kept_until(self._clock())
         self._table.put(record | {"expires_at": kept_until, "outcome": outcome.model_dump_json()})
         logger.info(
             "tool finished",

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aisdr.errors import NotFound
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Item, Table
 
 CONFIRMATION_SECONDS = 1800
@@ -87,7 +87,7 @@ class Confirmations:
         """
         now = self._clock()
         change = "SET lease_until = :lease, expires_at = :kept"
-        values: dict[str, Any] = {":lease": now + LEASE_SECONDS, ":now": now, ":kept": int(now + RETENTION_SECONDS)}
+        values: dict[str, Any] = {":lease": now + LEASE_SECONDS, ":now": now, ":kept": session.kept_until(now)}
         if arguments is not None:
             change += (
                 ", agreed = if_not_exists(agreed, :arguments), asked_in = :session, open_group = :group, "
