@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from aisdr.answer import Answer
 from aisdr.company import Company
-from aisdr.errors import AisdrError, InvalidInput
+from aisdr.errors import AisdrError, InvalidInput, Trespass
 from aisdr.inference.base import Message, Prompt, ToolRequest
 from aisdr.inference.follow_up import Standalone
 from aisdr.inference.language import spoken
@@ -22,9 +22,11 @@ from aisdr.models import CompanyModels
 from aisdr.observability import logger
 from aisdr.query import complete
 from aisdr.session import Session
+from aisdr.tenant import TenantScope
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
 from aisdr.transcript import Transcripts, Turn, answered
 from aisdr.turn import AnswerTurn, Delta, Show, never
+from aisdr.unseen import seen
 
 __all__ = ["MAX_QUESTION_CHARACTERS", "Agent", "AnswerEvent", "Delta", "Done", "Show"]
 
@@ -133,7 +135,7 @@ class Agent:
         explain: bool = False,
     ) -> tuple[AnswerTurn, SearchResult]:
         asked = complete(self._models, company, session, question, memory.turns)
-        found = self._look_up(company, _searched(question, asked), passages, explain=explain)
+        found = self._look_up(session.scope, company, _searched(question, asked), passages, explain=explain)
         said = [turn.text for turn in memory.turns if turn.role == "visitor"]
         prompt = Prompt(
             system="",  # the turn writes it, as its passages grow
@@ -157,12 +159,14 @@ class Agent:
         )
         return turn, found
 
-    def _look_up(self, company: Company, query: str, passages: int, *, explain: bool) -> SearchResult:
+    def _look_up(
+        self, scope: TenantScope, company: Company, query: str, passages: int, *, explain: bool
+    ) -> SearchResult:
         """Once more when nothing came in time: what is late the first time, such as a cold index, seldom is again."""
-        found = self._knowledge.search(company, query, limit=passages, explain=explain)
+        found = self._knowledge.search(scope, company, query, limit=passages, explain=explain)
         if found.hits or not found.degraded:
             return found
-        return self._knowledge.search(company, query, limit=passages, explain=explain)
+        return self._knowledge.search(scope, company, query, limit=passages, explain=explain)
 
     def _run_tool(self, company: Company, session: Session, request: ToolRequest) -> ToolResult:
         """A refusal comes back as a result that the model can talk about."""
@@ -170,6 +174,8 @@ class Agent:
             if request.arguments is None:
                 raise InvalidInput("The arguments are not valid JSON", code="invalid_arguments")
             return self._tools.run(ToolContext(company, session), request.call_id, request.name, request.arguments)
+        except Trespass:
+            raise
         except AisdrError as error:
             return failed(error)
 
@@ -179,7 +185,7 @@ class Agent:
 
 
 def _checked(question: str) -> str:
-    question = question.strip()
+    question = seen(question).strip()
     if not question or len(question) > MAX_QUESTION_CHARACTERS:
         raise InvalidInput(f"'question' must have 1 to {MAX_QUESTION_CHARACTERS} characters")
     return question

@@ -11,6 +11,7 @@ from aisdr.configuration import (
     Branding,
     Consent,
     DemoClip,
+    Host,
     HttpTool,
     Limits,
     Mode,
@@ -28,6 +29,7 @@ from aisdr.configuration import (
     Webhook,
 )
 from aisdr.errors import Conflict, NotFound
+from aisdr.links import hosts_of
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
@@ -50,6 +52,10 @@ class PublicProfile(Wire):
     languages: tuple[str, ...]
     disclosure: str
     consent: Consent
+    link_hosts: tuple[str, ...] = ()
+    """Where an answer may lead, with every host below them; beside these only our own and those of its sources."""
+    media_hosts: tuple[str, ...] = ()
+    """Where its pictures and clips may come from beside our own host."""
     sample: bool
 
 
@@ -75,6 +81,8 @@ class Company(Wire):
     booking_url: str | None = Field(None, pattern=r"^https://")
     """Cal.com, Calendly or any page; may hold `{name}`, `{email}`, `{company}` and `{topic}`."""
     demo_clips: tuple[DemoClip, ...] = ()
+    link_hosts: tuple[Host, ...] = Field((), max_length=50)
+    """Others, beside the company's own, that an answer may link to."""
     tools: tuple[str, ...] = (
         "search_knowledge",
         "show_visual",
@@ -117,8 +125,9 @@ class Company(Wire):
     tavus_kb_search_url: WebAddress | None = None
 
     @property
-    def scope(self) -> TenantScope:
-        return TenantScope(self.company_id)
+    def operator_scope(self) -> TenantScope:
+        """For commands, ingestion and tests. A visitor's request has the scope of its session."""
+        return TenantScope.for_operator(self.company_id)
 
     def allows(self, origin: str) -> bool:
         return origin in self.allowed_origins
@@ -128,8 +137,23 @@ class Company(Wire):
         return mode in self.modes and (mode != "video" or self.use_tavus_video)
 
     def profile(self) -> PublicProfile:
-        shared = {name: getattr(self, name) for name in PublicProfile.model_fields}
-        return PublicProfile(**shared | {"modes": tuple(mode for mode in self.modes if self.offers(mode))})
+        shared = {name: getattr(self, name) for name in PublicProfile.model_fields.keys() - {"media_hosts"}}
+        clips = ((clip.url, clip.poster, clip.captions_url) for clip in self.demo_clips)
+        return PublicProfile(
+            **shared
+            | {
+                "modes": tuple(mode for mode in self.modes if self.offers(mode)),
+                "link_hosts": self.led_to(),
+                "media_hosts": hosts_of(
+                    (self.branding.logo_url, *(url for each in clips for url in each)), exactly=True
+                ),
+            }
+        )
+
+    def led_to(self) -> tuple[str, ...]:
+        """The hosts that an answer may link to: those that the operator named for any purpose."""
+        named = (self.website_url, *self.allowed_origins, self.booking_url, self.people.url, self.consent.privacy_url)
+        return tuple(dict.fromkeys((*hosts_of(named), *self.link_hosts)))
 
     def introduction(self) -> str:
         """Who the representative is and how it speaks, for every brain that plays it."""

@@ -80,7 +80,7 @@ class NotConfigured(AisdrError):
 
 
 class StoreBusy(AisdrError):
-    """The database could not take the write just now; nothing was written and trying again makes sense."""
+    """The database could not be read or written just now, and trying again makes sense: no write is done twice."""
 
     status = 503
     default_code = "store_busy"

@@ -14,12 +14,15 @@ from aisdr.answer import Answer, Card
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.media_links import MediaLinks
 from aisdr.session import Session
+from aisdr.strict_json import MalformedJson, read_json
 from aisdr.table import Item, Table
-from aisdr.tenant import TenantScope
-from aisdr.wire import Wire
+from aisdr.wire import Wire, problems
 
-MOST_CHARACTERS_IN = 32 * 1024
-"""Nothing a browser has to say is longer; API Gateway takes 32 KB a frame and closes the socket on more."""
+MOST_BYTES_IN = 16 * 1024
+"""Nothing a browser has to say is longer, and events of a call that are the widget leaves out.
+
+API Gateway takes 32 KB a frame and closes the socket on more.
+"""
 MOST_BYTES_OUT = 120 * 1024
 """`PostToConnection` takes 128 KB of data; what is larger loses the ends of its longest texts."""
 KEPT_SECONDS = 2 * 3600
@@ -197,13 +200,14 @@ def _client_frame() -> TypeAdapter[ClientFrame]:
 
 def read(body: Any) -> ClientFrame:
     """Raises: InvalidInput, naming the fields that are wrong and never their values."""
-    if not isinstance(body, str) or len(body) > MOST_CHARACTERS_IN:
-        raise InvalidInput(f"A frame is JSON text of at most {MOST_CHARACTERS_IN} characters", code="invalid_frame")
+    if not isinstance(body, str) or len(body.encode(errors="replace")) > MOST_BYTES_IN:
+        raise InvalidInput(f"A frame is JSON text of at most {MOST_BYTES_IN} bytes", code="invalid_frame")
     try:
-        return _client_frame().validate_json(body)
+        return _client_frame().validate_python(read_json(body), strict=True)
+    except MalformedJson as error:
+        raise InvalidInput(f"The frame is not valid JSON: {error}", code="invalid_frame") from None
     except ValidationError as error:
-        problems = "; ".join(f"'{'.'.join(map(str, each['loc']))}': {each['msg'].lower()}" for each in error.errors())
-        raise InvalidInput(f"The frame is not understood: {problems[:300]}", code="invalid_frame") from None
+        raise InvalidInput(f"The frame is not understood: {problems(error.errors())}", code="invalid_frame") from None
 
 
 def as_json(frame: ServerFrame) -> Json:
@@ -308,8 +312,8 @@ class Frames:
         """As a browser gets them. What goes into a call is a vendor's message, and none of our addresses is in it."""
         if self._links is None:
             return tuple(frames)
-        scope = TenantScope(session.company_id)
-        return tuple(each if each["type"] in FOR_THE_CALL else self._links.json(scope, each) for each in frames)
+        links = self._links
+        return tuple(each if each["type"] in FOR_THE_CALL else links.json(session, each) for each in frames)
 
     def _next(self) -> int:
         """Microseconds of the clock, and never the same twice."""

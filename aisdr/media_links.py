@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from aisdr.audit import decided, refusals, whoever_asks
 from aisdr.errors import NotConfigured
 from aisdr.observability import logger
 from aisdr.rsa_key import PrivateKey
@@ -21,6 +22,7 @@ from aisdr.tenant import TenantScope
 
 if TYPE_CHECKING:
     from aisdr.secret import Keys
+    from aisdr.session import Session
     from aisdr.wire import Wire
 
 W = TypeVar("W", bound="Wire")
@@ -57,37 +59,47 @@ class MediaLinks:
         self._keys = keys
         self._clock = clock
 
-    def address(self, scope: TenantScope, url: str, seconds: int = SECONDS) -> str:
+    def address(self, scope: TenantScope, url: str, seconds: int = SECONDS, until: float = math.inf) -> str:
         """The address as a visitor of this company may open it for at least so long; its fragment stays behind it.
+
+        `until` is the epoch second after which it opens nothing in any case.
 
         Another company's is left as it is, and opens nothing.
 
         Raises:
             NotConfigured: there is no key, or what stands there is none.
         """
+        company_id, who = scope.company_id, whoever_asks()
         if not url.startswith(f"{base_url(scope, private=True)}/"):
+            if url.startswith(f"{MEDIA}/{PRIVATE}/"):
+                decided("media.sign", "deny", company_id=company_id, who=who, reason="foreign_address")
             return url
         whole, mark, fragment = url.partition("#")
         path = whole.partition("?")[0]
-        key_id, pem = self._key()
-        ends = math.ceil((self._clock() + seconds) / STEP) * STEP
+        with refusals("media.sign", company_id=company_id, who=who):
+            key_id, pem = self._key()
+        ends = math.floor(min(math.ceil((self._clock() + seconds) / STEP) * STEP, until))
         signature = _signature(pem, policy(self._public_url + path, ends))
+        decided("media.sign", "allow", company_id=company_id, who=who, until=ends)
         return f"{path}?Expires={ends}&Signature={signature}&Key-Pair-Id={key_id}{mark}{fragment}"
 
-    def whole(self, scope: TenantScope, record: W) -> W:
-        """A record for a visitor, with every address in it signed; without a key it stays, and opens nothing."""
+    def whole(self, session: "Session", record: W) -> W:
+        """A record for a visitor, with every address in it signed; without a key it stays, and opens nothing.
+
+        No address outlives the session's absolute end.
+        """
         text = record.model_dump_json(by_alias=True)
         if f'"{MEDIA}/{PRIVATE}/' not in text:
             return record
-        return type(record).model_validate(self.json(scope, json.loads(text)))
+        return type(record).model_validate(self.json(session, json.loads(text)))
 
-    def json(self, scope: TenantScope, value: Any) -> Any:
+    def json(self, session: "Session", value: Any) -> Any:
         """The same for what is JSON already."""
         match value:
             case dict():
-                return {name: self._value(scope, name, inner) for name, inner in value.items()}
+                return {name: self._value(session, name, inner) for name, inner in value.items()}
             case list():
-                return [self.json(scope, inner) for inner in value]
+                return [self.json(session, inner) for inner in value]
             case _:
                 return value
 
@@ -96,13 +108,13 @@ class MediaLinks:
         _, pem = self._key()
         _read(pem)
 
-    def _value(self, scope: TenantScope, name: str, value: Any) -> Any:
+    def _value(self, session: "Session", name: str, value: Any) -> Any:
         if name not in ADDRESSES or not isinstance(value, str):
-            return self.json(scope, value)
+            return self.json(session, value)
         try:
-            return self.address(scope, value)
+            return self.address(session.scope, value, until=session.ends_at)
         except NotConfigured as error:  # an answer without its picture is better than none
-            logger.error("media not signed", company_id=scope.company_id, code=error.code)
+            logger.error("media not signed", company_id=session.company_id, code=error.code)
             return value
 
     def _key(self) -> tuple[str, str]:

@@ -31,7 +31,8 @@ ANSWER_LATENCY = Metric("AnswerLatency", "Milliseconds", "Until an answer was wh
 DEGRADED_SEARCHES = Metric("DegradedSearches", "Count", "Searches without all they should have asked")
 TOOL_ERRORS = Metric("ToolErrors", "Count", "Tools that failed")
 STEP_DOWNS = Metric("StepDowns", "Count", "Something simpler took over")
-METRICS = (SESSIONS, MINUTES, MONEY, ANSWER_LATENCY, DEGRADED_SEARCHES, TOOL_ERRORS, STEP_DOWNS)
+TRESPASSES = Metric("Trespasses", "Count", "Answers stopped for what was another company's")
+METRICS = (SESSIONS, MINUTES, MONEY, ANSWER_LATENCY, DEGRADED_SEARCHES, TOOL_ERRORS, STEP_DOWNS, TRESPASSES)
 
 _environment = "local"
 

@@ -30,7 +30,7 @@ CALL_MARGIN_SECONDS = 60
 CLOSING_SECONDS = 60
 """How long after its end a conversation is closed: the last words may still be on their way."""
 RETENTION_SECONDS = 30 * 24 * 3600
-"""How long a conversation's records are kept before they expire."""
+"""How long a conversation's records are kept before they expire, where a company says nothing else."""
 
 Audience = Literal["api", "ws"]
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
@@ -65,7 +65,7 @@ class Session:
 
     @property
     def scope(self) -> TenantScope:
-        return TenantScope(self.company_id)
+        return TenantScope.of_session(self.company_id)
 
 
 def session_key(company_id: str, session_id: str) -> str:

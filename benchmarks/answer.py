@@ -157,7 +157,7 @@ def measure(rounds: int) -> dict[str, Any]:
 
         def peer(question: str) -> float:
             begun = time.perf_counter()
-            found = search(company, question, limit=8)
+            found = search(company.operator_scope, company, question, limit=8)
             prompt = Prompt(company.introduction(), (Message("user", question),), passages_of(found.hits))
             for _ in stream(prompt):
                 pass

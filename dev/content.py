@@ -84,7 +84,7 @@ class Content:
             return []
         lines = [self._run("seed", folder)]
         if not lives_here:
-            self.homes.settle(TenantScope(company_id), self.homes.new)
+            self.homes.settle(TenantScope.for_operator(company_id), self.homes.new)
         lines.append(self._run("ingest", self._with_further_sources(folder)))
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(wanted)
@@ -106,7 +106,7 @@ class Content:
 
     def _lives_here(self, company_id: str) -> bool:
         """A run with another search engine may have taken the company along; its files are here, so it begins anew."""
-        residence = self.homes.residence(TenantScope(company_id)) if company_id else None
+        residence = self.homes.residence(TenantScope.for_operator(company_id)) if company_id else None
         return residence is not None and residence.home.engine == self.homes.new.engine
 
     def _is_stored(self, company_id: str) -> bool:

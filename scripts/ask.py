@@ -43,7 +43,7 @@ def ask(
     reader = _reading(services().companies.by_slug(company))
     session = services().sessions.draft(reader, OPERATOR, None)
     answer, found = services().agent.rehearse(reader, session, question, passages=limit, explain=explain)
-    if not (found.hits or found.degraded or services().place(reader.scope).index.version(reader.scope)):
+    if not (found.hits or found.degraded or services().place(session.scope).index.version(session.scope)):
         typer.echo(
             f"'{company}' has no knowledge of its own yet: `aisdr ingest FOLDER` reads what stands in FOLDER/knowledge",
             err=True,

@@ -228,7 +228,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file to write; standard output without it.")] = None,
 ) -> None:
     """Export a company's leads, handovers, transcripts or usage (UTF-8, times in UTC)."""
-    scope = services().companies.by_slug(company).scope
+    scope = services().companies.by_slug(company).operator_scope
     earliest = since.replace(tzinfo=UTC).timestamp() if since else 0.0
     found = (record for at, record in READERS[what](services(), scope) if at >= earliest)
     with _opened(out) as stream:

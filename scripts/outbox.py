@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 
 
 def _messages(slug: str, state: MessageState | None) -> list[Message]:
-    scope = services().companies.by_slug(slug).scope
+    scope = services().companies.by_slug(slug).operator_scope
     return [each for each in services().outbox.each(scope) if state is None or each.state == state]
 
 

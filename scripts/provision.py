@@ -33,7 +33,7 @@ def provision(
     company = services().companies.by_slug(slug)
     provisioning = Provisioning(services().tavus)
     plan = plan_for(provisioning, services().companies, company, create=create)
-    documents = services().documents.all(company.scope)
+    documents = services().documents.all(company.operator_scope)
     pal_id, console = plan.pal_id, Console(highlight=False, stderr=json_output)
     _print_plan(console, company, plan)
     wanted = not dry_run and (plan.changes or plan.pal_id != company.tavus_persona_id)

@@ -33,9 +33,9 @@ def reindex(
     """
     parts = services()
     company = parts.companies.by_slug(slug)
-    target = _target(parts, company.scope, engine, embedder, pictures)
+    target = _target(parts, company.operator_scope, engine, embedder, pictures)
     console = Console(stderr=json_output, highlight=False)
-    report = _run(parts, company.scope, target, console, dry_run=dry_run)
+    report = _run(parts, company.operator_scope, target, console, dry_run=dry_run)
     if json_output:
         print(json.dumps(report.model_dump(mode="json", by_alias=True), ensure_ascii=False))
     else:

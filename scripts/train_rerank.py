@@ -27,7 +27,7 @@ from aisdr.tenant import TenantScope
 
 COLLECTIONS = ("scifact", "xquad-en", "mm-mix")
 SPACE = VectorSpace("all-MiniLM-L6-v2", 384)
-COMPANY = TenantScope("training")
+COMPANY = TenantScope.for_operator("training")
 
 SHARPNESS = 10.0
 """Relevance that differs by a tenth makes the better hit e times likelier: how far scores are trusted."""

@@ -9,7 +9,7 @@ from aisdr.index.base import Chunk, IndexQuery, Locator, Media, Modality, Origin
 from aisdr.inference.base import Embedder, Vectors, VectorSpace
 from aisdr.tenant import TenantScope
 
-ACME, GLOBEX = TenantScope("acme"), TenantScope("globex")
+ACME, GLOBEX = TenantScope.for_operator("acme"), TenantScope.for_operator("globex")
 
 
 class LetterCounts:

@@ -12,7 +12,7 @@ from aisdr.index.base import IndexQuery, Origin, Place, Places, SearchHit, Searc
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.base import Embedder
 from aisdr.knowledge.base import Asked
-from aisdr.tenant import TenantScope
+from aisdr.tenant import TenantScope, mark_of
 from tests.chunks import chunk
 
 PATIENT = 20.0
@@ -35,7 +35,8 @@ class GivenLeg:
         self.scopes.append(asked.scope)
         self.asked.append(asked.query)
         self.timeouts.append(timeout)
-        return self.answer() if callable(self.answer) else self.answer
+        answer = self.answer() if callable(self.answer) else self.answer
+        return [hit if hit.owner else hit.model_copy(update={"owner": mark_of(asked.scope)}) for hit in answer]
 
 
 def company(

@@ -29,11 +29,11 @@ def a_company(company_id: str = "acme", **changes: Any) -> Company:
 
 def teach(services: "Services", company: Company, *chunks: Chunk) -> None:
     """Puts chunks into a company's index, each as a source of its own."""
-    place = services.writing_place(company.scope)
+    place = services.writing_place(company.operator_scope)
     for chunk in chunks:
         source = SourceRecord(chunk.source_id, chunk.content_hash, 1)
         vectors = place.embedder.embed_passages([chunk.searchable_text])
-        place.index.replace_source(company.scope, source, [chunk], vectors)
+        place.index.replace_source(company.operator_scope, source, [chunk], vectors)
 
 
 def a_chunk(name: str, text: str, **changes: Any) -> Chunk:

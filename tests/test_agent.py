@@ -258,7 +258,7 @@ def test_a_tool_that_refuses_is_told_to_the_model_and_does_nothing(
 
     assert answer.text == "Sorry."
     assert f'"error": "{code}"' in model.prompts[1].messages[-1].text
-    assert services.leads.list(company.scope) == []
+    assert services.leads.list(company.operator_scope) == []
 
 
 def test_a_tool_that_the_company_forbids_is_neither_offered_nor_run(services: Services, session: Session) -> None:
@@ -269,7 +269,7 @@ def test_a_tool_that_the_company_forbids_is_neither_offered_nor_run(services: Se
 
     assert [tool.name for tool in model.prompts[0].tools] == ["search_knowledge"]
     assert '"error": "tool_not_enabled"' in model.prompts[1].messages[-1].text
-    assert services.leads.list(quiet.scope) == []
+    assert services.leads.list(quiet.operator_scope) == []
 
 
 def test_a_model_that_repeats_its_call_ids_still_makes_calls_of_its_own(
@@ -293,7 +293,7 @@ def test_a_tool_that_writes_waits_for_the_visitor_and_the_model_knows_it(
 
     assert [action.kind for action in answer.actions] == ["confirm"]
     assert "awaiting_confirmation" in model.prompts[1].messages[-1].text
-    assert services.leads.list(company.scope) == []
+    assert services.leads.list(company.operator_scope) == []
 
 
 def test_a_model_that_never_stops_calling_tools_is_stopped(

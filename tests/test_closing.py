@@ -60,7 +60,7 @@ class Scene:
         self.transcripts.append(session or self.session, "assistant", f"About {text}", channel=channel)
 
     def told(self, company: Company | None = None) -> list[dict[str, Any]]:
-        messages = self.outbox.each((company or self.company).scope)
+        messages = self.outbox.each((company or self.company).operator_scope)
         return [json.loads(message.body)["data"] for message in messages if message.kind == "conversation.ended"]
 
     def marks(self) -> int:

@@ -111,4 +111,4 @@ def test_what_the_visitor_confirmed_stays_with_the_company(scene: Scene) -> None
 
     scene.erasure.erase(scene.session)
 
-    assert [stored.lead.email for stored in leads.list(scene.company.scope)] == ["ada@acme.example"]
+    assert [stored.lead.email for stored in leads.list(scene.company.operator_scope)] == ["ada@acme.example"]

@@ -12,7 +12,7 @@ from aisdr.tenant import TenantScope
 from tests.material import ORIGIN, Clock, a_company
 from tests.webhook_receiver import SECRET
 
-ACME = TenantScope("acme")
+ACME = TenantScope.for_operator("acme")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_request_is_kept_with_where_it_was_made_and_outlives_the_conversation(
 
     assert [*handovers.each(ACME)] == [stored]
     assert (stored.request, stored.origin, stored.consent_version) == (request, ORIGIN, "7")
-    assert [*handovers.each(TenantScope("acm"))] == []
+    assert [*handovers.each(TenantScope.for_operator("acm"))] == []
 
 
 def test_a_repeated_wish_is_one_request_and_one_message(

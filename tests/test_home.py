@@ -218,7 +218,7 @@ def test_services_share_one_index_among_the_companies_of_a_home(services: Servic
     services.homes.settle(ACME, Home("opensearch", "minilm"))
     services.__dict__["_opensearch"] = object()  # nobody is asked
 
-    acme, globex, other = (services.place(scope) for scope in (ACME, GLOBEX, TenantScope("other")))
+    acme, globex, other = (services.place(scope) for scope in (ACME, GLOBEX, TenantScope.for_operator("other")))
 
     assert (acme.engine, globex.engine) == ("opensearch", "embedded")
     assert globex.index is other.index

@@ -21,7 +21,7 @@ from tests.webhook_receiver import SECRET
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ACME = TenantScope("acme")
+ACME = TenantScope.for_operator("acme")
 
 
 @pytest.fixture
@@ -195,9 +195,9 @@ def test_a_lead_belongs_to_one_company(leads: Leads, company: Company, session: 
     ours = leads.add(company, session, Lead(email="jane@example.com", name="Jane"))
     theirs = leads.add(a_company("globex"), a_visit("s1", clock, "globex"), Lead(email="jane@example.com"))
 
-    assert leads.list(TenantScope("globex")) == [theirs]
+    assert leads.list(TenantScope.for_operator("globex")) == [theirs]
     assert (theirs.lead.name, theirs.lead_id == ours.lead_id) == (None, False)
-    assert leads.list(TenantScope("acm")) == []
+    assert leads.list(TenantScope.for_operator("acm")) == []
 
 
 def test_a_lead_is_never_told_to_another_company(leads: Leads, session: Session) -> None:

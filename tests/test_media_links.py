@@ -12,7 +12,7 @@ from aisdr.media_links import SECONDS, STEP, TAVUS_SECONDS, MediaLinks
 from aisdr.secret import Keys
 from aisdr.session import Session
 from aisdr.table import Table
-from tests.chunks import ACME, GLOBEX
+from tests.chunks import ACME
 from tests.material import ORIGIN, Clock
 from tests.media_keys import KEY_ID, check, media_keys, private_pem
 
@@ -34,9 +34,14 @@ def test_an_address_for_visitors_is_signed_as_cloudfront_verifies_it(links: Medi
     assert SECONDS <= ends - clock() <= SECONDS + STEP
 
 
+def reading(company_id: str, ends_at: float = float("inf")) -> Session:
+    """A visitor of a company."""
+    return Session("s1", company_id, ORIGIN, 0.0, ends_at=ends_at)
+
+
 @pytest.fixture
-def session(clock: Clock) -> Session:
-    return Session("s1", "acme", ORIGIN, clock.now)
+def session() -> Session:
+    return reading("acme")
 
 
 @pytest.mark.parametrize("fragment", ["#page=2", "#t=12.4,19", "#terms-of-payment"])
@@ -106,7 +111,7 @@ def test_every_address_of_an_answer_is_signed_and_no_word_of_it(links: MediaLink
         ),
     )
 
-    told = links.whole(ACME, answer)
+    told = links.whole(reading("acme"), answer)
 
     image, clip = told.shown
     assert isinstance(image, ImageCard)
@@ -116,14 +121,22 @@ def test_every_address_of_an_answer_is_signed_and_no_word_of_it(links: MediaLink
         check(HERE + url.partition("#")[0])
     words = (told.text, told.citations[0].title, told.citations[0].snippet, image.alt)
     assert set(words) == {DECK}
-    assert links.whole(GLOBEX, answer) == answer
+    assert links.whole(reading("globex"), answer) == answer
+
+
+def test_no_address_of_an_answer_outlives_the_conversation(links: MediaLinks, clock: Clock) -> None:
+    answer = Answer(text="Yes.", citations=(Citation(number=1, title="Deck", url=DECK, chunk_id="1"),))
+
+    told = links.whole(reading("acme", ends_at=clock.now + 100.9), answer)
+
+    assert check(HERE + told.citations[0].url) == clock.now + 100
 
 
 def test_without_a_key_an_answer_still_comes_and_its_media_open_nothing(clock: Clock) -> None:
     links = MediaLinks(HERE, Keys(), clock)
     answer = Answer(text="Yes.", citations=(Citation(number=1, title="Deck", url=DECK, chunk_id="1"),))
 
-    assert links.whole(ACME, answer) == answer
+    assert links.whole(reading("acme"), answer) == answer
     with pytest.raises(NotConfigured, match="AISDR_MEDIA_KEYS"):
         links.check()
 

@@ -135,9 +135,9 @@ def test_whenever_the_process_dies_each_lead_and_conversation_arrives_exactly_on
 
         assert died_at == step
         assert sorted(delivery.kind for delivery in receiver.taken.values()) == undisturbed, f"after {step} calls"
-        (stored,) = scene.leads.list(scene.company.scope)
+        (stored,) = scene.leads.list(scene.company.operator_scope)
         assert lead_ids(receiver.taken.values()) == {stored.lead_id}, f"after {step} calls"
-        assert {message.state for message in scene.outbox.each(scene.company.scope)} == {"delivered"}
+        assert {message.state for message in scene.outbox.each(scene.company.operator_scope)} == {"delivered"}
         forget(aws)
 
 
@@ -150,7 +150,7 @@ def test_a_lead_and_its_message_are_stored_together_or_not_at_all(
     for step in range(calls):
         dies_after(mortal, step, partial(add, scene, f"visitor{step}@example.com"))
 
-        assert len(scene.leads.list(TenantScope("acme"))) == len([*scene.outbox.each(TenantScope("acme"))]) == 1
+        assert len(scene.leads.list(TenantScope.for_operator("acme"))) == len([*scene.outbox.each(TenantScope.for_operator("acme"))]) == 1
 
 
 def test_a_conversation_without_a_goodbye_is_told_of_as_well(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 When = Literal["before", "after"]
-ACME = TenantScope("acme")
+ACME = TenantScope.for_operator("acme")
 SECONDS_APART = 120
 """Longer than any lease."""
 

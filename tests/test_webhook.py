@@ -172,7 +172,7 @@ def test_a_company_without_a_webhook_keeps_its_leads_and_sends_nothing(scene: Sc
 
     assert scene.sender.deliver_due() == 0
     assert scene.messages() == []
-    assert len(scene.leads.list(TenantScope("acme"))) == 1
+    assert len(scene.leads.list(TenantScope.for_operator("acme"))) == 1
 
 
 def test_a_webhook_that_was_taken_away_leaves_a_dead_letter(scene: Scene, receiver: Receiver) -> None:

@@ -44,7 +44,7 @@ class WebhookScene:
         return self.leads.add(company, session, Lead(email=email), key=email).lead_id
 
     def messages(self, company_id: str = "acme") -> list[Message]:
-        return [*self.outbox.each(TenantScope(company_id))]
+        return [*self.outbox.each(TenantScope.for_operator(company_id))]
 
     def message(self) -> Message:
         (message,) = self.messages()

@@ -102,6 +102,8 @@ class SearchHit(Wire):
     """Of the score: how near in meaning, 0 to 1, before it is weighed."""
     highlight: str = ""
     """The sentence of the chunk that fits best."""
+    owner: str = Field(default="", exclude=True)
+    """The mark of the company whose it is, as it stands with the chunk: what was asked for says nothing here."""
 
     @property
     def relevance(self) -> float:

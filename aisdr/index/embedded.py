@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from aisdr.configuration import primary
-from aisdr.errors import Forbidden, NotConfigured, VendorError
+from aisdr.errors import NotConfigured, VendorError
 from aisdr.index.analysis import terms_of, written_words
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
 from aisdr.index.bm25 import Bm25
@@ -22,7 +22,8 @@ from aisdr.index.file_state import FileState, state_of
 from aisdr.index.loaded import Directions, LoadedCompany, last_days
 from aisdr.index.numbers import numbers_of, packed, unpacked
 from aisdr.inference.base import Vectors, VectorSpace
-from aisdr.tenant import TenantScope
+from aisdr.tenant import TenantScope, mark, mark_of
+from aisdr.trespass import check_marks
 
 FORMAT = "2"
 """Raise it when the tables or the analysis change: an older file is then refused instead of misread."""
@@ -167,7 +168,17 @@ class EmbeddedIndex:
             self._loaded.pop(scope.company_id, None)
 
     def _company(self, scope: TenantScope, timeout: float | None = None) -> LoadedCompany | None:
-        """The company as its file is now; loaded again only when the file's version has changed."""
+        """The company as its file is now; loaded again only when the file's version has changed.
+
+        Raises:
+            Trespass: what is loaded under this company's name is another one's.
+        """
+        company = self._current(scope, timeout)
+        if company is not None:
+            check_marks(scope, [company.owner], "embedded")
+        return company
+
+    def _current(self, scope: TenantScope, timeout: float | None) -> LoadedCompany | None:
         state = state_of(self._file(scope))  # before it is read: what is written meanwhile is noticed next time
         if (company := self._unchanged(scope, state)) is not None:
             return company
@@ -297,8 +308,7 @@ def file_of(folder: Path, scope: TenantScope, label: str = "") -> Path:
 
     This is the one place where a company is chosen, and without one nothing is.
     """
-    if not isinstance(scope, TenantScope) or not scope.company_id:
-        raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
+    mark_of(scope)  # refuses what is no company
     words = re.sub(r"[^a-z0-9-]", "_", scope.company_id.lower())[:40]
     digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]
     return folder / ".".join(part for part in (words, digest, label, "sqlite3") if part)
@@ -361,8 +371,10 @@ def _load(
     distinct = np.array([len(blob) // 4 for blob in term_blobs], dtype=np.int32)
     vocabulary = dict(connection.execute("SELECT name, number FROM terms").fetchall())
     pictured = [row for row, blob in enumerate(shown) if blob is not None]
+    (owner,) = connection.execute("SELECT value FROM about WHERE key = 'company_id'").fetchone()
     return LoadedCompany(
         version=version,
+        owner=mark(owner),
         records=records,
         modalities=np.array(modalities, dtype=np.str_),
         languages=np.array(languages, dtype=np.str_),

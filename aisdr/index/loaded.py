@@ -49,6 +49,8 @@ class LoadedCompany:
     """Rows stand in the order of their chunk ids, so that equal scores always come out in the same order."""
 
     version: str
+    owner: str
+    """The mark of the company that the file says it is of."""
     records: Sequence[str]
     """Chunks as JSON: only those that are answered with are ever parsed."""
     modalities: NDArray[np.str_]
@@ -89,6 +91,7 @@ class LoadedCompany:
                 origins=(origin,),
                 words=float(words[row]),
                 meaning=float(meaning[row]),
+                owner=self.owner,
             )
             for row in _best(scores, query.limit).tolist()
         ]

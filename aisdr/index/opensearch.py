@@ -31,6 +31,7 @@ from aisdr.index.opensearch_layout import Json
 from aisdr.index.opensearch_query import Question
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.tenant import TenantScope
+from aisdr.trespass import check_marks
 
 VENDOR = "opensearch"
 QUERY_SECONDS = 5.0
@@ -372,7 +373,7 @@ class OpenSearchIndex:
             "query": {
                 "bool": {"filter": [layout.company_filter(scope), *({"term": {k: v}} for k, v in wanted.items())]}
             },
-            "_source": fields or False,
+            "_source": ["company", *(fields or ())],
         }
         if size:
             body["sort"] = [{"source_id": "asc"}, {"chunk_id": {"order": "asc", "missing": "_first"}}]
@@ -382,11 +383,13 @@ class OpenSearchIndex:
             body["aggs"] = aggregations
         alias = self._alias(scope)
         try:
-            return _whole(
+            page = _whole(
                 self._asked(lambda: self._client.search(index=alias, body=body, request_timeout=WRITE_SECONDS))
             )
         except _Gone:
             return None
+        check_marks(scope, (hit["_source"]["company"] for hit in page["hits"]["hits"]), "opensearch")
+        return page
 
     def _alias(self, scope: TenantScope) -> str:
         return layout.alias_of(scope, self._label)

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from aisdr.configuration import primary
-from aisdr.errors import Forbidden
 from aisdr.index.analysis import terms_of, written_words
 from aisdr.index.base import Chunk, SourceRecord
 from aisdr.inference.base import Vectors, VectorSpace
-from aisdr.tenant import TenantScope
+from aisdr.tenant import TenantScope, mark_of
 
 FORMAT = "1"
 """Raise it when the fields or the analysis change: an older index is then refused instead of misread."""
@@ -37,7 +36,7 @@ def alias_of(scope: TenantScope, label: str = "") -> str:
 
     `label` tells it apart from the company's index for another embedder (`Home.label`).
     """
-    return "-".join(part for part in ("aisdr", _digest(scope), label) if part)
+    return "-".join(part for part in ("aisdr", mark_of(scope), label) if part)
 
 
 def index_name(alias: str) -> str:
@@ -47,18 +46,12 @@ def index_name(alias: str) -> str:
 
 def company_filter(scope: TenantScope) -> Json:
     """Every sub-query carries it, although the index holds nobody else's chunks."""
-    return {"term": {"company": _digest(scope)}}
+    return {"term": {"company": mark_of(scope)}}
 
 
 def current_filter(day: date) -> Json:
     """Chunks that may be found on that day. It is ours, and not the cluster's `now`: both engines ask one clock."""
     return {"bool": {"must_not": [{"range": {"expires": {"lt": day.isoformat()}}}]}}
-
-
-def _digest(scope: TenantScope) -> str:
-    if not isinstance(scope, TenantScope) or not scope.company_id:
-        raise Forbidden("The search index is asked for a company, and for nothing else", code="no_company")
-    return hashlib.sha256(scope.company_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def index_body(scope: TenantScope, space: VectorSpace, picture_space: VectorSpace | None) -> Json:
@@ -109,7 +102,7 @@ def about(scope: TenantScope, space: VectorSpace, picture_space: VectorSpace | N
     """What an index was made for; it is compared before it is used."""
     return {
         "format": FORMAT,
-        "company": _digest(scope),
+        "company": mark_of(scope),
         "embedder": space.name,
         "dimension": str(space.dimension),
         "picture_embedder": picture_space.name if picture_space else "none",
@@ -127,7 +120,7 @@ def chunk_document(
 ) -> Json:
     words = written_words(chunk.searchable_text)
     document: Json = {
-        "company": _digest(scope),
+        "company": mark_of(scope),
         "kind": "chunk",
         "source_id": chunk.source_id,
         "chunk_id": chunk.chunk_id,
@@ -148,12 +141,12 @@ def chunk_document(
 
 
 def source_document(scope: TenantScope, source: SourceRecord, record: str) -> Json:
-    return {"company": _digest(scope), "kind": "source", "source_id": source.source_id, "record": record}
+    return {"company": mark_of(scope), "kind": "source", "source_id": source.source_id, "record": record}
 
 
 def about_document(scope: TenantScope, languages: Sequence[str]) -> Json:
     return {
-        "company": _digest(scope),
+        "company": mark_of(scope),
         "kind": "about",
         # Not a number: an index that was made anew must not come back to a version already seen.
         "version": secrets.token_hex(8),

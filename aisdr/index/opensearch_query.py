@@ -25,6 +25,8 @@ POOL = 100
 EXACT_CHUNKS = 20_000
 """Companies up to this size are compared chunk by chunk; above, the graph finds the nearest ones approximately."""
 
+FIELDS = ["record", "revision", "company"]
+"""Of a hit. Whose it is, is read with it."""
 _COSINE = "1.0 + cosineSimilarity(params.vector, doc[params.field])"
 
 Measures = dict[str, float]
@@ -60,9 +62,7 @@ class Question:
         """The bodies of the sub-queries; `hits` expects their answers in this order."""
         bodies: list[Json] = []
         for pool in self._pools:
-            bodies.append(
-                {"size": self._size, "query": pool.query, "_source": ["record", "revision"], "track_total_hits": False}
-            )
+            bodies.append({"size": self._size, "query": pool.query, "_source": FIELDS, "track_total_hits": False})
             bodies += [self._measured(pool, measure) for measure in self._measures() if measure != pool.measure]
         if self.terms and not self._vectors:
             bodies.append(self._counted())
@@ -76,7 +76,7 @@ class Question:
         Args:
             bm25_factor: what the index's BM25 is multiplied with; it matters where words decide alone.
         """
-        records, said = self._read(answers)
+        records, owners, said = self._read(answers)
         if not records:
             return []
         names = sorted(records, key=lambda name: records[name].chunk_id)
@@ -102,12 +102,13 @@ class Question:
                 origins=(self._query.origin or "own",),
                 words=float(words[row]),
                 meaning=float(meaning[row]),
+                owner=owners[names[row]],
             )
             for row in order.tolist()
             if scores[row] > 0
         ]
 
-    def _read(self, answers: Sequence[Json]) -> tuple[dict[str, Chunk], dict[str, Measures]]:
+    def _read(self, answers: Sequence[Json]) -> tuple[dict[str, Chunk], dict[str, str], dict[str, Measures]]:
         found: dict[str, Json] = {}
         said: dict[str, Measures] = {}
         position = 0
@@ -119,7 +120,7 @@ class Question:
                     value = _value(measure, float(hit["_score"]), exact=self._exact or measure != pool.measure)
                     said.setdefault(hit["_id"], {})[measure] = value
                 position += 1
-        return _newest(found), said
+        return _newest(found), {name: str(source["company"]) for name, source in found.items()}, said
 
     def _measures(self) -> list[str]:
         return [*(("words",) if self.terms else ()), *self._vectors]

@@ -89,7 +89,7 @@ class Inbox:
         every = set().union(*paths.values())
         try:
             company = self._company(company_id)
-            if not self._can_write(company.scope):
+            if not self._can_write(company.operator_scope):
                 self._put_off(company, paths)
                 return set()
             return every if self._ingest(company, paths, seconds_left) else set()
@@ -124,7 +124,7 @@ class Inbox:
         self._write_down(company, report)
         # One that is told of and is no source has gone, or belongs to another file now.
         seen = {outcome.source_id for outcome in report.outcomes}
-        self._unread.read(company.scope, {*report.settled, *(paths.keys() - seen - set(origin.left))})
+        self._unread.read(company.operator_scope, {*report.settled, *(paths.keys() - seen - set(origin.left))})
         logger.info("files taken", left=len(origin.left), actions=dict(report.actions))
         return bool(origin.left) or any(outcome.again for outcome in report.outcomes)
 
@@ -136,7 +136,7 @@ class Inbox:
         for outcome in report.outcomes:
             if outcome.action == "failed":
                 logger.warning("file failed", source_id=outcome.source_id, reason=outcome.reason)
-                self._unread.note(company.scope, outcome.source_id, "failed", outcome.reason)
+                self._unread.note(company.operator_scope, outcome.source_id, "failed", outcome.reason)
             elif outcome.action == "waiting":
                 self._wait(company, outcome.source_id, outcome.reason)
 
@@ -144,7 +144,7 @@ class Inbox:
         logger.info("file waits", source_id=source_id, reason=reason)
         where = f"s3://{self._bucket}/{company.company_id}/"
         told = f"{reason}: run `aisdr ingest {where} --company {company.slug}`"
-        self._unread.note(company.scope, source_id, "waiting", told)
+        self._unread.note(company.operator_scope, source_id, "waiting", told)
 
     def _put_off(self, company: Company, paths: Paths) -> None:
         for path in paths:

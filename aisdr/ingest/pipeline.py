@@ -116,7 +116,7 @@ class Ingestion:
         with ExitStack() as stack:
             lost = threading.Event()
             if self._leases and not dry_run:
-                lost = stack.enter_context(self._leases.held(company.scope))
+                lost = stack.enter_context(self._leases.held(company.operator_scope))
             spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisdr-ingest-")))
             readers = self._readers or stack.enter_context(ReaderPool(self._limits).at_work())
             run = self._begin(company, origin, readers, spool, progress or Progress(), tell, dry_run=dry_run)
@@ -147,14 +147,14 @@ class Ingestion:
             progress.embedding = (done, total)
             tell()
 
-        place = self._places(company.scope)
-        records = {record.source_id: record for record in place.index.sources(company.scope)}
+        place = self._places(company.operator_scope)
+        records = {record.source_id: record for record in place.index.sources(company.operator_scope)}
         return Run(
             company,
             origin,
             Storing(company, self._places, self._media, self._public_url, self._documents, told),
             {source_id: record for source_id, record in records.items() if origin.owns(source_id)},
-            self._media.names(company.scope),
+            self._media.names(company.operator_scope),
             json.dumps([READING, _language(company), place.pictures is not None, repr(self._perception.senses)]),
             self._registered(company, records, dry_run=dry_run),
             pictures_seen=place.pictures is not None,
@@ -173,7 +173,7 @@ class Ingestion:
         if dry_run:
             return noted  # to look there is also to put right what differs
         try:
-            documents = self._documents.refresh(company.scope) if self._documents else ()
+            documents = self._documents.refresh(company.operator_scope) if self._documents else ()
         except AisdrError:
             return noted  # whoever needs Tavus after all is told so source by source
         return {each.document_id for each in documents if each.state != "failed"}

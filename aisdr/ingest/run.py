@@ -65,7 +65,7 @@ class Run:
 
     @property
     def scope(self) -> TenantScope:
-        return self.company.scope
+        return self.company.operator_scope
 
     def check(self) -> None:
         """Raises: Conflict: another run has taken over."""

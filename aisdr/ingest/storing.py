@@ -112,7 +112,7 @@ class Storing:
 
     @property
     def scope(self) -> TenantScope:
-        return self.company.scope
+        return self.company.operator_scope
 
     def store(
         self,

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from aisdr.errors import AisdrError
+from aisdr.errors import AisdrError, Trespass
 from aisdr.index.base import Origin, SearchHit
 from aisdr.knowledge.base import Asked, Leg, LegReport, LegStatus
 from aisdr.knowledge.lane import Lane
@@ -209,6 +209,10 @@ class Asking:
             attempt.hits, attempt.status = outcome, "ok" if outcome else "empty"
         elif ended >= self._until - TIMEOUT_SECONDS:
             attempt.status, attempt.reason = "late", "deadline"
+        elif isinstance(outcome, Trespass):
+            attempt.status, attempt.reason = "failed", outcome.code
+            attempt.tell(succeeded=False, took=took)
+            raise outcome  # the one failure that costs the whole answer
         else:
             attempt.status = "failed"
             attempt.reason = outcome.code if isinstance(outcome, AisdrError) else "internal_error"

@@ -1,11 +1,12 @@
 """Hybrid search: asks the legs that a company's strategy names, under one deadline, and merges what they found."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 from aisdr.company import Company
 from aisdr.configuration import SearchStrategy
+from aisdr.errors import Forbidden
 from aisdr.index.base import IndexQuery, Modality, Origin, Place, Places, SearchHit, Today, today
 from aisdr.knowledge.asking import Asking, Way
 from aisdr.knowledge.base import Asked, Leg, SearchResult, SecondStages, Understanding
@@ -25,6 +26,8 @@ from aisdr.knowledge.strategies import FIRST_LEG_SECONDS, Course, Strategies
 from aisdr.knowledge.workers import Workers
 from aisdr.metrics import DEGRADED_SEARCHES, count
 from aisdr.observability import logger
+from aisdr.tenant import TenantScope
+from aisdr.trespass import check_marks
 
 CANDIDATES = 50
 """Hits asked from each leg, so that the merge sees the same texts from both, and the second stage has a choice."""
@@ -39,6 +42,7 @@ SECONDS_AFTERWARDS = (0.003, 0.008, 0.025)
 class Wanted:
     """One search as its caller wants it."""
 
+    scope: TenantScope
     company: Company
     question: str
     limit: int
@@ -95,6 +99,7 @@ class Knowledge:
 
     def search(
         self,
+        scope: TenantScope,
         company: Company,
         query: str,
         *,
@@ -109,21 +114,29 @@ class Knowledge:
         Never raises for a leg: one that is late or broken is reported and makes the result `degraded`.
 
         Args:
+            scope: whose material it is; `company` only says how it is searched.
             live: somebody waits on the line; the company's shorter deadline holds.
             explain: the result tells how it came about. It is then searched anew in any case.
+
+        Raises:
+            Forbidden: the scope is another company's.
+            Trespass: something of another company was found; nothing is told.
         """
+        if scope.company_id != company.company_id:
+            raise Forbidden("A company's material is searched by its own settings", code="no_company")
         strategy = (strategy or company.search_strategy) if company.use_tavus_kb else "own"
-        wanted = Wanted(company, query, limit, modalities, strategy, live)
-        place = self._places(company.scope)  # before the time begins: the first time in a process it loads a model
+        wanted = Wanted(scope, company, query, limit, modalities, strategy, live)
+        place = self._places(scope)  # before the time begins: the first time in a process it loads a model
         settings = company.search
         seconds = self._deadline or (settings.live_deadline_ms if live else settings.deadline_ms) / 1000
         deadline = Deadline(seconds)
         with deadline.step("version"):
-            version = self._corpus.version(company.scope, place, deadline.share(MOMENT_SHARE))
+            version = self._corpus.version(scope, place, deadline.share(MOMENT_SHARE))
         day = self._today()
         key = key_of(company, place, version, query, strategy, limit, modalities, live, day) if version else None
         kept = self._answers.get(key) if key else None
         if kept is not None and not explain:
+            _check_own(wanted, kept.hits, "cache")
             _log(wanted, kept, None, deadline, cached=True)
             return kept
         return self._carry_out(_Search(wanted, place, version, key, deadline, explain, was_kept=kept is not None))
@@ -132,18 +145,21 @@ class Knowledge:
         wanted, deadline, place = search.wanted, search.deadline, search.place
         company = wanted.company
         stage = self._ordering.stage(company)
-        read = self._reader.read(company, wanted.question, place, search.version, deadline)
+        read = self._reader.read(wanted.scope, company, wanted.question, place, search.version, deadline)
         query = _query(wanted, read)
         until = deadline.end - self._seconds_afterwards() - self._ordering.seconds(stage, deadline)
-        asking = Asking(self._workers, Asked(company.scope, query, place, read.understood.text), until)
+        asking = Asking(self._workers, Asked(wanted.scope, query, place, read.understood.text), until)
         with deadline.step("legs"):
             course = self._ask(search, read, asking)
+        _check_own(wanted, (hit for hits in asking.found.values() for hit in hits), "legs")
         with deadline.step("merge"):
             merged = merge(asking.found, course.weights, max(CANDIDATES, wanted.limit) if stage else wanted.limit)
         staged = self._ordering.put(stage, company, query, place, merged, deadline)
         with deadline.step("highlights"):
             hits = highlighted(query.text, staged.hits[: wanted.limit])
         self._afterwards.observe(deadline.took("merge", "highlights"))
+        # Once more at the end, for whatever stands between the legs and here.
+        _check_own(wanted, hits, "result")
         result = SearchResult(
             hits=tuple(hits),
             strategy=wanted.strategy,
@@ -187,7 +203,7 @@ class Knowledge:
         company, place, deadline = search.wanted.company, search.place, search.deadline
         with deadline.step("route"):
             patience = deadline.share(MOMENT_SHARE)
-            has_media = self._corpus.has_media(company.scope, place, search.version, patience)
+            has_media = self._corpus.has_media(search.wanted.scope, place, search.version, patience)
             text, exemplars = read.understood.text, company.search.exemplars
             return self._router.decide(text, read.vector, place.embedder, exemplars=exemplars, has_media=has_media)
 
@@ -210,6 +226,11 @@ class _Search:
         return (
             ("cache: an answer is kept, and was not used for this explanation",) if self.was_kept else ("cache: empty",)
         )
+
+
+def _check_own(wanted: Wanted, hits: Iterable[SearchHit], where: str) -> None:
+    """Raises: Trespass."""
+    check_marks(wanted.scope, (hit.owner for hit in hits), where)
 
 
 def _query(wanted: Wanted, read: Read) -> IndexQuery:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aisdr.company import Company
 from aisdr.errors import AisdrError
-from aisdr.index.base import Place
+from aisdr.index.base import Place, Vocabulary
 from aisdr.inference.base import Embedder, PictureEmbedder, Vectors
 from aisdr.knowledge.base import Understanding, Understood
 from aisdr.knowledge.corpus import Corpus
@@ -14,6 +14,7 @@ from aisdr.knowledge.deadline import Deadline
 from aisdr.knowledge.lane import Lanes
 from aisdr.knowledge.workers import Full, Stuck, Workers
 from aisdr.observability import logger
+from aisdr.tenant import TenantScope
 
 UNDERSTANDING_SHARE = 0.1
 EMBEDDING_SHARE = 0.5
@@ -41,11 +42,23 @@ class Reader:
         self._corpus = corpus
         self._understand = understand
 
-    def read(self, company: Company, question: str, place: Place, version: str | None, deadline: Deadline) -> Read:
+    def read(
+        self,
+        scope: TenantScope,
+        company: Company,
+        question: str,
+        place: Place,
+        version: str | None,
+        deadline: Deadline,
+    ) -> Read:
         understood, whole = Understood(question, question), True
         if self._understand is not None:
             with deadline.step("understanding"):
-                understood, whole = self._understood(self._understand, company, question, place, version, deadline)
+                patience = deadline.share(UNDERSTANDING_SHARE)
+                until = time.monotonic() + patience
+                vocabulary = self._corpus.vocabulary(scope, place, version, patience / 2)
+                understood, whole = self._understood(self._understand, company, question, vocabulary, until)
+                whole = whole and (vocabulary is not None or not version)
         with deadline.step("embedding"):
             patience = deadline.share(EMBEDDING_SHARE)
             awaited = [self._embedding(embedder, understood.text, patience) for embedder in _embedders(place)]
@@ -59,13 +72,9 @@ class Reader:
         understand: Understanding,
         company: Company,
         question: str,
-        place: Place,
-        version: str | None,
-        deadline: Deadline,
+        vocabulary: Vocabulary | None,
+        until: float,
     ) -> tuple[Understood, bool]:
-        patience = deadline.share(UNDERSTANDING_SHARE)
-        until = time.monotonic() + patience
-        vocabulary = self._corpus.vocabulary(company.scope, place, version, patience / 2)
         lane = ("understanding", company.company_id)
         try:
             understood = self._workers.call(
@@ -75,7 +84,7 @@ class Reader:
             # An aid: without it the question is searched as it was asked.
             logger.warning("question not understood", company_id=company.company_id, error=type(error).__name__)
             return Understood(question, question), False
-        return understood, vocabulary is not None or not version
+        return understood, True
 
     def _embedding(
         self, embedder: Embedder | PictureEmbedder, text: str, patience: float

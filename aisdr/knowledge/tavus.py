@@ -23,6 +23,7 @@ from aisdr.company import Company
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.index.base import Chunk, Origin, SearchHit
 from aisdr.knowledge.base import Asked, Leg
+from aisdr.tenant import mark
 
 MAX_RESPONSE_BYTES = 1_000_000
 VENDOR = "tavus-kb"
@@ -40,7 +41,7 @@ class TavusLegs:
     def __call__(self, company: Company) -> Leg:
         if company.tavus_kb_search_url is None:
             return self._mirror
-        return TavusEndpoint(company.tavus_kb_search_url, company.website_url, self._http)
+        return TavusEndpoint(company.tavus_kb_search_url, company.website_url, self._http, company.company_id)
 
 
 class TavusMirror:
@@ -73,12 +74,13 @@ class TavusEndpoint:
 
     name: Origin = "tavus"
 
-    def __init__(self, url: str, website: str, http: httpx.Client) -> None:
+    def __init__(self, url: str, website: str, http: httpx.Client, company_id: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
             raise InvalidInput(f"tavusKbSearchUrl '{url}' must begin with https://", code="insecure_search_url")
         self._url = url
         self._website = website
+        self._company_id = company_id
         self._http = http
 
     def search(self, asked: Asked, timeout: float) -> list[SearchHit]:
@@ -87,7 +89,7 @@ class TavusEndpoint:
             return []
         results = self._ask({"query": query.text, "limit": query.limit}, timeout)[: query.limit]
         return [
-            SearchHit(chunk=self._chunk(result), score=score, origins=("tavus",))
+            SearchHit(chunk=self._chunk(result), score=score, origins=("tavus",), owner=mark(self._company_id))
             for result, score in zip(results, self._scores(results, asked), strict=True)
         ]
 

@@ -179,7 +179,7 @@ class TavusDocuments:
         for row in islice(self._table.query_open(_OPEN, until=self._clock()), LOOKS_A_TICK):
             try:
                 if _ends_at(row) <= self._clock():
-                    self.remove(TenantScope(row["company_id"]), row["document_id"])
+                    self.remove(TenantScope.for_operator(row["company_id"]), row["document_id"])
                     settled += 1
                     continue
                 settled += self._note(row, self._client.get_document(row["document_id"]))
@@ -201,7 +201,7 @@ class TavusDocuments:
         if (state, reason) == (row["document_state"], row["reason"]):
             self._wait_for_its_end(row)
             return False
-        scope = TenantScope(row["company_id"])
+        scope = TenantScope.for_operator(row["company_id"])
         if state == "ready" and row.get("replaces"):
             self.remove(scope, row["replaces"])
         self._table.update(

@@ -53,7 +53,7 @@ class Speeches:
             )
         allowed = False
         for narrator, sound in speakers:
-            known = self._recordings.get(company.scope, sound, words)
+            known = self._recordings.get(session.scope, sound, words)
             if known is not None:
                 return known
             if not allowed:
@@ -66,7 +66,7 @@ class Speeches:
                 count(STEP_DOWNS, 1, company_id=company.company_id)  # another voice, or the browser's own
             else:
                 self._usages.record_speech(session, narrator.name, len(words), company.speech.price)
-                self._recordings.put(company.scope, sound, words, audio)
+                self._recordings.put(session.scope, sound, words, audio)
                 return audio
         raise unavailable(company.speech.provider)
 

@@ -44,7 +44,13 @@ class GetDemoClip:
 
     def _indexed(self, context: ToolContext, query: str) -> ClipCard | None:
         found = self._knowledge.search(
-            context.company, query, limit=3, modalities=("video",), strategy="own", live=context.live
+            context.session.scope,
+            context.company,
+            query,
+            limit=3,
+            modalities=("video",),
+            strategy="own",
+            live=context.live,
         )
         cards = (visual_of(hit.chunk) for hit in found.hits if hit.relevance >= WEAKEST_SCORE)
         return next((card for card in cards if isinstance(card, ClipCard)), None)

@@ -35,6 +35,7 @@ class ShowVisual:
 
     def run(self, context: ToolContext, arguments: ShowVisualArguments) -> ToolResult:
         found = self._knowledge.search(
+            context.session.scope,
             context.company,
             arguments.query,
             limit=3,

@@ -72,7 +72,7 @@ class Stage:
 
     def _lead(self, company: Company, session: Session) -> dict[str, str] | None:
         """The lead of this conversation, without what the visitor did not say."""
-        for stored in self._services.leads.list(company.scope):
+        for stored in self._services.leads.list(company.operator_scope):
             if stored.session_id == session.session_id:
                 return {name: value for name, value in stored.lead.model_dump().items() if isinstance(value, str)}
         return None
@@ -80,7 +80,9 @@ class Stage:
     def _text(self, company: Company, question: str, chunk_id: str, title: str) -> str:
         for query in (question, title):
             if chunk_id not in self._texts:
-                found = self._services.knowledge.search(company, query[:500], limit=_MOST_PASSAGES)
+                found = self._services.knowledge.search(
+                    company.operator_scope, company, query[:500], limit=_MOST_PASSAGES
+                )
                 self._texts |= {hit.chunk.chunk_id: _whole(hit.chunk) for hit in found.hits}
         return self._texts[chunk_id]
 

@@ -55,7 +55,7 @@ def answered(place: Place, asked: Sequence[Question], website: str = "") -> list
     )
     judged = []
     for each in asked:
-        result = knowledge.search(COMPANY, each.question, limit=TOP)
+        result = knowledge.search(COMPANY.operator_scope, COMPANY, each.question, limit=TOP)
         if result.degraded:
             raise RuntimeError(f"'{each.question}' was not searched to the end: {result.legs}")
         judged.append(Judged(each, [_found(hit, website) for hit in result.hits]))

@@ -76,8 +76,8 @@ def main() -> int:
     seconds = time.monotonic() - began
     chunks = [
         chunk
-        for source in place.index.sources(COMPANY.scope)
-        for chunk in place.index.chunks(COMPANY.scope, source.source_id)
+        for source in place.index.sources(COMPANY.operator_scope)
+        for chunk in place.index.chunks(COMPANY.operator_scope, source.source_id)
     ]
     told = Told(
         seconds,

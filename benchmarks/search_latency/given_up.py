@@ -65,13 +65,13 @@ def sections(folder: Path, questions: int, given_up: int) -> list[Section]:
         knowledge = Knowledge(
             lambda scope: place, OwnLeg(), TavusLegs(http), rerank=lambda company: Learned(), clock=Hurried()
         )
-        knowledge.search(company, small.texts[0])  # reads the index
+        knowledge.search(company.operator_scope, company, small.texts[0])  # reads the index
         before = leftovers()
 
         def late(text: str) -> tuple[float, bool]:
             """Milliseconds past the deadline, and whether the other leg's hits came. No question comes twice."""
             begin = time.perf_counter()
-            found = knowledge.search(company, text)
+            found = knowledge.search(company.operator_scope, company, text)
             took = time.perf_counter() - begin
             assert found.degraded
             return took * 1000 - DEADLINE_MS, bool(found.hits)

@@ -105,7 +105,7 @@ def _asked(
         if forget:
             shingles.triples.cache_clear()
             say_the_same.cache_clear()
-        told = knowledge.search(company, text, explain=True).explanation
+        told = knowledge.search(company.operator_scope, company, text, explain=True).explanation
         assert told is not None
         if number >= WARM:
             steps = {step.name: step for step in told.steps}

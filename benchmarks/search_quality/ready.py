@@ -8,7 +8,7 @@ from aisdr.inference.base import VectorSpace
 from aisdr.tenant import TenantScope
 from benchmarks.collections import Collection, Matrix, Passage
 
-COMPANY = TenantScope("benchmark")
+COMPANY = TenantScope.for_operator("benchmark")
 MINILM = VectorSpace("all-MiniLM-L6-v2", 384)
 
 

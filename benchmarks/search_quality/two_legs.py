@@ -111,7 +111,8 @@ class TwoLegs:
             asked = [question for question in self._questions if question.modality == kind]
             rankings = {
                 question.question_id: [
-                    hit.chunk.chunk_id for hit in self._knowledge.search(company, question.text, limit=10).hits
+                    hit.chunk.chunk_id
+                    for hit in self._knowledge.search(company.operator_scope, company, question.text, limit=10).hits
                 ]
                 for question in asked
             }

@@ -25,7 +25,7 @@ class SearchQuery(Body):
     company_id: CompanyId
     query: str = Field(min_length=1, max_length=500)
     limit: int = Field(8, ge=1, le=50)
-    modalities: tuple[Modality, ...] = Field((), max_length=len(get_args(Modality)))
+    modalities: tuple[Modality, ...] = Field((), max_length=len(get_args(Modality)), strict=False)
     """Only these kinds of content; empty means all."""
 
 
@@ -57,9 +57,9 @@ async def search(
             code="explain_not_allowed",
         )
     found = services().knowledge.search(
-        company, query.query, limit=query.limit, modalities=query.modalities, explain=explain
+        session.scope, company, query.query, limit=query.limit, modalities=query.modalities, explain=explain
     )
-    return services().media_links.whole(company.scope, SearchAnswer.of(found))
+    return services().media_links.whole(session, SearchAnswer.of(found))
 
 
 @app.post("/api/answer")
@@ -67,7 +67,7 @@ async def answer(question: Question, session: CurrentSession) -> Answer:
     """The answer that streams over the relay, in one piece."""
     company = services().companies.get(session.company_id)
     found = services().replies.in_one_piece(company, session, question.question, question.id)
-    return services().media_links.whole(company.scope, found)
+    return services().media_links.whole(session, found)
 
 
 @app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})

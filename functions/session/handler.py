@@ -13,26 +13,37 @@ from aisdr.introduction import Introduction
 from aisdr.reception import AnswerRating, Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
 from aisdr.session import Session
-from aisdr.web import BearerToken, CurrentSession, Origin, create_app, lambda_handler
+from aisdr.web import BearerToken, CurrentSession, Origin, SourceAddress, at_most, create_app, lambda_handler
 
 app = create_app("session")
+MOST_OFFER_BYTES = 128 * 1024
+"""An offer of `MAX_OFFER_CHARACTERS`, whose line ends JSON writes in twice the bytes."""
+MOST_WEBHOOK_BYTES = 256 * 1024
+"""Tavus tells the whole conversation in one."""
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 SessionId = Annotated[str, Path(alias="id")]
 
 
 @app.post("/api/session")
-async def open_session(wish: OpenSession, origin: Origin = None, key: IdempotencyKey = None) -> SessionGrant:
+@at_most(MOST_OFFER_BYTES)
+async def open_session(
+    wish: OpenSession, address: SourceAddress, origin: Origin = None, key: IdempotencyKey = None
+) -> SessionGrant:
     """Opens a session in any mode. `Idempotency-Key` is required in voice and video: a call costs money."""
-    return services().reception.open(wish, origin, key)
+    return services().reception.open(wish, origin, key, address)
 
 
 @app.post("/api/tavus/session")
 async def open_video(
-    wish: OpenVideo, token: BearerToken, origin: Origin = None, key: IdempotencyKey = None
+    wish: OpenVideo,
+    token: BearerToken,
+    address: SourceAddress,
+    origin: Origin = None,
+    key: IdempotencyKey = None,
 ) -> TavusSessionGrant:
     """Starts a video call; with a session token the conversation goes on in video."""
-    return services().reception.open_video(wish, origin, token, key)
+    return services().reception.open_video(wish, origin, token, key, address)
 
 
 @app.get("/api/session/{id}")
@@ -40,7 +51,7 @@ async def conversation(session: CurrentSession, session_id: SessionId) -> Conver
     """What was said so far, for a page that was loaded anew."""
     _require_own(session, session_id)
     said = services().reception.conversation(session, lambda *asked: services().writing_tools.settled(*asked))
-    return services().media_links.whole(session.scope, said)
+    return services().media_links.whole(session, said)
 
 
 @app.post("/api/session/{id}/renew")
@@ -93,6 +104,7 @@ async def profile(slug: Annotated[str, Path(max_length=63)]) -> PublicProfile:
 
 
 @app.post("/api/tavus/webhook/{capability}", status_code=204)
+@at_most(MOST_WEBHOOK_BYTES)
 async def tavus_webhook(capability: str, body: dict[str, Any]) -> Response:
     """Tavus tells what happened to a call. Unsigned, so the path is the secret and nothing is believed unconfirmed."""
     services().notices.receive(capability, body)

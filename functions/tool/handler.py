@@ -12,10 +12,12 @@ from aisdr.answer import Card
 from aisdr.company import CompanyId
 from aisdr.services import services
 from aisdr.tools.base import ToolContext, ToolResult
-from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
+from aisdr.web import CurrentSession, at_most, create_app, lambda_handler, require_own_company
 from aisdr.wire import Body, Wire
 
 app = create_app("tool")
+MOST_CALL_BYTES = 64 * 1024
+"""The longest form that a visitor fills in takes a quarter of it."""
 
 
 class ToolDescription(Wire):
@@ -67,23 +69,26 @@ async def catalogue() -> Catalogue:
 
 
 @app.post("/api/tavus/tool")
+@at_most(MOST_CALL_BYTES)
 async def run_tool(call: RunTool, session: CurrentSession) -> ToolOutcome:
     """Runs one tool for the session of the token. What would write something down answers with a card to confirm."""
     require_own_company(session, call.company_id)
     context = ToolContext(services().companies.get(session.company_id), session)
     outcome = _outcome(services().tools.run(context, call.call_id, call.name, call.arguments))
-    return services().media_links.whole(context.company.scope, outcome)
+    return services().media_links.whole(session, outcome)
 
 
 @app.post("/api/tool/confirmation")
+@at_most(MOST_CALL_BYTES)
 async def confirm_tool(word: ConfirmTool, session: CurrentSession) -> ToolOutcome:
     """Carries out what the visitor confirmed, once; a repeated word gets the first one's answer."""
     confirming = services().confirming
     outcome = _outcome(confirming.carry_out(session, word.confirmation_id, accept=word.accept, values=word.values))
-    return services().media_links.whole(session.scope, outcome)
+    return services().media_links.whole(session, outcome)
 
 
 @app.post("/api/tavus/delivery")
+@at_most(MOST_CALL_BYTES)
 async def deliver_tool(request: Request, signature: Annotated[str, Header(alias="X-Tavus-Signature")]) -> ToolOutcome:
     """A tool call from Tavus's own servers: HMAC-SHA256 of the raw body, answered from the record when repeated."""
     raw = await request.body()

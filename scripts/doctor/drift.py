@@ -30,9 +30,9 @@ def documents(services: Services, company: Company, remedy: str) -> Iterator[Fin
     found: dict[DriftKind, list[tuple[str, str]]] = {}
 
     def compare() -> str:
-        records = services.place(company.scope).index.sources(company.scope)
-        registered = services.documents.all(company.scope)
-        there = services.documents.there(company.scope)
+        records = services.place(company.operator_scope).index.sources(company.operator_scope)
+        registered = services.documents.all(company.operator_scope)
+        there = services.documents.there(company.operator_scope)
         again = f"`aisdr ingest --tavus` {company.slug}'s folder"
         for each in drift([_marked(record) for record in records if _is_marked(record)], registered, there, again):
             found.setdefault(each.kind, []).append((each.what, each.remedy))

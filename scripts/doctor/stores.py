@@ -95,8 +95,8 @@ def _table(services: Services, name: str) -> str:
 
 
 def _chunks(services: Services, company: Company) -> str:
-    place = services.place(company.scope)
-    sources = place.index.sources(company.scope)
+    place = services.place(company.operator_scope)
+    sources = place.index.sources(company.operator_scope)
     if not sources:
         raise Broken(
             "no material: every answer will be that it is not known", f"`aisdr ingest` {company.slug}'s folder"
@@ -107,7 +107,7 @@ def _chunks(services: Services, company: Company) -> str:
 
 def _dropped(services: Services, company: Company) -> str:
     """What was dropped into the knowledge bucket and is not found by visitors."""
-    unread = services.unread_files.all(company.scope)
+    unread = services.unread_files.all(company.operator_scope)
     if not unread:
         return "none is left unread"
     counted = Counter(each.state for each in unread)

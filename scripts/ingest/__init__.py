@@ -141,7 +141,7 @@ def _run(
             with _stoppable(), running(target.company.slug, console) as progress:
                 report = ingestion.run(target.company, target.origin(), dry_run=dry_run, only=only, progress=progress)
             if not dry_run:
-                parts.unread_files.read(target.company.scope, report.settled)
+                parts.unread_files.read(target.company.operator_scope, report.settled)
             return report
         except Conflict as running_already:
             if not wait:
@@ -164,7 +164,7 @@ def _documents(company: Company, console: Console, *, wait: bool) -> list[Regist
     """The company's documents; when asked to, as they are once Tavus is done with them."""
     documents = services().documents
     if not wait:
-        return documents.all(company.scope)
+        return documents.all(company.operator_scope)
     # Not longer than a document may take: one that does is then called failed.
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -175,7 +175,7 @@ def _documents(company: Company, console: Console, *, wait: bool) -> list[Regist
     ) as bar:
         task = bar.add_task("Tavus reads", total=None)
         while True:
-            seen = documents.refresh(company.scope)
+            seen = documents.refresh(company.operator_scope)
             reading = sum(document.state == "reading" for document in seen)
             bar.update(task, total=len(seen), completed=len(seen) - reading)
             if not reading:
@@ -185,7 +185,7 @@ def _documents(company: Company, console: Console, *, wait: bool) -> list[Regist
 
 def _print_unread(company: Company, console: Console) -> None:
     """A visitor who asks in a language that the embedder does not read is answered by words alone, mostly by none."""
-    home = services().homes.of(company.scope)
+    home = services().homes.of(company.operator_scope)
     space = services().embedder(home.embedder).space
     unread = [language for language in company.languages if not space.reads(language)]
     if unread:

@@ -64,7 +64,7 @@ def _site(company: Company, address: str, rules: CrawlRules, *, private: bool) -
     finished = services().ingestion_runs.finished
 
     def origin() -> Origin:
-        complete = finished(company.scope, address)
+        complete = finished(company.operator_scope, address)
         return Site(address, rules, allowed_private=allowed, complete_before=complete)
 
     return Target(company, origin)

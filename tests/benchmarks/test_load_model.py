@@ -54,7 +54,7 @@ def company(services: Services) -> Company:
     for each in (company, another):
         services.companies.put(each, expected_version=0)
         teach(services, each, a_chunk("pricing", "The Growth plan costs $149 a month. It has all that a team needs."))
-        services.knowledge.search(each, "to open the index, which a process does once")
+        services.knowledge.search(each.operator_scope, each, "to open the index, which a process does once")
     return company
 
 

@@ -55,7 +55,7 @@ class Drop:
         return [str(each["message"]) for each in events[-20:]]
 
     def unread(self) -> dict[str, tuple[str, str]]:
-        listed = UnreadFiles(self.stack.conversations).all(a_company(COMPANY).scope)
+        listed = UnreadFiles(self.stack.conversations).all(a_company(COMPANY).operator_scope)
         return {each.source_id: (each.state, each.reason) for each in listed}
 
 

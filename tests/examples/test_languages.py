@@ -43,7 +43,9 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
             company, Folder(HYPERSONIX / "knowledge")
         )
     assert not report.failed
-    return lambda question: [hit.chunk.source_id for hit in knowledge.search(company, question, limit=3).hits]
+    return lambda question: [
+        hit.chunk.source_id for hit in knowledge.search(company.operator_scope, company, question, limit=3).hits
+    ]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class Representative:
 
     def answer(self, question: str) -> tuple[str, list[str]]:
         """The text, and the passages that it cites."""
-        hits = self._knowledge.search(self._company, question, limit=8).hits
+        hits = self._knowledge.search(self._company.operator_scope, self._company, question, limit=8).hits
         passages = passages_of(hits)
         system = self._company.introduction()
         numbers = CitationNumbers(len(passages))

@@ -19,7 +19,7 @@ from tests.ingest.material import draw, print_pdf
 from tests.material import a_company
 
 pytestmark = pytest.mark.slow  # each reads in a process of its own, as the function does
-ACME = TenantScope("acme")
+ACME = TenantScope.for_operator("acme")
 PRICING = "# Pricing\n\nThe Growth plan costs 149 dollars a month."
 
 
@@ -100,7 +100,7 @@ def test_a_company_gets_nothing_of_anothers_prefix(door: Door) -> None:
 
     door.tell(told_of("globex/pricing.md"))
 
-    assert door.sources(TenantScope("globex")) == {"pricing.md"}
+    assert door.sources(TenantScope.for_operator("globex")) == {"pricing.md"}
     assert door.sources() == set()
 
 
@@ -261,7 +261,7 @@ def test_one_companys_bug_is_not_anothers(door: Door, monkeypatch: pytest.Monkey
     )
 
     assert door.tell(event) == [event["Records"][0]["messageId"]]
-    assert door.sources(TenantScope("globex")) == {"pricing.md"}
+    assert door.sources(TenantScope.for_operator("globex")) == {"pricing.md"}
 
 
 def test_while_another_ingestion_runs_one_waits_for_it(door: Door) -> None:

@@ -87,7 +87,7 @@ def test_an_erased_conversation_is_gone_and_its_token_opens_nothing(
     assert [item["sk"] for item in services.conversations.query(session.key)] == ["erasure"]
     assert door("GET", "").status == 401
     # What the visitor confirmed is the company's.
-    assert [stored.lead.email for stored in services.leads.list(company.scope)] == ["ada@acme.example"]
+    assert [stored.lead.email for stored in services.leads.list(company.operator_scope)] == ["ada@acme.example"]
 
 
 def test_nobody_erases_the_conversation_of_somebody_else(

@@ -153,9 +153,9 @@ def test_no_company_id_leaves_the_folder_or_meets_another(
     index: EmbeddedIndex, tmp_path: Path, letters: LetterCounts, company_id: str
 ) -> None:
     store(index, letters, ACME, chunk("acme"))
-    store(index, letters, TenantScope(company_id), chunk("strange"))
+    store(index, letters, TenantScope.for_operator(company_id), chunk("strange"))
 
-    assert texts(index.search(TenantScope(company_id), ask("strange acme", letters))) == ["strange"]
+    assert texts(index.search(TenantScope.for_operator(company_id), ask("strange acme", letters))) == ["strange"]
     assert texts(index.search(ACME, ask("strange acme", letters))) == ["acme"]
     assert len({file.name.split(".sqlite3")[0] for file in tmp_path.iterdir()}) == 2
 

@@ -277,7 +277,10 @@ def test_the_vocabulary_holds_the_words_as_they_are_written(index: SearchIndex, 
 
     assert vocabulary.chunks == 2
     assert dict(vocabulary.words) == {"prices": 2, "rise": 1, "okta": 1}
-    assert (index.vocabulary(TenantScope("nobody")).chunks, dict(index.vocabulary(TenantScope("nobody")).words)) == (
+    assert (
+        index.vocabulary(TenantScope.for_operator("nobody")).chunks,
+        dict(index.vocabulary(TenantScope.for_operator("nobody")).words),
+    ) == (
         0,
         {},
     )
@@ -399,7 +402,7 @@ def test_a_vector_that_nothing_can_be_compared_with_is_refused(
     assert texts(index.search(ACME, ask("before after", letters))) == ["before"]
 
 
-@pytest.mark.parametrize("nobody", [TenantScope(""), None, "acme"])
+@pytest.mark.parametrize("nobody", [TenantScope.for_operator(""), None, "acme"])
 def test_without_a_company_nothing_is_searched_written_or_told(
     index: SearchIndex, letters: LetterCounts, nobody: Any
 ) -> None:

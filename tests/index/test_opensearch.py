@@ -25,6 +25,7 @@ from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.opensearch import OpenSearchIndex
 from aisdr.index.opensearch_client import client
 from aisdr.index.opensearch_query import EXACT_CHUNKS, Question
+from aisdr.tenant import mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 from tests.index.conftest import PICTURES
 
@@ -227,7 +228,8 @@ def test_two_homes_of_one_company_at_one_cluster_do_not_meet(
     assert texts(index.search(ACME, ask("prices", letters))) == ["prices here"]
 
 
-HIT = {"_id": "1", "_score": 1.0, "_source": {"record": "{}", "revision": "1"}}
+SOURCE = {"record": "{}", "revision": "1", "company": mark_of(ACME)}
+HIT: dict[str, Any] = {"_id": "1", "_score": 1.0, "_source": SOURCE}
 SHARDS = {"failed": 0, "successful": 1, "total": 1}
 
 
@@ -246,7 +248,9 @@ STRANGE: dict[str, Any] = {
     "hits without a score": {"responses": [whole(HIT | {"_score": None})] * 4},
     "a score that is no number": {"responses": [whole(HIT | {"_score": "high"})] * 4},
     "a chunk that is none": {"responses": [whole(HIT)] * 4},
-    "a chunk that is no JSON": {"responses": [whole(HIT | {"_source": {"record": "<", "revision": "1"}})] * 4},
+    "a chunk that is no JSON": {
+        "responses": [whole(HIT | {"_source": {"record": "<", "revision": "1", "company": mark_of(ACME)}})] * 4
+    },
     "a part that was too slow": {"responses": [whole(timed_out=True)] * 4},
     "a shard that failed": {"responses": [whole(_shards=SHARDS | {"failed": 1})] * 4},
     "an error instead": {"responses": [{"error": {"type": "search_phase_execution_exception"}, "status": 503}] * 4},
@@ -336,7 +340,7 @@ def test_words_alone_are_measured_as_the_indexs_own_version_counts_them(
 ) -> None:
     """Nothing is asked about the cluster itself: a role that may only search would be refused."""
     record = chunk("prices").model_dump_json(by_alias=True)
-    hit = {"_id": "1", "_score": 0.3, "_source": {"record": record, "revision": "1"}}
+    hit = {"_id": "1", "_score": 0.3, "_source": {"record": record, "revision": "1", "company": mark_of(ACME)}}
     counted = whole(aggregations={"found": {"buckets": {"t0": {"doc_count": 1}}}})
     counted["hits"]["total"] = {"value": 2}
     settings = {"i": {"settings": {"index.version.created": str(version)}}}

@@ -67,10 +67,10 @@ def representative(embedder: Embedder, company: Company, tmp_path_factory: pytes
     """Asks with the passages that the real search finds."""
     index = EmbeddedIndex(tmp_path_factory.mktemp("product"), embedder.space)
     chunks = list(product_chunks())
-    fill(index, company.scope, chunks, embedder.embed_passages([chunk.searchable_text for chunk in chunks]))
+    fill(index, company.operator_scope, chunks, embedder.embed_passages([chunk.searchable_text for chunk in chunks]))
 
     def ask(question: str) -> str:
-        hits = index.search(company.scope, IndexQuery(question, embedder.embed_question(question), OFFERED))
+        hits = index.search(company.operator_scope, IndexQuery(question, embedder.embed_question(question), OFFERED))
         return answer(question, passages_of(hits))
 
     return ask
@@ -111,10 +111,10 @@ def encyclopedia(
     index = EmbeddedIndex(tmp_path_factory.mktemp("xquad"), embedder.space)
     passages = read(XQUAD / "passages.jsonl.gz")
     chunks = [a_chunk(row["_id"], row["text"], title=row["title"]) for row in passages]
-    fill(index, company.scope, chunks, unit(np.load(XQUAD / "passages.f16.npy")))
+    fill(index, company.operator_scope, chunks, unit(np.load(XQUAD / "passages.f16.npy")))
     asked = zip(read(XQUAD / "questions.jsonl.gz"), unit(np.load(XQUAD / "questions.f16.npy")), strict=True)
     return [
-        (row["text"], row["answer"], passages_of(index.search(company.scope, IndexQuery(row["text"], vector, 5))))
+        (row["text"], row["answer"], passages_of(index.search(company.operator_scope, IndexQuery(row["text"], vector, 5))))
         for row, vector in asked
     ]
 

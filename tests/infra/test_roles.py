@@ -59,7 +59,7 @@ def test_what_ingests_writes_of_a_company_where_its_chunks_are_and_nothing_else(
     synthesis: Synthesis, companies_table: Table
 ) -> None:
     (statement,) = [each for each in synthesis.statements()[INGESTS] if each["Action"] == "dynamodb:PutItem"]
-    Homes(companies_table, FIRST).pin(TenantScope("acme"))
+    Homes(companies_table, FIRST).pin(TenantScope.for_operator("acme"))
 
     written = companies_table.get("acme", "home")
 

@@ -15,7 +15,7 @@ from aisdr.tenant import TenantScope
 from infra.shipped_index import FOLDER, READERS, ship
 from tests.material import a_chunk
 
-ACME = TenantScope("acme")
+ACME = TenantScope.for_operator("acme")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_they_are_read_where_nobody_can_write(index: Path, build: Path) -> None:
             "from aisdr.index.embedded import EmbeddedIndex",
             "from aisdr.inference.minilm import MiniLM",
             "index = EmbeddedIndex(sys.argv[1], MiniLM().space)",
-            "print(len(index.sources(TenantScope('acme'))))",
+            "print(len(index.sources(TenantScope.for_operator('acme'))))",
         ]
     )
     read_only = f'mount --bind "{folder}" "{folder}" && mount -o remount,bind,ro "{folder}" && exec "$@"'

@@ -39,10 +39,10 @@ class Library:
 
     def copied_to(self, index: SearchIndex) -> Place:
         """The same chunks and vectors in another engine."""
-        for record in self.place.index.sources(COMPANY.scope):
-            chunks = self.place.index.chunks(COMPANY.scope, record.source_id)
+        for record in self.place.index.sources(COMPANY.operator_scope):
+            chunks = self.place.index.chunks(COMPANY.operator_scope, record.source_id)
             vectors = self.place.embedder.embed_passages([chunk.searchable_text for chunk in chunks])
-            index.replace_source(COMPANY.scope, record, chunks, vectors)
+            index.replace_source(COMPANY.operator_scope, record, chunks, vectors)
         return Place(index, self.place.embedder, engine="opensearch")
 
 
@@ -113,7 +113,7 @@ def test_the_right_place_is_among_the_best_three(judged: list[Judged]) -> None:
 
 def test_opensearch_finds_it_as_well(library: Library, node: str) -> None:
     index = OpenSearchIndex(client(node, "", None), library.place.embedder.space)
-    index.remove_company(COMPANY.scope)
+    index.remove_company(COMPANY.operator_scope)
 
     judged = answered(library.copied_to(index), questions(), library.website)
 

@@ -125,7 +125,7 @@ def searching(world: World, processes: int = 3) -> Iterator[list[list[str]]]:
             remember=0,
         )
         while not over.is_set():
-            result = knowledge.search(company("own"), QUESTIONS[number])
+            result = knowledge.search(company("own").operator_scope, company("own"), QUESTIONS[number])
             found.append([] if result.degraded else texts(result.hits))
 
     with ThreadPoolExecutor(processes) as pool:

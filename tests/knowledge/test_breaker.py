@@ -108,13 +108,13 @@ def test_a_search_leaves_a_broken_leg_alone_and_comes_back_to_it(clock: Clock, w
     bad, answer = legs[which], legs[which].answer
 
     bad.answer = broken
-    during = [statuses(knowledge.search(company(), "prices"))[which] for _ in range(7)]
+    during = [statuses(knowledge.search(company().operator_scope, company(), "prices"))[which] for _ in range(7)]
     clock.now += RETRY_SECONDS
-    probe = statuses(knowledge.search(company(), "prices"))[which]
-    after_probe = knowledge.search(company(), "prices")
+    probe = statuses(knowledge.search(company().operator_scope, company(), "prices"))[which]
+    after_probe = knowledge.search(company().operator_scope, company(), "prices")
     bad.answer = answer
     clock.now += RETRY_SECONDS
-    healed = [statuses(knowledge.search(company(), "prices"))[which] for _ in range(2)]
+    healed = [statuses(knowledge.search(company().operator_scope, company(), "prices"))[which] for _ in range(2)]
 
     assert during == ["failed vendor_failed"] * 5 + ["skipped breaker"] * 2
     assert probe == "failed vendor_failed"
@@ -129,7 +129,7 @@ def test_late_counts_as_failure(clock: Clock) -> None:
         own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", never)
         knowledge = Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=0.1, clock=clock)
 
-        told = [statuses(knowledge.search(company(), "prices"))["tavus"] for _ in range(6)]
+        told = [statuses(knowledge.search(company().operator_scope, company(), "prices"))["tavus"] for _ in range(6)]
 
     assert told == ["late deadline"] * 5 + ["skipped breaker"]
 
@@ -139,8 +139,8 @@ def test_one_companys_broken_leg_says_nothing_about_anothers(clock: Clock) -> No
     knowledge = Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=PATIENT, clock=clock)
 
     for _ in range(6):
-        knowledge.search(company(), "prices")
-    other = knowledge.search(company(company_id="globex"), "prices")
+        knowledge.search(company().operator_scope, company(), "prices")
+    other = knowledge.search(company(company_id="globex").operator_scope, company(company_id="globex"), "prices")
 
     assert statuses(other) == {"own": "failed vendor_failed", "tavus": "failed vendor_failed"}
 
@@ -149,7 +149,7 @@ def test_both_legs_left_alone_is_an_empty_degraded_answer(clock: Clock) -> None:
     own, tavus = GivenLeg("own", broken), GivenLeg("tavus", broken)
     knowledge = Knowledge(at(LetterCounts()), own, lambda _: tavus, deadline=PATIENT, clock=clock)
 
-    results = [knowledge.search(company(), "prices") for _ in range(7)]
+    results = [knowledge.search(company().operator_scope, company(), "prices") for _ in range(7)]
 
     assert statuses(results[-1]) == {"own": "skipped breaker", "tavus": "skipped breaker"}
     assert all(result.hits == () and result.degraded for result in results)
@@ -165,7 +165,7 @@ def test_a_leg_that_ignores_its_timeout_cannot_pile_up_threads(clock: Clock) -> 
         results = []
         for _ in range(20):
             clock.now += RETRY_SECONDS  # the breaker would let every one of them try
-            results.append(knowledge.search(company(), "prices"))
+            results.append(knowledge.search(company().operator_scope, company(), "prices"))
 
         assert statuses(results[-1])["tavus"] == "failed stuck"
         assert never.waiting <= MOST_OVERDUE + 4  # those within the grace of their timeout

@@ -42,7 +42,9 @@ def explained(tmp_path: Path, own: GivenLeg, tavus: GivenLeg) -> Explanation:
         deadline=PATIENT,
         first_leg_seconds=PATIENT,
     )
-    told = knowledge.search(company("smart"), "Can I see the pricse?", explain=True).explanation
+    told = knowledge.search(
+        company("smart").operator_scope, company("smart"), "Can I see the pricse?", explain=True
+    ).explanation
     assert told is not None
     return told
 
@@ -99,9 +101,9 @@ def test_an_explanation_is_always_fresh_and_nobody_else_gets_it(tmp_path: Path) 
     own = GivenLeg("own", found("own", "a", 0.9))
     knowledge = Knowledge(at(letters, index), own, lambda _: own, deadline=PATIENT)
 
-    explanation = knowledge.search(company("own"), "prices", explain=True).explanation
-    plain = knowledge.search(company("own"), "prices")
-    again = knowledge.search(company("own"), "prices", explain=True).explanation
+    explanation = knowledge.search(company("own").operator_scope, company("own"), "prices", explain=True).explanation
+    plain = knowledge.search(company("own").operator_scope, company("own"), "prices")
+    again = knowledge.search(company("own").operator_scope, company("own"), "prices", explain=True).explanation
 
     assert explanation is not None
     assert plain.explanation is None

@@ -17,7 +17,7 @@ from aisdr.knowledge.breaker import RETRY_SECONDS
 from aisdr.knowledge.hybrid import Knowledge
 from aisdr.knowledge.own import OwnLeg
 from aisdr.knowledge.tavus import TavusLegs
-from aisdr.tenant import TenantScope
+from aisdr.tenant import TenantScope, mark_of
 from tests.chunks import ACME, LetterCounts, chunk, store, texts
 from tests.legs import at, company, statuses
 from tests.material import Clock
@@ -63,7 +63,7 @@ def test_a_bad_search_address_costs_its_own_hits_only(tmp_path: Path, behaviour:
         asking = company(strategy).model_copy(update={"tavus_kb_search_url": url})
         knowledge = Knowledge(at(LETTERS, index), OwnLeg(), TavusLegs(client), deadline=0.4)
 
-        result = knowledge.search(asking, "prices")
+        result = knowledge.search(asking.operator_scope, asking, "prices")
 
     assert texts(result.hits) == ["prices"]
     assert result.degraded
@@ -94,7 +94,7 @@ class Engine:
     def _answer(self) -> list[SearchHit]:
         if self.error is not None:
             raise self.error
-        return [SearchHit(chunk=chunk("prices"), score=0.9, origins=("own",))]
+        return [SearchHit(chunk=chunk("prices"), score=0.9, origins=("own",), owner=mark_of(ACME))]
 
 
 @pytest.mark.parametrize("strategy", [*STRATEGIES, "own"])
@@ -121,10 +121,10 @@ def test_an_engine_that_is_down_is_an_empty_degraded_answer_until_it_is_back(
         clock=clock,
     )
 
-    down = [knowledge.search(company(strategy), "prices") for _ in range(7)]
+    down = [knowledge.search(company(strategy).operator_scope, company(strategy), "prices") for _ in range(7)]
     engine.error = None
     clock.now += RETRY_SECONDS
-    back = [knowledge.search(company(strategy), "prices") for _ in range(2)][-1]
+    back = [knowledge.search(company(strategy).operator_scope, company(strategy), "prices") for _ in range(2)][-1]
 
     assert all(result.hits == () and result.degraded for result in down)
     assert set(statuses(down[-1]).values()) == {"skipped breaker"}
@@ -138,7 +138,7 @@ def test_an_index_of_another_embedder_is_that_legs_failure(tmp_path: Path) -> No
     index = EmbeddedIndex(tmp_path, VectorSpace("another", 26))
 
     result = Knowledge(at(other, index), OwnLeg(), TavusLegs(httpx.Client()), deadline=5).search(
-        company("own"), "prices"
+        ACME, company("own"), "prices"
     )
 
     assert statuses(result) == {"own": "failed index_mismatch"}

@@ -33,7 +33,7 @@ class Scene:
         self.own.asked.clear()
 
     def search(self) -> SearchResult:
-        return self._knowledge.search(company("own"), "prices")
+        return self._knowledge.search(company("own").operator_scope, company("own"), "prices")
 
 
 def once(stalled: Hanging, then: Callable[[], list[SearchHit]]) -> Callable[[], list[SearchHit]]:
@@ -85,12 +85,12 @@ def test_of_two_slow_legs_one_is_asked_again(stalled: Hanging) -> None:
     own, tavus = GivenLeg("own", GOOD), GivenLeg("tavus", GOOD)
     knowledge = Knowledge(at(LetterCounts(), engine="opensearch"), own, lambda _: tavus, deadline=0.5, remember=0)
     for _ in range(FEWEST_SEEN):
-        knowledge.search(company(), "prices")
+        knowledge.search(company().operator_scope, company(), "prices")
     own.asked.clear()
     tavus.asked.clear()
     own.answer = tavus.answer = stalled
 
-    knowledge.search(company(), "prices")
+    knowledge.search(company().operator_scope, company(), "prices")
 
     assert sorted([len(own.asked), len(tavus.asked)]) == [1, 2]
 

@@ -26,7 +26,7 @@ def knowledge(own: GivenLeg, tavus: GivenLeg, deadline: float = PATIENT) -> Know
 def test_parallel_asks_both_legs_the_same_and_merges() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
 
-    result = knowledge(own, tavus).search(company(), "prices", limit=5)
+    result = knowledge(own, tavus).search(company().operator_scope, company(), "prices", limit=5)
 
     assert set(texts(result.hits)) == {"a", "b"}
     assert statuses(result) == {"own": "ok", "tavus": "ok"}
@@ -40,7 +40,9 @@ def test_the_question_is_embedded_once() -> None:
     letters = LetterCounts()
     own, tavus = GivenLeg("own", []), GivenLeg("tavus", [])
 
-    Knowledge(at(letters), own, lambda _: tavus, deadline=PATIENT).search(company("fallback"), "prices")
+    Knowledge(at(letters), own, lambda _: tavus, deadline=PATIENT).search(
+        company("fallback").operator_scope, company("fallback"), "prices"
+    )
 
     assert letters.texts == ["prices"]
 
@@ -49,7 +51,9 @@ def test_the_question_is_embedded_once() -> None:
 def test_a_company_without_tavus_knowledge_asks_its_own_leg_only(strategy: SearchStrategy) -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.62)), GivenLeg("tavus", found("tavus", "b", 0.9))
 
-    result = knowledge(own, tavus).search(company(strategy, uses_tavus=False), "prices")
+    result = knowledge(own, tavus).search(
+        company(strategy, uses_tavus=False).operator_scope, company(strategy, uses_tavus=False), "prices"
+    )
 
     assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("a", 0.62)]
     assert statuses(result) == {"own": "ok"}
@@ -60,7 +64,9 @@ def test_a_company_without_tavus_knowledge_asks_its_own_leg_only(strategy: Searc
 def test_a_caller_may_insist_on_a_strategy() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
 
-    result = knowledge(own, tavus).search(company("parallel"), "prices", strategy="own")
+    result = knowledge(own, tavus).search(
+        company("parallel").operator_scope, company("parallel"), "prices", strategy="own"
+    )
 
     assert result.strategy == "own"
     assert tavus.asked == []
@@ -69,7 +75,7 @@ def test_a_caller_may_insist_on_a_strategy() -> None:
 def test_a_broken_leg_degrades_the_answer_and_never_breaks_it() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", broken)
 
-    result = knowledge(own, tavus).search(company(), "prices")
+    result = knowledge(own, tavus).search(company().operator_scope, company(), "prices")
 
     assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("a", 0.6)]
     assert statuses(result) == {"own": "ok", "tavus": "failed vendor_failed"}
@@ -80,7 +86,7 @@ def test_a_late_leg_is_not_waited_for() -> None:
     with hanging() as never:
         own, tavus = GivenLeg("own", found("own", "a", 0.6)), GivenLeg("tavus", never)
 
-        result = knowledge(own, tavus, deadline=0.5).search(company(), "prices")
+        result = knowledge(own, tavus, deadline=0.5).search(company().operator_scope, company(), "prices")
 
     assert texts(result.hits) == ["a"]
     assert statuses(result) == {"own": "ok", "tavus": "late deadline"}
@@ -93,7 +99,9 @@ def test_a_tavus_leg_that_cannot_be_made_is_that_legs_failure() -> None:
 
     own = GivenLeg("own", found("own", "a", 0.6))
 
-    result = Knowledge(at(LetterCounts()), own, wrong, deadline=PATIENT).search(company(), "prices")
+    result = Knowledge(at(LetterCounts()), own, wrong, deadline=PATIENT).search(
+        company().operator_scope, company(), "prices"
+    )
 
     assert texts(result.hits) == ["a"]
     assert statuses(result) == {"own": "ok", "tavus": "failed insecure_search_url"}
@@ -104,21 +112,27 @@ def test_the_company_says_how_long_a_search_may_take_in_text_and_on_the_line(liv
     own = GivenLeg("own", found("own", "a", 0.6))
     settings = Search(deadline_ms=3000, live_deadline_ms=1000)
 
-    Knowledge(at(LetterCounts()), own, lambda _: own).search(company("own", search=settings), "prices", live=live)
+    Knowledge(at(LetterCounts()), own, lambda _: own).search(
+        company("own", search=settings).operator_scope, company("own", search=settings), "prices", live=live
+    )
 
     assert own.timeouts[0] <= seconds
     assert own.timeouts[0] > seconds / 2
 
 
 def test_both_legs_broken_is_an_empty_degraded_answer() -> None:
-    result = knowledge(GivenLeg("own", broken), GivenLeg("tavus", broken)).search(company(), "prices")
+    result = knowledge(GivenLeg("own", broken), GivenLeg("tavus", broken)).search(
+        company().operator_scope, company(), "prices"
+    )
 
     assert result.hits == ()
     assert result.degraded
 
 
 def test_an_empty_leg_is_no_failure() -> None:
-    result = knowledge(GivenLeg("own", []), GivenLeg("tavus", found("tavus", "b", 0.5))).search(company(), "prices")
+    result = knowledge(GivenLeg("own", []), GivenLeg("tavus", found("tavus", "b", 0.5))).search(
+        company().operator_scope, company(), "prices"
+    )
 
     assert statuses(result) == {"own": "empty", "tavus": "ok"}
     assert not result.degraded
@@ -139,7 +153,9 @@ class BrokenEmbedder:
 def test_without_a_vector_words_alone_are_searched_and_the_answer_says_so() -> None:
     own = GivenLeg("own", found("own", "a", 0.3))
 
-    result = Knowledge(at(BrokenEmbedder()), own, lambda _: own, deadline=PATIENT).search(company("own"), "prices")
+    result = Knowledge(at(BrokenEmbedder()), own, lambda _: own, deadline=PATIENT).search(
+        company("own").operator_scope, company("own"), "prices"
+    )
 
     assert own.asked[0].vector is None
     assert texts(result.hits) == ["a"]
@@ -149,7 +165,7 @@ def test_without_a_vector_words_alone_are_searched_and_the_answer_says_so() -> N
 def test_fallback_is_content_with_a_good_first_answer() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.46))
 
-    result = knowledge(own, tavus).search(company("fallback"), "prices")
+    result = knowledge(own, tavus).search(company("fallback").operator_scope, company("fallback"), "prices")
 
     assert [(hit.chunk.text, hit.score) for hit in result.hits] == [("b", 0.46)]
     assert statuses(result) == {"tavus": "ok", "own": "skipped not needed"}
@@ -165,7 +181,9 @@ def test_fallback_asks_the_own_leg_when_the_first_answer_is_weak_empty_or_failed
 ) -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", first)
 
-    result = knowledge(own, tavus).search(company("fallback", weight=1.0), "prices")
+    result = knowledge(own, tavus).search(
+        company("fallback", weight=1.0).operator_scope, company("fallback", weight=1.0), "prices"
+    )
 
     assert texts(result.hits)[0] == "a"
     assert statuses(result) == {"tavus": status, "own": "ok"}
@@ -175,7 +193,9 @@ def test_fallback_keeps_time_for_the_second_leg() -> None:
     with hanging() as never:
         own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", never)
 
-        result = knowledge(own, tavus, deadline=1.0).search(company("fallback"), "prices")
+        result = knowledge(own, tavus, deadline=1.0).search(
+            company("fallback").operator_scope, company("fallback"), "prices"
+        )
 
     assert texts(result.hits) == ["a"]
     assert statuses(result) == {"tavus": "late overtaken", "own": "ok"}
@@ -190,7 +210,9 @@ def test_a_first_leg_that_answers_after_its_time_is_still_heard() -> None:
             never.asked.wait()  # until the second leg was asked
             return found("tavus", "b", 0.8)
 
-        result = knowledge(own, GivenLeg("tavus", at_last), deadline=2.0).search(company("fallback"), "prices")
+        result = knowledge(own, GivenLeg("tavus", at_last), deadline=2.0).search(
+            company("fallback").operator_scope, company("fallback"), "prices"
+        )
 
     assert texts(result.hits) == ["b"]
     assert statuses(result) == {"tavus": "ok", "own": "skipped overtaken"}
@@ -200,7 +222,11 @@ def test_a_first_leg_that_answers_after_its_time_is_still_heard() -> None:
 def test_the_company_says_what_a_weak_answer_is() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.3))
 
-    result = knowledge(own, tavus).search(company("fallback", search=Search(weak=0.25)), "prices")
+    result = knowledge(own, tavus).search(
+        company("fallback", search=Search(weak=0.25)).operator_scope,
+        company("fallback", search=Search(weak=0.25)),
+        "prices",
+    )
 
     assert texts(result.hits) == ["b"]
 
@@ -223,7 +249,7 @@ def test_smart_asks_the_leg_that_can_answer(
     store(index, letters, ACME, picture("dashboard"))
     everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
 
-    result = everything.search(company("smart"), question, modalities=modalities)
+    result = everything.search(company("smart").operator_scope, company("smart"), question, modalities=modalities)
 
     assert result.route == route
     assert {leg.name for leg in (own, tavus) if leg.asked} == asked
@@ -232,7 +258,7 @@ def test_smart_asks_the_leg_that_can_answer(
 def test_smart_also_asks_the_own_leg_when_text_has_no_good_answer() -> None:
     own, tavus = GivenLeg("own", found("own", "a", 0.8)), GivenLeg("tavus", found("tavus", "b", 0.2))
 
-    result = knowledge(own, tavus).search(company("smart"), "How much does it cost?")
+    result = knowledge(own, tavus).search(company("smart").operator_scope, company("smart"), "How much does it cost?")
 
     assert texts(result.hits)[0] == "a"
 
@@ -244,7 +270,7 @@ def test_smart_also_asks_the_tavus_leg_when_nothing_to_see_convinces(tmp_path: P
     store(index, letters, ACME, picture("dashboard"))
     everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
 
-    result = everything.search(company("smart"), "Show me a picture of the dashboard")
+    result = everything.search(company("smart").operator_scope, company("smart"), "Show me a picture of the dashboard")
 
     assert result.route == "multimodal"
     assert set(texts(result.hits)) == {"a", "b"}
@@ -257,7 +283,7 @@ def test_without_anything_to_see_no_question_is_for_pictures(tmp_path: Path) -> 
     store(index, letters, ACME, chunk("prices"))
     everything = Knowledge(at(letters, index), own, lambda _: tavus, deadline=PATIENT, first_leg_seconds=PATIENT)
 
-    result = everything.search(company("smart"), "Show me a picture of the dashboard")
+    result = everything.search(company("smart").operator_scope, company("smart"), "Show me a picture of the dashboard")
 
     assert result.route == "text"
 
@@ -266,7 +292,9 @@ def test_the_routers_decision_is_logged_and_the_question_is_not(caplog: pytest.L
     own, tavus = GivenLeg("own", found("own", "a", 0.9)), GivenLeg("tavus", found("tavus", "b", 0.9))
 
     with caplog.at_level(logging.INFO):
-        knowledge(own, tavus).search(company("smart"), "How much is xylophone insurance?")
+        knowledge(own, tavus).search(
+            company("smart").operator_scope, company("smart"), "How much is xylophone insurance?"
+        )
 
     line = next(vars(record) for record in caplog.records if record.message == "searched")
     assert {"route", "confidence", "router", "reason"} <= line.keys()
@@ -277,7 +305,9 @@ def test_modalities_reach_the_legs_and_the_limit_holds() -> None:
     many = [hit for number in range(30) for hit in found("own", f"text {number}", 0.5)]
     own = GivenLeg("own", many)
 
-    result = knowledge(own, own).search(company("own"), "prices", limit=3, modalities=("text",))
+    result = knowledge(own, own).search(
+        company("own").operator_scope, company("own"), "prices", limit=3, modalities=("text",)
+    )
 
     assert len(result.hits) == 3
     assert own.asked[0].modalities == ("text",)
@@ -287,7 +317,9 @@ def test_the_company_says_how_much_words_count() -> None:
     own = GivenLeg("own", found("own", "a", 0.9))
     tavus = GivenLeg("tavus", found("tavus", "b", 0.9))
 
-    knowledge(own, tavus).search(company(search=Search(words_weight=0.35)), "prices")
+    knowledge(own, tavus).search(
+        company(search=Search(words_weight=0.35)).operator_scope, company(search=Search(words_weight=0.35)), "prices"
+    )
 
     assert [leg.asked[0].words_weight for leg in (own, tavus)] == [0.35, 0.35]
 
@@ -295,7 +327,7 @@ def test_the_company_says_how_much_words_count() -> None:
 def test_every_hit_tells_the_sentence_it_was_found_for() -> None:
     own = GivenLeg("own", found("own", "We sell plans. The Team plan costs 49 euros.", 0.9))
 
-    result = knowledge(own, own).search(company("own"), "What does the Team plan cost?")
+    result = knowledge(own, own).search(company("own").operator_scope, company("own"), "What does the Team plan cost?")
 
     assert [hit.highlight for hit in result.hits] == ["The Team plan costs 49 euros."]
 
@@ -307,7 +339,7 @@ def test_the_real_legs_agree_about_what_both_brains_know(tmp_path: Path) -> None
     store(index, letters, ACME, shared, chunk("prices inside", source="inside.md"), picture("zebra"))
 
     result = Knowledge(at(letters, index), OwnLeg(), lambda _: TavusMirror(), deadline=PATIENT).search(
-        company(weight=0.3), "prices"
+        ACME, company(weight=0.3), "prices"
     )
 
     origins = {hit.chunk.text: hit.origins for hit in result.hits}

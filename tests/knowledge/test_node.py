@@ -71,7 +71,7 @@ class Load:
 
 def ask(knowledge: Knowledge) -> Asked:
     began = time.monotonic()
-    result = knowledge.search(company("own"), "prices")
+    result = knowledge.search(company("own").operator_scope, company("own"), "prices")
     return Asked(FOUND in texts(result.hits), result.degraded, time.monotonic() - began)
 
 

@@ -108,7 +108,10 @@ def orders(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """nDCG@10 of the questions that were not learnt from, before the second stage and after it."""
     collection = read(request.param)
     index = EmbeddedIndex(tmp_path_factory.mktemp("index"), VectorSpace("all-MiniLM-L6-v2", 384))
-    scope, chunks = TenantScope("measured"), [passage.chunk(collection.name) for passage in collection.passages]
+    scope, chunks = (
+        TenantScope.for_operator("measured"),
+        [passage.chunk(collection.name) for passage in collection.passages],
+    )
     index.replace_source(scope, SourceRecord(collection.name, "1", len(chunks)), chunks, collection.passage_vectors)
     before, after, stage = {}, {}, Learned()
     for question, vector in zip(collection.questions, collection.question_vectors, strict=True):

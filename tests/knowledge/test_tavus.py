@@ -78,7 +78,7 @@ def asked(query: IndexQuery, letters: LetterCounts) -> Asked:
 @pytest.fixture
 def leg(address: SearchAddress) -> Iterator[Leg]:
     with httpx.Client() as http:
-        yield TavusEndpoint(address.url, "https://acme.example", http)
+        yield TavusEndpoint(address.url, "https://acme.example", http, "acme")
 
 
 def test_results_become_hits_of_the_tavus_leg(address: SearchAddress, leg: Leg, letters: LetterCounts) -> None:
@@ -181,7 +181,7 @@ def test_an_answer_that_only_drips_is_given_up(address: SearchAddress, leg: Leg,
 
 def test_nobody_there_is_a_vendors_failure(letters: LetterCounts) -> None:
     with httpx.Client() as http:
-        leg = TavusEndpoint("http://127.0.0.1:1/", "https://acme.example", http)
+        leg = TavusEndpoint("http://127.0.0.1:1/", "https://acme.example", http, "acme")
 
         with pytest.raises(VendorError, match="did not answer"):
             leg.search(asked(ask("prices", letters), letters), timeout=5)
@@ -190,7 +190,7 @@ def test_nobody_there_is_a_vendors_failure(letters: LetterCounts) -> None:
 @pytest.mark.parametrize("url", ["http://search.example/", "http://10.0.0.1/", "ftp://localhost/"])
 def test_only_https_or_this_machine_is_asked(url: str, letters: LetterCounts) -> None:
     with httpx.Client() as http, pytest.raises(InvalidInput, match="https"):
-        TavusEndpoint(url, "https://acme.example", http)
+        TavusEndpoint(url, "https://acme.example", http, "acme")
 
 
 def test_the_company_decides_how_its_tavus_knowledge_is_asked(tmp_path: Path, letters: LetterCounts) -> None:

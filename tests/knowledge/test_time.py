@@ -42,7 +42,9 @@ def test_a_slow_embedder_costs_the_meaning_and_not_the_answer() -> None:
     with hanging() as never:
         own = GivenLeg("own", found("own", "a", 0.3))
 
-        result = Knowledge(at(SlowEmbedder(never)), own, lambda _: own, deadline=0.4).search(company("own"), "prices")
+        result = Knowledge(at(SlowEmbedder(never)), own, lambda _: own, deadline=0.4).search(
+            company("own").operator_scope, company("own"), "prices"
+        )
 
     assert texts(result.hits) == ["a"]
     assert result.degraded
@@ -55,7 +57,9 @@ def test_an_embedder_that_is_never_in_time_is_not_waited_for_any_more(clock: Clo
         own = GivenLeg("own", found("own", "a", 0.3))
         knowledge = Knowledge(at(SlowEmbedder(never)), own, lambda _: own, deadline=0.1, clock=clock)
 
-        results = [knowledge.search(company("own"), f"prices {number}") for number in range(8)]
+        results = [
+            knowledge.search(company("own").operator_scope, company("own"), f"prices {number}") for number in range(8)
+        ]
 
     assert never.waiting <= 5
     assert all(result.degraded and texts(result.hits) == ["a"] for result in results)
@@ -77,7 +81,9 @@ def test_where_pictures_have_vectors_the_question_gets_one_in_their_space() -> N
     own, letters = GivenLeg("own", found("own", "a", 0.3)), LetterCounts()
     place = Place(EmbeddedIndex(Path("never-made"), letters.space), letters, Pictures())
 
-    Knowledge(lambda _: place, own, lambda _: own, deadline=PATIENT).search(company("own"), "prices")
+    Knowledge(lambda _: place, own, lambda _: own, deadline=PATIENT).search(
+        company("own").operator_scope, company("own"), "prices"
+    )
 
     assert own.asked[0].picture_vector is not None
     assert own.asked[0].picture_vector.shape == (3,)
@@ -95,7 +101,7 @@ def test_the_question_is_understood_before_it_is_embedded_and_asked(tmp_path: Pa
         return Understood("prices", "prices costs", ("pricse → prices",))
 
     Knowledge(at(letters, index), own, lambda _: own, understand=understand, deadline=PATIENT).search(
-        company("own"), "pricse"
+        ACME, company("own"), "pricse"
     )
 
     assert letters.texts[-1] == "prices"
@@ -116,7 +122,7 @@ def test_a_question_that_cannot_be_understood_is_searched_as_it_is(kind: str) ->
         own = GivenLeg("own", found("own", "a", 0.9))
         knowledge = Knowledge(at(LetterCounts()), own, lambda _: own, understand=understand, deadline=0.5)
 
-        result = knowledge.search(company("own"), "prices")
+        result = knowledge.search(company("own").operator_scope, company("own"), "prices")
 
     assert texts(result.hits) == ["a"]
     assert own.asked[0].text == "prices"
@@ -142,7 +148,7 @@ class Backwards:
 def staged(stage: SecondStage, deadline: float = PATIENT) -> SearchResult:
     own = GivenLeg("own", [*found("own", "a", 0.9), *found("own", "b", 0.8), *found("own", "c", 0.7)])
     knowledge = Knowledge(at(LetterCounts()), own, lambda _: own, rerank=lambda _: stage, deadline=deadline)
-    return knowledge.search(company("own"), "prices", limit=2)
+    return knowledge.search(company("own").operator_scope, company("own"), "prices", limit=2)
 
 
 def test_the_second_stage_orders_all_candidates_before_they_are_cut() -> None:
@@ -177,7 +183,7 @@ def test_a_second_stage_that_always_fails_is_left_alone_for_a_while(clock: Clock
         at(LetterCounts()), own, lambda _: own, rerank=lambda _: Backwards(breaks), deadline=PATIENT, clock=clock
     )
 
-    results = [knowledge.search(company("own"), "prices") for _ in range(8)]
+    results = [knowledge.search(company("own").operator_scope, company("own"), "prices") for _ in range(8)]
 
     assert len(asked) == 5
     assert all(result.degraded and texts(result.hits) == ["a"] for result in results)
@@ -190,7 +196,7 @@ def test_a_late_leg_leaves_time_for_the_second_stage() -> None:
         tavus = GivenLeg("tavus", never)
         knowledge = Knowledge(at(LetterCounts()), own, lambda _: tavus, rerank=lambda _: stage, deadline=1.0)
 
-        result = knowledge.search(company(), "prices")
+        result = knowledge.search(company().operator_scope, company(), "prices")
 
     assert statuses(result)["tavus"] == "late deadline"
     assert texts(result.hits) == ["b", "a"]
@@ -237,7 +243,7 @@ def test_nothing_is_left_of_a_thousand_searches_that_were_given_up(tmp_path: Pat
             told = set()
             for number in range(125):
                 clock.now += 60  # no breaker spares the address
-                told.add(statuses(knowledge.search(asking, f"prices {number}"))["tavus"])
+                told.add(statuses(knowledge.search(asking.operator_scope, asking, f"prices {number}"))["tavus"])
             return told
 
         with ThreadPoolExecutor(8) as callers:

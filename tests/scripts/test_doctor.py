@@ -140,7 +140,7 @@ def test_what_is_wrong_with_a_company_is_told_with_what_to_do(
 
 
 def test_dropped_files_that_nobody_finds_are_told_until_they_are_read(sound: Services) -> None:
-    scope = a_company().scope
+    scope = a_company().operator_scope
     sound.unread_files.note(scope, "plans/scan.pdf", "waiting", "it needs rapidocr")
     sound.unread_files.note(scope, "broken.docx", "failed", "not a Word document")
 
@@ -198,14 +198,14 @@ def test_a_relay_that_cannot_be_opened_is_told_in_the_missions_words(sound: Serv
 def mark(services: Services, source_id: str, content_hash: str, document_id: str | None) -> None:
     """A source that is meant for Tavus, as an ingestion leaves it."""
     company = services.companies.get("acme")
-    place = services.writing_place(company.scope)
+    place = services.writing_place(company.operator_scope)
     chunk = a_chunk(source_id, "Our prices.")
     record = SourceRecord(source_id, content_hash, 1, document_id, {TAVUS_TAGS: "[]"})
-    place.index.replace_source(company.scope, record, [chunk], place.embedder.embed_passages([chunk.text]))
+    place.index.replace_source(company.operator_scope, record, [chunk], place.embedder.embed_passages([chunk.text]))
 
 
 def test_documents_that_are_in_step_are_counted(sound: Services) -> None:
-    scope, url = sound.companies.get("acme").scope, "https://acme.example/a.pdf"
+    scope, url = sound.companies.get("acme").operator_scope, "https://acme.example/a.pdf"
     mark(sound, "a.pdf", "1" * 64, sound.documents.register(scope, "A", url, (), source_id="a.pdf", version="1" * 12))
 
     done = run("--json")
@@ -215,7 +215,7 @@ def test_documents_that_are_in_step_are_counted(sound: Services) -> None:
 
 
 def test_each_way_in_which_tavus_differs_from_us_is_told_with_what_ends_it(sound: Services) -> None:
-    scope, url = sound.companies.get("acme").scope, "https://acme.example/a.pdf"
+    scope, url = sound.companies.get("acme").operator_scope, "https://acme.example/a.pdf"
     gone = sound.documents.register(scope, "Gone", url, (), source_id="gone.pdf", version="1" * 12)
     old = sound.documents.register(scope, "Old", url, (), source_id="old.pdf", version="1" * 12)
     orphan = sound.documents.register(scope, "Orphan", url, (), source_id="orphan.pdf", version="1" * 12)

@@ -14,7 +14,7 @@ from tests.ingest.material import draw
 from tests.material import a_company
 
 pytestmark = pytest.mark.slow
-ACME = a_company().scope
+ACME = a_company().operator_scope
 
 
 def ingest(*arguments: str) -> tuple[int, dict[str, Any]]:

@@ -40,7 +40,7 @@ def bury_one(services: Services, company: Company) -> Message:
 
 
 def states(services: Services, company: Company) -> list[str]:
-    return sorted(message.state for message in services.outbox.each(company.scope))
+    return sorted(message.state for message in services.outbox.each(company.operator_scope))
 
 
 def test_messages_are_listed_without_what_they_tell(services: Services, acme: Company) -> None:

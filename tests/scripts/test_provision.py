@@ -125,7 +125,7 @@ def test_a_company_that_names_a_pal_which_cannot_be_its_own_gets_one(
 
 
 def test_documents_that_failed_are_shown_with_what_helps(vendor: Tavus, services: Services) -> None:
-    scope = services.companies.get("acme").scope
+    scope = services.companies.get("acme").operator_scope
     services.documents.register(scope, "Pricing", "https://acme.example/fail-download", ())
     services.documents.register(scope, "Terms", "https://acme.example/terms", ())
     vendor.advance(60)

@@ -1,5 +1,6 @@
 """Reading aloud: only where a company offers it, bought once, from whoever can, and no more than one listens to."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,7 +95,7 @@ def test_another_company_another_sound_and_another_text_are_bought_anew(speeches
     speeches = speeches_of(polly)
 
     speeches.speak(READING, session, SENTENCE, "en-US")
-    speeches.speak(a_company("globex", modes=("tts",)), session, SENTENCE, "en-US")
+    speeches.speak(a_company("globex", modes=("tts",)), replace(session, company_id="globex"), SENTENCE, "en-US")
     speeches.speak(a_company(modes=("tts",), speech={"engine": "standard"}), session, SENTENCE, "en-US")
     speeches.speak(READING, session, "Another text.", "en-US")
 
@@ -103,15 +104,15 @@ def test_another_company_another_sound_and_another_text_are_bought_anew(speeches
 
 def test_an_old_recording_is_not_played(s3: "S3Client", clock: Clock) -> None:
     """It may name a visitor; the bucket's own rule that deletes it may be late."""
-    Recordings(s3, MEDIA, "secret").put(READING.scope, "sound", SENTENCE, Audio(b"sound"))
+    Recordings(s3, MEDIA, "secret").put(READING.operator_scope, "sound", SENTENCE, Audio(b"sound"))
     written = s3.head_object(Bucket=MEDIA, Key=objects(s3)[0])["LastModified"].timestamp()
     clock.now = written + KEPT_SECONDS - 1
     recordings = Recordings(s3, MEDIA, "secret", clock)
-    assert recordings.get(READING.scope, "sound", SENTENCE) == Audio(b"sound")
+    assert recordings.get(READING.operator_scope, "sound", SENTENCE) == Audio(b"sound")
 
     clock.advance(2)
 
-    assert recordings.get(READING.scope, "sound", SENTENCE) is None
+    assert recordings.get(READING.operator_scope, "sound", SENTENCE) is None
 
 
 def test_a_bucket_that_fails_is_an_empty_one(speeches_of: Any, session: Session) -> None:
@@ -240,7 +241,7 @@ def test_what_is_read_aloud_costs_money_once_and_ends_with_the_days(
     with pytest.raises(LimitReached, match="money"):
         speeches.speak(company, session, "y" * 50, "en-US")
 
-    ((session_id, used),) = usages.spoken(company.scope)
+    ((session_id, used),) = usages.spoken(company.operator_scope)
     assert (session_id, used.provider, used.calls, used.characters) == ("s1", "polly", 1, 50)
     assert used.money_micros == 50_000
     assert speeches.speak(company, session, fifty, "en-US"), "what was bought before may still be heard"

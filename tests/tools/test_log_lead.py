@@ -24,7 +24,7 @@ def test_a_lead_is_stored_and_shown_as_it_was_stored(conversations_table: Table,
         context, LogLeadArguments(email="jane@example.com", name="Jane", company="Globex", message="Call me")
     )
 
-    (stored,) = leads.list(TenantScope("acme"))
+    (stored,) = leads.list(TenantScope.for_operator("acme"))
     assert (stored.lead.message, stored.consent_version) == ("Call me", "7")
     assert stored.agreed_to == Agreement(text="When you confirm, Acme receives these details to get back to you.")
     assert stored.agreed_at is not None
@@ -97,7 +97,7 @@ def test_the_same_key_is_one_lead(conversations_table: Table, clock: Clock) -> N
     first, again = (LogLead(leads).run(context, LogLeadArguments(email="jane@example.com")) for _ in range(2))
 
     assert again == first
-    assert len(leads.list(TenantScope("acme"))) == 1
+    assert len(leads.list(TenantScope.for_operator("acme"))) == 1
 
 
 @pytest.mark.parametrize("value", [None, 5, ["jane@example.com"], {"at": "example.com"}])

@@ -38,7 +38,7 @@ def test_without_an_address_the_visitor_learns_how_to_reach_a_person_and_nothing
     outcome = registry.run(asking(), "call-0001", "request_human", {"reason": "Wants a discount"})
 
     assert (outcome.success, outcome.cards, outcome.result["passedOn"]) == (True, (CARD,), False)
-    assert list(handovers.each(asking().company.scope)) == []
+    assert list(handovers.each(asking().company.operator_scope)) == []
 
 
 def test_with_an_address_the_request_is_passed_on_after_the_visitor_confirmed(
@@ -47,13 +47,13 @@ def test_with_an_address_the_request_is_passed_on_after_the_visitor_confirmed(
     wish = {"reason": "Wants a discount", "email": "jane at example dot com", "name": "Jane"}
 
     waiting = registry.run(asking(), "call-0001", "request_human", wish)
-    before = list(handovers.each(asking().company.scope))
+    before = list(handovers.each(asking().company.operator_scope))
     outcome = registry.confirm(
         asking(), waiting.result["confirmationId"], accept=True, values={"phone": "+1 (555) 0100"}
     )
 
     assert before == []
-    (stored,) = handovers.each(asking().company.scope)
+    (stored,) = handovers.each(asking().company.operator_scope)
     assert (stored.request.email, stored.request.phone) == ("jane@example.com", "+1 (555) 0100")
     assert (stored.request.reason, stored.consent_version) == ("Wants a discount", "7")
     assert outcome.result["handoverId"] == stored.handover_id

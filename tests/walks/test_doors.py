@@ -103,7 +103,7 @@ def test_malformed_json_is_named_as_such(stack: Stack, path: str, body: str) -> 
 
 def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) -> None:
     token = stack.open_session()["token"]
-    leads = len(stack.leads.list(stack.companies.get("hypersonix").scope))
+    leads = len(stack.leads.list(stack.companies.get("hypersonix").operator_scope))
 
     def run(**changes: Any) -> tuple[int, str]:
         call = {"companyId": "hypersonix", "name": "log_lead", "arguments": {"email": "a@b.example"}}
@@ -114,7 +114,7 @@ def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) ->
     assert run(arguments={"email": "a@b.example", "companyId": "aisdr"}) == (422, "invalid_arguments")
     assert run(companyId="aisdr") == (403, "forbidden")
     assert run(companyId="nobody") == (403, "forbidden")
-    assert len(stack.leads.list(stack.companies.get("hypersonix").scope)) == leads
+    assert len(stack.leads.list(stack.companies.get("hypersonix").operator_scope)) == leads
 
 
 def test_without_a_token_nothing_opens(stack: Stack) -> None:

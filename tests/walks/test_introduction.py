@@ -15,7 +15,7 @@ def test_a_form_is_filled_in_with_what_the_website_says(stack: Stack, page: Page
     open_panel(page, stack)
     page.evaluate("aiSdr.identify({ name: 'Dana Whitfield', email: 'dana@oakmart.example' })")
     page.evaluate("aiSdr.setContext({ page: 'pricing', plan: 'Growth' })")
-    leads = len(stack.leads.list(stack.companies.get("hypersonix").scope))
+    leads = len(stack.leads.list(stack.companies.get("hypersonix").operator_scope))
 
     ask(page, "I would like to talk to a person")
     expect(page.get_by_role("textbox", name="Name")).to_have_value("Dana Whitfield", timeout=15_000)
@@ -24,7 +24,7 @@ def test_a_form_is_filled_in_with_what_the_website_says(stack: Stack, page: Page
     session = stack.conversations.get(stack.session(session_of(page)).key, "session")
     assert session is not None
     assert '"plan":"Growth"' in session["introduction"]
-    assert len(stack.leads.list(stack.companies.get("hypersonix").scope)) == leads
+    assert len(stack.leads.list(stack.companies.get("hypersonix").operator_scope)) == leads
 
 
 def test_what_cannot_be_taken_is_said_to_the_page_and_the_conversation_goes_on(stack: Stack, page: Page) -> None:

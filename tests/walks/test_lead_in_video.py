@@ -60,5 +60,5 @@ def form(page: Page) -> Locator:
 
 def leads(stack: Stack, host: str) -> list[StoredLead]:
     """Of visitors who write from there."""
-    stored = stack.leads.list(stack.companies.get("hypersonix").scope)
+    stored = stack.leads.list(stack.companies.get("hypersonix").operator_scope)
     return [each for each in stored if each.lead.email.endswith(f"@{host}")]

@@ -113,5 +113,5 @@ def nobody_calls(stack: Stack) -> bool:
 
 
 def letters(stack: Stack) -> list[tuple[str, str | None]]:
-    stored = stack.leads.list(stack.companies.get("hypersonix").scope)
+    stored = stack.leads.list(stack.companies.get("hypersonix").operator_scope)
     return [(each.lead.email, each.lead.message) for each in stored if each.lead.email.endswith("@letters.example")]

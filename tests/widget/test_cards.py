@@ -77,5 +77,5 @@ def test_details_are_written_down_as_the_visitor_corrected_them(stack: Stack, vi
 
 
 def leads(stack: Stack, page: Page) -> list[tuple[str, str | None]]:
-    stored = stack.leads.list(stack.companies.get("hypersonix").scope)
+    stored = stack.leads.list(stack.companies.get("hypersonix").operator_scope)
     return [(each.lead.email, each.lead.name) for each in stored if each.session_id == session_of(page)]

@@ -52,7 +52,7 @@ def test_a_lead_is_left_with_keys_alone(stack: Stack, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(log(page).get_by_text("Your details are saved")).to_be_visible(timeout=15_000)
 
-    leads = stack.leads.list(stack.companies.get("hypersonix").scope)
+    leads = stack.leads.list(stack.companies.get("hypersonix").operator_scope)
     assert ("Kay Tab", "tab@keys.example") in [(each.lead.name, each.lead.email) for each in leads]
     assert focused(page) == "Ask a follow-up", "the button went away with its form, and the focus must not"
 

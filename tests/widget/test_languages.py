@@ -174,7 +174,7 @@ def test_our_forms_are_in_the_visitors_language_and_store_the_same(stack: Stack,
     form.get_by_role("button", name="Bestätigen").click()
 
     expect(page.get_by_text("Ihre Angaben sind gespeichert")).to_be_visible()
-    scope = stack.companies.get("hypersonix").scope
+    scope = stack.companies.get("hypersonix").operator_scope
     assert "erika@laden.example" in [each.lead.email for each in stack.leads.list(scope)]
 
 
