@@ -1,11 +1,10 @@
-"""A live call from wish to bill: reserve, buy, hand over, end, settle once. Whoever sees the end first says so."""
+"""A live call as its visitor has it: reserve, buy, hand over, end. Whoever sees the end first says so."""
 
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 
-from aisdr.audit import CLOCK, Decision, by_session, decided, refusals
+from aisdr.audit import Decision, by_session, decided, refusals
 from aisdr.company import Company
 from aisdr.configuration import Mode
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, LimitReached, NotFound, VendorError
@@ -14,13 +13,14 @@ from aisdr.inference.base import ToolSpec
 from aisdr.introduction import introduced
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.live.base import CallRequest, LiveCall, LiveVendor
-from aisdr.metrics import MINUTES, MONEY, STEP_DOWNS, count
-from aisdr.observability import logger, only_about
+from aisdr.metrics import STEP_DOWNS, count
+from aisdr.network import NOBODYS
+from aisdr.observability import logger
+from aisdr.overdue import OverdueCalls
 from aisdr.session import Session, Sessions
+from aisdr.settling import Settling
 
 MIN_KEY, MAX_KEY = 16, 128
-BROKEN = ("vendor_failed", "room_gone", "not_joined")
-"""Reasons of an end that nobody wanted: the visitor goes on in a simpler mode."""
 
 
 class Calls:
@@ -45,8 +45,8 @@ class Calls:
         self._memory_told = memory_told
         self._tool_specs = tool_specs
         self._webhook_url = webhook_url
-        self._clock = clock
-        self._over = over
+        self._settling = Settling(vendors, ledger, clock, over)
+        self._overdue = OverdueCalls(vendors, ledger, self._settling, clock)
 
     def check(self, company: Company, mode: Mode, idempotency_key: str | None) -> str:
         """All that can be refused before anything is stored or spent; returns the key.
@@ -76,11 +76,19 @@ class Calls:
         return max(calls, key=lambda each: each.reserved_at, default=None)
 
     def reserve(
-        self, company: Company, session: Session, mode: Mode, idempotency_key: str, offer: str | None = None
+        self,
+        company: Company,
+        session: Session,
+        mode: Mode,
+        idempotency_key: str,
+        offer: str | None = None,
+        *,
+        network: str = NOBODYS,
     ) -> tuple[Operation, bool]:
         """Takes a line and the money for one call. True when it is new, False when the same wish was made before.
 
-        A new call ends the session's earlier ones; a full house is asked again without them.
+        A new call ends the session's earlier ones; a full house is asked again without them. `network` is the mark of
+        where the wish comes from.
 
         Raises:
             Conflict: the key was used for another request.
@@ -88,7 +96,7 @@ class Calls:
         """
         who = by_session(session.session_id)
         with refusals("call.reserve", company_id=company.company_id, who=who, mode=mode):
-            operation, is_new = self._take(company, session, mode, idempotency_key, offer)
+            operation, is_new = self._take(company, session, mode, idempotency_key, offer, network)
         decided(
             "call.reserve",
             "spend" if is_new else "allow",
@@ -102,7 +110,7 @@ class Calls:
         return operation, is_new
 
     def _take(
-        self, company: Company, session: Session, mode: Mode, idempotency_key: str, offer: str | None
+        self, company: Company, session: Session, mode: Mode, idempotency_key: str, offer: str | None, network: str
     ) -> tuple[Operation, bool]:
         vendor, fingerprint = self._vendor(mode), _fingerprint(session, mode, offer)
 
@@ -115,12 +123,15 @@ class Calls:
                 vendor.minute_price,
                 mode=mode,
                 vendor=vendor.name,
+                network=network,
             )
 
         try:
             operation, is_new = take()
-        except LimitReached:
-            if not self._ledger.open_operations(company.company_id, session.session_id):
+        except LimitReached as full:
+            # A call of one's own gives back a line and what is left of its time, but no start of the network.
+            running = self._ledger.open_operations(company.company_id, session.session_id)
+            if full.code == "network_busy" or not running:
                 raise
             self.end(company.company_id, session.session_id, "replaced")
             return take()
@@ -143,39 +154,24 @@ class Calls:
             NotFound: the session was ended meanwhile, and so was the call.
             VendorError: the call could not be created, or nobody knows whether it was.
         """
-        capability = self._sessions.capability(operation.operation_id, company.company_id)
-        said = self._memory_told(company, session)
-        request = CallRequest(
-            company=company,
-            name=operation.operation_id,
-            max_seconds=operation.reserved_seconds,
-            callback_url=f"{self._webhook_url}/{capability}",
-            context="\n".join(part for part in (introduced(session).told(), said) if part),
-            greeting=greeting(company, goes_on=bool(said)),
-            tools=tuple(self._tool_specs(company)),
-            offer=offer,
-        )
         vendor = self.vendor_of(operation)
+        try:
+            request = self._request(company, session, operation, offer)
+        except Exception:
+            self._ledger.fail(operation)  # the vendor has not been asked for anything
+            _bought(operation, "deny", "not_asked")
+            raise
         try:
             call = vendor.start(request)
         except AisdrError as error:
-            lost = isinstance(error, VendorError) and error.outcome_unknown
-            if lost:
-                self._ledger.unknown(operation)
-            else:
-                self._ledger.fail(operation)
-            logger.error(
-                "call not created",
-                operation_id=operation.operation_id,
-                vendor=vendor.name,
-                code=error.code,
-                reason=error.message,
-                unknown=lost,
-            )
-            _bought(operation, "deny", error.code, unknown=lost)
-            count(STEP_DOWNS, 1, company_id=operation.company_id, mode=operation.mode)
+            self._not_bought(operation, vendor, error)
             if isinstance(error, VendorError):
                 raise _not_created(vendor, retryable=error.retryable) from error
+            raise
+        except Exception:
+            # A bug of ours, before or after the vendor has heard us: it is looked for like a lost answer.
+            self._ledger.unknown(operation)
+            _bought(operation, "deny", "unexpected", unknown=True)
             raise
         with refusals("call.buy", company_id=company.company_id, who=by_session(session.session_id)):
             stored = self._store(operation, call, vendor)
@@ -228,64 +224,23 @@ class Calls:
             VendorError: a vendor did not delete.
         """
         operations = self._ledger.of_session(company_id, session_id)
-        if any(each.state not in ("failed", "settled") for each in operations):
+        if any(each.is_open for each in operations):
             raise Conflict("A call of this session is not settled yet")
         for operation in operations:
             if operation.conversation_id is not None:
                 self.vendor_of(operation).forget(operation.conversation_id)
 
     def reconcile(self) -> int:
-        """Ends what is over its time and finds what a lost answer hid. Returns how many operations it closed."""
-        closed = 0
-        for operation in self._ledger.overdue():
-            with _told_of(operation):
-                try:
-                    closed += self._reconcile(operation)
-                except Exception as error:
-                    # One stubborn call must not keep the others alive, whatever its fault; the next tick tries again.
-                    logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
-        return closed
+        """Looks after what is overdue. Returns how many operations it closed."""
+        return self._overdue.reconcile()
 
-    def settle(self, operation: Operation, reason: str, *, who: str, known: bool = False) -> bool:
-        """The call is over: bills what it took, as the vendor tells or by our clock. True for the first who says so.
-
-        `who` noticed, in the audit's words. `known` says that its page has been told already.
-        """
-        assert operation.conversation_id is not None
-        # From the wish, not from the answer: of a call that was lost and found again we know no other beginning.
-        elapsed = self._clock() - operation.reserved_at
-        try:
-            told = self.vendor_of(operation).status(operation.conversation_id).seconds
-        except AisdrError:
-            told = None  # our own clock is the upper bound
-        used = elapsed if told is None else told
-        first = self._ledger.settle(operation, used)
-        if first:
-            _count(operation, operation.billed_seconds(used) / 60, reason)
-            _settled(operation, reason, who, operation.billed_seconds(used))
-            logger.info(
-                "call settled",
-                operation_id=operation.operation_id,
-                mode=operation.mode,
-                reason=reason,
-                seconds=round(elapsed),
-            )
-            if not known:
-                self._tell(operation, reason)
-        return first
+    def settle(self, operation: Operation, reason: str, *, who: str) -> bool:
+        """Somebody says that the call is over, see `Settling.settle`. True for the first who says so rightly."""
+        return self._settling.settle(operation, reason, who=who)
 
     def vendor_of(self, operation: Operation) -> LiveVendor:
         """Who runs this call."""
         return self._vendors[operation.mode]
-
-    def _tell(self, operation: Operation, reason: str) -> None:
-        if reason == "visitor":
-            return  # who has hung up
-        try:
-            self._over(operation, reason)
-        except AisdrError as error:
-            # It is settled all the same, and the room tells the visitor in its own way.
-            logger.error("end not told", operation_id=operation.operation_id, code=error.code)
 
     def _vendor(self, mode: Mode) -> LiveVendor:
         if mode not in self._vendors:
@@ -295,73 +250,58 @@ class Calls:
     def _end(self, company_id: str, session_id: str, reason: str, wanted: Callable[[Operation], bool]) -> None:
         for operation in self._ledger.open_operations(company_id, session_id):
             if operation.conversation_id is not None and wanted(operation):
-                who = by_session(session_id)
-                self._ending(operation, reason, who)
-                # Before the line is cut: a page that does not know why would take it for a failure, and call again.
-                self._tell(operation, reason)
                 try:
-                    self.vendor_of(operation).end(operation.conversation_id)
+                    self._settling.end(operation, reason, by_session(session_id))
                 except AisdrError as error:
                     # The visitor is gone and can do nothing about it.
                     logger.error("call not ended", operation_id=operation.operation_id, code=error.code)
-                else:
-                    self.settle(operation, reason, who=who, known=True)
 
-    def _reconcile(self, operation: Operation) -> bool:
-        vendor = self.vendor_of(operation)
-        if operation.conversation_id is None:
-            found = vendor.find(operation.operation_id)
-            if found is None:
-                # Looked for twice, because a list may lag behind a create.
-                return self._given_up(operation) if operation.looked_for else self._ledger.look_again(operation)
-            operation = self._ledger.created(operation, found.call_id, found.url, found.token, found.answer)
-        assert operation.conversation_id is not None
-        self._ending(operation, "time", CLOCK)
-        self._tell(operation, "time")
-        vendor.end(operation.conversation_id)
-        return self.settle(operation, "time", who=CLOCK, known=True)
+    def _request(self, company: Company, session: Session, operation: Operation, offer: str | None) -> CallRequest:
+        capability = self._sessions.capability(operation.operation_id, company.company_id)
+        said = self._memory_told(company, session)
+        return CallRequest(
+            company=company,
+            name=operation.operation_id,
+            max_seconds=operation.reserved_seconds,
+            callback_url=f"{self._webhook_url}/{capability}",
+            context="\n".join(part for part in (introduced(session).told(), said) if part),
+            greeting=greeting(company, goes_on=bool(said)),
+            tools=tuple(self._tool_specs(company)),
+            offer=offer,
+        )
 
-    def _ending(self, operation: Operation, reason: str, who: str) -> None:
-        if self._ledger.ending(operation):
-            company_id, mode = operation.company_id, operation.mode
-            decided(
-                "call.end",
-                "done",
-                company_id=company_id,
-                who=who,
-                reason=reason,
-                mode=mode,
-                operation=operation.operation_id,
-            )
-
-    def _given_up(self, operation: Operation) -> bool:
-        """Its vendor knows nothing of it: what was reserved is given back."""
-        first = self._ledger.fail(operation)
-        if first:
-            _settled(operation, "never_bought", CLOCK, 0)
-        return first
+    def _not_bought(self, operation: Operation, vendor: LiveVendor, error: AisdrError) -> None:
+        """Refused for certain, and everything is given back; or nobody knows, and everything stays reserved."""
+        lost = isinstance(error, VendorError) and error.outcome_unknown
+        if lost:
+            self._ledger.unknown(operation)
+        else:
+            self._ledger.fail(operation)
+        logger.error(
+            "call not created",
+            operation_id=operation.operation_id,
+            vendor=vendor.name,
+            code=error.code,
+            reason=error.message,
+            unknown=lost,
+        )
+        _bought(operation, "deny", error.code, unknown=lost)
+        count(STEP_DOWNS, 1, company_id=operation.company_id, mode=operation.mode)
 
     def _store(self, operation: Operation, call: LiveCall, vendor: LiveVendor) -> Operation:
         try:
-            stored = self._ledger.created(operation, call.call_id, call.url, call.token, call.answer)
+            stored = self._ledger.created(
+                operation, call.call_id, call.url, call.token, call.answer, watched=vendor.tells_end
+            )
         except Exception:
             # The call is bought and we cannot remember it: end it at once rather than pay for a room nobody can enter.
             vendor.end(call.call_id)
             raise
-        if stored.conversation_id != call.call_id:
-            # The answer came so late that the reconciler has given the reservation back.
+        if stored.conversation_id != call.call_id or stored.state not in ("created", "live"):
+            # The answer came so late that the reconciler has given the reservation back, or found and ended the call.
             vendor.end(call.call_id)
             raise _not_created(vendor, retryable=True)
         return stored
-
-
-def _told_of(operation: Operation) -> AbstractContextManager[None]:
-    return only_about(
-        company_id=operation.company_id,
-        session_id=operation.session_id,
-        call_id=operation.conversation_id,
-        mode=operation.mode,
-    )
 
 
 def _bought(operation: Operation, decision: Decision, reason: str, *, unknown: bool = False) -> None:
@@ -375,27 +315,6 @@ def _bought(operation: Operation, decision: Decision, reason: str, *, unknown: b
         operation=operation.operation_id,
         unknown=unknown,
     )
-
-
-def _settled(operation: Operation, reason: str, who: str, seconds: int) -> None:
-    decided(
-        "call.settle",
-        "done",
-        company_id=operation.company_id,
-        who=who,
-        reason=reason,
-        mode=operation.mode,
-        operation=operation.operation_id,
-        seconds=seconds,
-    )
-
-
-def _count(operation: Operation, minutes: float, reason: str) -> None:
-    company_id, mode = operation.company_id, operation.mode
-    count(MINUTES, minutes, company_id=company_id, mode=mode)
-    count(MONEY, minutes * operation.minute_price, company_id=company_id, mode=mode)
-    if reason in BROKEN:
-        count(STEP_DOWNS, 1, company_id=company_id, mode=mode)
 
 
 def _not_created(vendor: LiveVendor, *, retryable: bool) -> VendorError:

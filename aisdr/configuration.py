@@ -78,6 +78,8 @@ def _property_name(value: str) -> str:
     return value
 
 
+Host = Annotated[str, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$", max_length=253)]
+"""As browsers write it: lower case, other alphabets in Punycode."""
 Origin = Annotated[str, AfterValidator(_origin)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PrivateAddress = Annotated[str, AfterValidator(_private_address)]
@@ -140,14 +142,18 @@ class DemoClip(Wire):
 
 
 class Limits(Wire):
-    """Finite by default. A day is a UTC day."""
+    """Finite by default and never infinite: what nobody set is what stands here. Days and months are those of UTC."""
 
     call_seconds: int = Field(600, ge=60, le=3600)
     concurrent_calls: int = Field(2, ge=0)
+    network_calls_per_hour: int = Field(6, ge=0, le=100)
+    """Calls that may be started from one network (an IPv4 /24, an IPv6 /64) within any hour."""
     calls_per_day: int = Field(50, ge=0)
     minutes_per_day: int = Field(120, ge=0)
-    money_per_day: float = Field(40.0, ge=0)
-    """Calls and models together."""
+    minutes_per_month: int = Field(1800, ge=0)
+    money_per_day: float = Field(40.0, ge=0, allow_inf_nan=False)
+    """All that costs together: calls, models, reading aloud."""
+    money_per_month: float = Field(600.0, ge=0, allow_inf_nan=False)
     answer_tokens: int = Field(700, ge=50, le=4000)
     """The longest answer of one turn, tool steps included."""
     tool_steps: int = Field(3, ge=0, le=8)

@@ -28,3 +28,18 @@ class Edge:
         came = [hmac.compare_digest(key.encode(), (given or "").encode()) for key in keys]
         if keys and not any(came):
             raise Forbidden("This address is not for visitors; use the public one", code="not_at_the_edge")
+
+    def address(self, forwarded: str, peer: str | None) -> str | None:
+        """The visitor's own address, as far as it can be believed; None when nobody has written it down.
+
+        Behind the distribution API Gateway meets the distribution only, which has put down whom it met: the last entry
+        but one. Whatever stands further to the left a visitor may have written.
+
+        Args:
+            forwarded: the header `X-Forwarded-For` as a function gets it; API Gateway has added `peer` at its end.
+            peer: who opened the connection.
+        """
+        if not self._keys:
+            return peer
+        met = [each.strip() for each in forwarded.split(",")]
+        return met[-2] if len(met) > 1 else None

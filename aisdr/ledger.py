@@ -1,8 +1,7 @@
 """Money: a live call is reserved before it is bought, and settled exactly once, whoever notices its end first.
 
-`reserved -> created -> live -> ending -> settled`, with `failed` (nothing was bought) and `unknown` (a create whose
-outcome nobody saw: it is looked for, never repeated). Caps are per company: calls at once, calls, minutes and money a
-UTC day.
+Caps are per company: calls at once, calls started from one network in an hour, calls and minutes and money a UTC day,
+minutes and money a UTC month. States are told in `operation.py`, the account in `budget.py`.
 """
 
 import contextlib
@@ -10,75 +9,35 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
-
-from aisdr.budget import account_key, budget_cents, cents, day_key, day_of
+from aisdr.budget import Spending, account_key, cents, correct, counted, day_key, day_of, month_key, take
 from aisdr.company import Company
 from aisdr.configuration import Mode
-from aisdr.errors import Conflict, LimitReached
+from aisdr.errors import Conflict, LimitReached, StoreBusy
+from aisdr.network import NOBODYS, Starts
+from aisdr.operation import REPORTED, STATE, Operation, OperationState, operation_id, operation_of
 from aisdr.session import RETENTION_SECONDS
-from aisdr.table import Item, Table
+from aisdr.table import Item, Table, Transaction
 from aisdr.tenant import TenantScope
-from aisdr.wire import Wire
 
-OperationState = Literal["reserved", "created", "live", "ending", "unknown", "failed", "settled"]
+__all__ = ["Ledger", "Operation", "operation_id"]
+
+GRACE_SECONDS = 30
+"""How long a create may be on its way before the reconciler looks for it: longer than any function runs."""
+WATCH_SECONDS = 60
+"""How often the reconciler asks the vendor whether a call still runs: a webhook that says so may be lost."""
 _OPEN = "open"
-_STATE = "operation_state"
-_REPORTED = "reported_"
-_GRACE_SECONDS = 30
-"""How long after a call's own end the reconciler waits for the vendor's word before it looks itself."""
+_ATTEMPTS = 8
+"""How often a start looks for another free place of its network when somebody was quicker."""
 
 
-class Operation(Wire):
-    """One paid call, from the wish to the bill."""
-
-    operation_id: str
-    company_id: str
-    session_id: str
-    mode: Mode
-    vendor: str
-    state: OperationState
-    reserved_seconds: int
-    minute_price: float
-    day: str
-    reserved_at: float
-    fingerprint: str
-    conversation_id: str | None = None
-    """The call's name at its vendor."""
-    conversation_url: str | None = None
-    meeting_token: str | None = None
-    sdp_answer: str | None = None
-    started_at: float | None = None
-    used_seconds: int | None = None
-    reported: dict[str, int] = Field(default_factory=dict)
-    """What it used in the vendor's units, as far as the browser passed that on."""
-    looked_for: bool | None = None
-    """The reconciler has looked for it once and found nothing."""
-
-    @property
-    def deadline(self) -> float:
-        """Epoch second by which the call must be over."""
-        return (self.started_at or self.reserved_at) + self.reserved_seconds
-
-    def billed_seconds(self, used: float) -> int:
-        """What of so many seconds is billed: whole ones, and never more than were reserved."""
-        return min(math.ceil(max(used, 0)), self.reserved_seconds)
-
-    @property
-    def spent_cents(self) -> int:
-        """What it cost, known when it is over."""
-        return cents(self.used_seconds or 0, self.minute_price)
-
-
-def operation_id(company_id: str, idempotency_key: str) -> str:
-    """The same wish has the same id, so that a repeated request finds it again. Also the call's name at the vendor."""
-    return hashlib.sha256(f"{company_id}|{idempotency_key}".encode()).hexdigest()[:32]
+class _Raced(Conflict):
+    """Somebody else took the place of the network that seemed free."""
 
 
 def _in_states(states: tuple[OperationState, ...]) -> str:
-    return f"{_STATE} IN ({', '.join(f':{state}_before' for state in states)})"
+    return f"{STATE} IN ({', '.join(f':{state}_before' for state in states)})"
 
 
 def _state_values(states: tuple[OperationState, ...]) -> dict[str, str]:
@@ -86,15 +45,16 @@ def _state_values(states: tuple[OperationState, ...]) -> dict[str, str]:
 
 
 class Ledger:
-    """The store of operations and of what a company has spent today."""
+    """The store of operations and of what a company has spent on them."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
         self._clock = clock
+        self._starts = Starts(table, clock)
 
     def get(self, company_id: str, operation: str) -> Operation | None:
         item = self._table.get(self._key(company_id, operation), "operation")
-        return self._operation(item) if item else None
+        return operation_of(item) if item else None
 
     def reserve(
         self,
@@ -106,36 +66,25 @@ class Ledger:
         *,
         mode: Mode,
         vendor: str,
+        network: str = NOBODYS,
     ) -> tuple[Operation, bool]:
-        """Takes a slot, the worst-case minutes and the worst-case money, in one transaction or not at all.
+        """Takes a slot, a start of the network, the worst-case minutes and the worst-case money: all in one
+        transaction, or nothing.
 
         Returns:
             The operation, and True when it is new; False when this key was used before for the same request.
 
         Raises:
             Conflict: the key was used before for another request.
-            LimitReached: `calls_busy` (all slots taken) or `budget_spent` (the day's calls, minutes or money).
+            LimitReached: `calls_busy` (all slots taken), `network_busy` (all starts of the network) or `budget_spent`
+                (calls, minutes or money of the day or the month).
+            StoreBusy: too many want the same at once; nothing was taken.
         """
-        limits, now = company.limits, self._clock()
-        identity = operation_id(company.company_id, idempotency_key)
+        identity, now = operation_id(company.company_id, idempotency_key), self._clock()
         known = self.get(company.company_id, identity)
         if known is not None:
             return self._same(known, fingerprint), False
-        day = day_of(now)
-        seconds, money = limits.call_seconds, cents(limits.call_seconds, minute_price)
-        spent = LimitReached(
-            f"'{company.company_id}' has used up today's call budget; text stays available", code="budget_spent"
-        )
-        busy = LimitReached(
-            f"All {limits.concurrent_calls} lines of '{company.company_id}' are busy; try again in a minute",
-            code="calls_busy",
-        )
-        # A call that no day could hold: the conditions below let the first write of a day through unseen.
-        if limits.calls_per_day < 1 or seconds > limits.minutes_per_day * 60 or money > budget_cents(limits):
-            raise spent
-        if limits.concurrent_calls < 1:
-            raise busy
-        taken = Conflict("This Idempotency-Key is in use", code="idempotency_conflict")
+        seconds = company.limits.call_seconds
         item: Item = {
             "pk": self._key(company.company_id, identity),
             "sk": "operation",
@@ -144,56 +93,28 @@ class Ledger:
             "session_id": session_id,
             "mode": mode,
             "vendor": vendor,
-            _STATE: "reserved",
+            STATE: "reserved",
             "reserved_seconds": seconds,
             "minute_price": minute_price,
-            "day": day,
+            "day": day_of(now),
             "reserved_at": now,
             "fingerprint": fingerprint,
+            "network": network,
             "open_group": _OPEN,
-            "open_until": int(now + _GRACE_SECONDS),
+            "open_until": int(now + GRACE_SECONDS),
             "expires_at": int(now + RETENTION_SECONDS),
         }
-        try:
-            with self._table.transaction(taken) as writes:
-                writes.put(item, condition="attribute_not_exists(pk)")
-                writes.put(
-                    {
-                        "pk": self._session_calls(company.company_id, session_id),
-                        "sk": identity,
-                        "expires_at": item["expires_at"],
-                    }
-                )
-                writes.update(
-                    account_key(company.company_id),
-                    "slots",
-                    "ADD active :one",
-                    condition="attribute_not_exists(active) OR active < :cap",
-                    values={":one": 1, ":cap": limits.concurrent_calls},
-                    refusal=busy,
-                )
-                writes.update(
-                    account_key(company.company_id),
-                    day_key(day),
-                    "ADD calls :one, seconds :seconds, cents :cents",
-                    condition="attribute_not_exists(pk) OR "
-                    "(calls < :calls AND seconds <= :seconds_left AND cents <= :cents_left)",
-                    values={
-                        ":one": 1,
-                        ":seconds": seconds,
-                        ":cents": money,
-                        ":calls": limits.calls_per_day,
-                        ":seconds_left": limits.minutes_per_day * 60 - seconds,
-                        ":cents_left": budget_cents(limits) - money,
-                    },
-                    refusal=spent,
-                )
-        except Conflict:
-            raced = self.get(company.company_id, identity)
-            if raced is None:
-                raise
-            return self._same(raced, fingerprint), False
-        return self._operation(item), True
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._take(company, item, Spending(1, seconds, cents(seconds, minute_price))), True
+            except _Raced:
+                continue
+            except Conflict:
+                raced = self.get(company.company_id, identity)
+                if raced is None:
+                    raise
+                return self._same(raced, fingerprint), False
+        raise StoreBusy("Many calls are started from this network at once; try again in a second")
 
     def created(
         self,
@@ -202,9 +123,24 @@ class Ledger:
         url: str | None = None,
         meeting_token: str | None = None,
         sdp_answer: str | None = None,
+        *,
+        watched: bool = True,
     ) -> Operation:
-        """The vendor gave us a call. From now on it costs."""
+        """The vendor gave us a call. From now on it costs.
+
+        Args:
+            watched: the vendor tells whether a call still runs, so it is asked now and then.
+
+        Returns:
+            The operation as it is now: one that somebody has closed meanwhile stays closed.
+        """
         now = self._clock()
+        pointer = {"company_id": operation.company_id, "operation_id": operation.operation_id}
+        expires_at = int(now + RETENTION_SECONDS)
+        # First, so that whoever is killed here leaves no call whose vendor would not be understood.
+        self._table.put(
+            {"pk": f"conversation#{conversation_id}", "sk": "conversation", "expires_at": expires_at} | pointer
+        )
         item = self._move(
             operation,
             "created",
@@ -217,15 +153,20 @@ class Ledger:
                 ":token": meeting_token,
                 ":answer": sdp_answer,
                 ":started": now,
-                ":until": int(now + operation.reserved_seconds),
+                ":until": self._next_look(operation) if watched else math.ceil(operation.deadline),
             },
         )
-        pointer = {"company_id": operation.company_id, "operation_id": operation.operation_id}
-        expires_at = int(now + RETENTION_SECONDS)
-        self._table.put(
-            {"pk": f"conversation#{conversation_id}", "sk": "conversation", "expires_at": expires_at} | pointer
+        return operation_of(item) if item else self._known(operation)
+
+    def still_runs(self, operation: Operation) -> None:
+        """Its vendor says so; it is asked again in a while, and at the latest when the call must be over."""
+        self._table.update(
+            self._key(operation.company_id, operation.operation_id),
+            "operation",
+            "SET open_until = :until",
+            values={":until": self._next_look(operation)} | _state_values(("created", "live")),
+            condition=_in_states(("created", "live")),
         )
-        return self._operation(item) if item else self._known(operation)
 
     def by_conversation(self, conversation_id: str) -> Operation | None:
         """The operation behind a vendor's conversation id, for calls that come from the vendor's servers."""
@@ -249,7 +190,7 @@ class Ledger:
             writes.update(
                 operation,
                 "operation",
-                f"ADD {', '.join(f'{_REPORTED}{name} :{name}' for name in units)}",
+                f"ADD {', '.join(f'{REPORTED}{name} :{name}' for name in units)}",
                 values={f":{name}": count for name, count in units.items()},
                 condition="attribute_exists(pk)",
             )
@@ -268,7 +209,7 @@ class Ledger:
             "unknown",
             allowed=("reserved", "unknown"),
             also="looked_for = :yes, open_until = :until",
-            values={":yes": True, ":until": int(self._clock() + _GRACE_SECONDS)},
+            values={":yes": True, ":until": int(self._clock() + GRACE_SECONDS)},
         )
         return False
 
@@ -290,24 +231,27 @@ class Ledger:
 
     def fail(self, operation: Operation) -> bool:
         """Nothing was bought: everything reserved is given back. True for the one call that did it."""
-        return self._close(operation, "failed", used_seconds=0, calls=-1, allowed=("reserved", "unknown"))
+        return self._close(operation, "failed", used_seconds=0, allowed=("reserved", "unknown"))
 
     def settle(self, operation: Operation, used_seconds: float) -> bool:
         """The call is over: keeps what was used, gives back the rest. True for the one call that did it."""
         used = operation.billed_seconds(used_seconds)
-        return self._close(
-            operation, "settled", used_seconds=used, calls=0, allowed=("created", "live", "ending", "unknown")
-        )
+        return self._close(operation, "settled", used_seconds=used, allowed=("created", "live", "ending", "unknown"))
 
     def overdue(self) -> list[Operation]:
-        """Operations that should be over by now, or whose create never came back. For the reconciler."""
-        items = self._table.query_open(_OPEN, until=self._clock())
+        """Operations that somebody has to look at, those first whose time is up. For the reconciler.
+
+        That are calls that should be over or were to be asked after, and wishes whose create never came back.
+        """
+        now = self._clock()
+        items = self._table.query_open(_OPEN, until=now)
         fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
-        return [operation for operation in fresh if operation and operation.state not in ("failed", "settled")]
+        found = [operation for operation in fresh if operation and operation.is_open]
+        return sorted(found, key=lambda each: each.deadline > now and each.state in ("created", "live"))
 
     def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
         """The session's calls that are not over: more than one when a page was loaded anew during a call."""
-        return [each for each in self.of_session(company_id, session_id) if each.state not in ("failed", "settled")]
+        return [each for each in self.of_session(company_id, session_id) if each.is_open]
 
     def of_session(self, company_id: str, session_id: str) -> list[Operation]:
         """Every call of the session, over or not."""
@@ -317,17 +261,49 @@ class Ledger:
 
     def each(self, scope: TenantScope) -> Iterator[Operation]:
         """All operations of a company, in no order. Operators only."""
-        return map(self._operation, self._table.scan_owner(self._key(scope.company_id, ""), "operation"))
+        return map(operation_of, self._table.scan_owner(self._key(scope.company_id, ""), "operation"))
 
     def today(self, company_id: str) -> dict[str, int]:
         """`calls`, `seconds`, `cents` of this UTC day and `active` calls."""
-        day = day_of(self._clock())
-        account = account_key(company_id)
-        counted = self._table.get(account, day_key(day)) or {}
-        slots = self._table.get(account, "slots") or {}
-        return {name: counted.get(name, 0) for name in ("calls", "seconds", "cents")} | {
-            "active": slots.get("active", 0)
-        }
+        slots = self._table.get(account_key(company_id), "slots") or {}
+        day = counted(self._table, company_id, day_key(day_of(self._clock())))
+        return day | {"active": slots.get("active", 0)}
+
+    def this_month(self, company_id: str) -> dict[str, int]:
+        """`calls`, `seconds`, `cents` of this UTC month."""
+        return counted(self._table, company_id, month_key(day_of(self._clock())))
+
+    def _take(self, company: Company, item: Item, spending: Spending) -> Operation:
+        """Raises: Conflict, LimitReached."""
+        slots = company.limits.concurrent_calls
+        busy = LimitReached(
+            f"All {slots} lines of '{company.company_id}' are busy; try again in a minute", code="calls_busy"
+        )
+        identity, network = item["operation_id"], item["network"]
+        if slots < 1:  # the condition below lets the first of all through unseen
+            raise busy
+        place = self._starts.free_place(company, network, int(identity[:8], 16))
+        item = item | {"network_place": place}
+        with self._table.transaction(Conflict("This Idempotency-Key is in use", code="idempotency_conflict")) as writes:
+            writes.put(item, condition="attribute_not_exists(pk)")
+            writes.put(
+                {
+                    "pk": self._session_calls(company.company_id, item["session_id"]),
+                    "sk": identity,
+                    "expires_at": item["expires_at"],
+                }
+            )
+            writes.update(
+                account_key(company.company_id),
+                "slots",
+                "ADD active :one",
+                condition="attribute_not_exists(active) OR active < :cap",
+                values={":one": 1, ":cap": slots},
+                refusal=busy,
+            )
+            take(writes, company, item["day"], spending)
+            self._starts.take(writes, company.company_id, network, place, _Raced("taken meanwhile"))
+        return operation_of(item)
 
     def _close(
         self,
@@ -335,32 +311,41 @@ class Ledger:
         state: OperationState,
         *,
         used_seconds: int,
-        calls: int,
         allowed: tuple[OperationState, ...],
     ) -> bool:
-        done = Conflict("settled before")
-        refund = operation.reserved_seconds - used_seconds
-        money = cents(operation.reserved_seconds, operation.minute_price) - cents(used_seconds, operation.minute_price)
+        bought = state == "settled"
+        price, reserved = operation.minute_price, operation.reserved_seconds
+        unused = Spending(
+            calls=0 if bought else -1,
+            seconds=used_seconds - reserved,
+            cents=cents(used_seconds, price) - cents(reserved, price),
+        )
         try:
-            with self._table.transaction(done) as writes:
+            with self._table.transaction(Conflict("closed before")) as writes:
                 writes.update(
                     self._key(operation.company_id, operation.operation_id),
                     "operation",
-                    f"SET {_STATE} = :state, used_seconds = :used, closed_at = :now "
-                    "REMOVE open_group, meeting_token, sdp_answer",
+                    f"SET {STATE} = :state, used_seconds = :used, closed_at = :now "
+                    "REMOVE open_group, meeting_token, sdp_answer, network",
                     condition=_in_states(allowed),
                     values={":state": state, ":used": used_seconds, ":now": self._clock()} | _state_values(allowed),
                 )
                 writes.update(account_key(operation.company_id), "slots", "ADD active :less", values={":less": -1})
-                writes.update(
-                    account_key(operation.company_id),
-                    day_key(operation.day),
-                    "ADD calls :calls, seconds :seconds, cents :cents",
-                    values={":calls": calls, ":seconds": -refund, ":cents": -money},
-                )
+                correct(writes, operation.company_id, operation.day, unused)
+                if not bought:
+                    self._give_start_back(writes, operation)
         except Conflict:
             return False
         return True
+
+    def _give_start_back(self, writes: Transaction, operation: Operation) -> None:
+        if operation.network is not None and operation.network_place is not None:
+            self._starts.give_back(
+                writes, operation.company_id, operation.network, operation.network_place, operation.reserved_at
+            )
+
+    def _next_look(self, operation: Operation) -> int:
+        return min(int(self._clock() + WATCH_SECONDS), math.ceil(operation.deadline))
 
     def _move(
         self,
@@ -374,7 +359,7 @@ class Ledger:
         return self._table.update(
             self._key(operation.company_id, operation.operation_id),
             "operation",
-            f"SET {_STATE} = :state" + (f", {also}" if also else ""),
+            f"SET {STATE} = :state" + (f", {also}" if also else ""),
             values={":state": state} | _state_values(allowed) | (values or {}),
             condition=_in_states(allowed),
         )
@@ -389,11 +374,6 @@ class Ledger:
                 code="idempotency_conflict",
             )
         return known
-
-    def _operation(self, item: Item) -> Operation:
-        told = {name: item[name] for name in Operation.model_fields if name in item}
-        units = {name.removeprefix(_REPORTED): item[name] for name in item if name.startswith(_REPORTED)}
-        return Operation.model_validate(told | {"state": item[_STATE], "reported": units})
 
     def _key(self, company_id: str, operation: str) -> str:
         return f"{company_id}#operation#{operation}"

@@ -17,6 +17,7 @@ from aisdr.events import Role
 from aisdr.frames import FrameId
 from aisdr.ledger import Operation
 from aisdr.metrics import SESSIONS, count
+from aisdr.network import Networks
 from aisdr.observability import about
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import Settled
@@ -138,6 +139,7 @@ class _CallWish:
     token: str | None
     consent: ConsentGiven | None
     must_consent: bool
+    address: str | None
     offer: str | None = None
 
 
@@ -162,6 +164,7 @@ class Reception:
         calls: Calls,
         transcripts: Transcripts,
         consents: Consents,
+        networks: Networks,
         *,
         public_url: str,
         websocket_url: str,
@@ -171,11 +174,16 @@ class Reception:
         self._calls = calls
         self._transcripts = transcripts
         self._consents = consents
+        self._networks = networks
         self._own_origin = public_url
         self._websocket_url = websocket_url
 
-    def open(self, wish: OpenSession, origin: str | None, idempotency_key: str | None) -> SessionGrant:
+    def open(
+        self, wish: OpenSession, origin: str | None, idempotency_key: str | None, address: str | None = None
+    ) -> SessionGrant:
         """Opens a session, or goes on with the one whose token is in `resume`.
+
+        `address` is where the visitor is on the internet; all whose address is not known count as one network.
 
         Raises:
             NotFound, Forbidden, InvalidInput, Unauthorized, NotConfigured, LimitReached, VendorError: nothing is
@@ -187,18 +195,23 @@ class Reception:
             allowed = self._check_origin(company, origin)
             if wish.mode == "text" or wish.mode == "tts":
                 return self._open_text(company, allowed, wish)
-            call = _CallWish(wish.mode, idempotency_key, wish.resume, wish.consent, True, wish.sdp_offer)
+            call = _CallWish(wish.mode, idempotency_key, wish.resume, wish.consent, True, address, wish.sdp_offer)
             wanted = self._wanted(company, allowed, call)
         return self._open_call(company, call, wanted)
 
     def open_video(
-        self, wish: OpenVideo, origin: str | None, token: str | None, idempotency_key: str | None
+        self,
+        wish: OpenVideo,
+        origin: str | None,
+        token: str | None,
+        idempotency_key: str | None,
+        address: str | None = None,
     ) -> TavusSessionGrant:
         """The same call by the mission's door. Consent is recorded when it is given here or was given before."""
         company = self._named(wish.company_id)
         with refusals("session.create", company_id=company.company_id, who=ANONYMOUS, mode="video"):
             about(company_id=company.company_id, mode="video")
-            call = _CallWish("video", idempotency_key, token, wish.consent, False)
+            call = _CallWish("video", idempotency_key, token, wish.consent, False, address)
             wanted = self._wanted(company, self._check_origin(company, origin), call)
         grant = self._open_call(company, call, wanted)
         assert grant.video is not None
@@ -278,7 +291,8 @@ class Reception:
     def _open_call(self, company: Company, wish: _CallWish, wanted: _Wanted) -> SessionGrant:
         session = wanted.session
         about(session_id=session.session_id)
-        operation, is_new = self._calls.reserve(company, session, wish.mode, wanted.key, wanted.offer)
+        network = self._networks.mark(company.company_id, wish.address)
+        operation, is_new = self._calls.reserve(company, session, wish.mode, wanted.key, wanted.offer, network=network)
         if operation.session_id != session.session_id:
             raise Conflict(
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"

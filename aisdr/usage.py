@@ -6,17 +6,19 @@ Two rows are written for every model call that used tokens, and two like them (`
   input_tokens, output_tokens, money_micros (millionths of the currency of `limits.moneyPerDay`), first_at, last_at
   (epoch seconds).
 - the ledger's row of the UTC day, `{company}#ledger` / `day#2026-11-22`: model_calls, input_tokens, output_tokens,
-  money_micros, and `cents`, which live calls and models share.
+  characters, money_micros, and `cents`, which all that costs shares. Whole cents are added to the month as well.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aisdr.budget import account_key, budget_cents, day_key, day_of
+from aisdr.budget import Spending, account_key, correct, day_key, day_of, is_spent
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
+from aisdr.errors import Conflict, StoreBusy
 from aisdr.metrics import MONEY, count
 from aisdr.session import Session, session_key
 from aisdr.table import Item, Table
@@ -117,9 +119,8 @@ class Usages:
         )
 
     def spent(self, company: Company) -> bool:
-        """Whether the company's money of this UTC day is used up, by calls and models together."""
-        day = self._table.get(account_key(company.company_id), day_key(day_of(self._clock())))
-        return (day["cents"] if day else 0) >= budget_cents(company.limits)
+        """Whether the company's money of this UTC day or month is used up, by calls, models and speech together."""
+        return is_spent(self._table, company, self._clock())
 
     def of(self, session: Session) -> list[ModelUsage]:
         """What each model used in this conversation."""
@@ -136,26 +137,31 @@ class Usages:
             yield item["session_id"], SpeechUsage(**{name: item[name] for name in SpeechUsage.__dataclass_fields__})
 
     def _add_to_day(self, company_id: str, now: float, change: str, values: dict[str, Any]) -> None:
+        today = day_of(now)
         day = self._table.update(
             account_key(company_id),
-            day_key(day_of(now)),
+            day_key(today),
             # The zeros let a live call be reserved on a day that began with a typed question: it compares all three.
             f"{change}, calls :zero, seconds :zero, cents :zero, model_cents :zero",
             values=values | {":zero": 0},
         )
         if day is not None:
-            self._count_whole_cents(company_id, day, now)
+            self._count_whole_cents(company_id, day, today)
 
-    def _count_whole_cents(self, company_id: str, day: Item, now: float) -> None:
+    def _count_whole_cents(self, company_id: str, day: Item, today: str) -> None:
         """Moves whole cents to where live calls count theirs. What is interrupted or raced is caught up by the next."""
         due = day["money_micros"] // MICROS_PER_CENT - day["model_cents"]
-        if due > 0:
-            self._table.update(
-                account_key(company_id),
-                day_key(day_of(now)),
-                "ADD cents :due, model_cents :due",
-                values={":due": due, ":counted": day["model_cents"]},
+        if due <= 0:
+            return
+        with contextlib.suppress(Conflict, StoreBusy), self._table.transaction(Conflict("counted")) as writes:
+            correct(
+                writes,
+                company_id,
+                today,
+                Spending(calls=0, seconds=0, cents=due),
+                also="model_cents :cents",
                 condition="model_cents = :counted",
+                values={":counted": day["model_cents"]},
             )
 
 

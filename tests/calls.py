@@ -37,6 +37,7 @@ class CallScene:
         self.company = a_company()
         self.companies.put(self.company, expected_version=0)
         self.session = self.sessions.open(self.company, ORIGIN, "1")
+        self.told = self._told
         self.calls = self.with_vendor(tavus.video())
 
     def with_vendor(self, *vendors: LiveVendor) -> Calls:
@@ -44,7 +45,7 @@ class CallScene:
             {vendor.mode: vendor for vendor in vendors},
             self.ledger,
             self.sessions,
-            self._told,
+            lambda company, session: self.told(company, session),
             lambda _: (ToolSpec("search_knowledge", "Looks things up.", {"type": "object", "properties": {}}),),
             webhook_url="http://127.0.0.1:9/api/tavus/webhook",
             clock=self.clock,

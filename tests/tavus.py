@@ -47,6 +47,9 @@ class Tavus:
         """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
         self._control.post("/faults", json=fault).raise_for_status()
 
+    def clear_faults(self) -> None:
+        self._control.delete("/faults").raise_for_status()
+
     def happened(self, conversation_id: str, event_type: str, properties: Any) -> None:
         """What the vendor itself will say of a call when it is asked."""
         event = {"conversation_id": conversation_id, "event_type": event_type, "properties": properties}

@@ -8,9 +8,10 @@ import pytest
 from aisdr.company import Company
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
 from aisdr.introduction import Introduction
-from aisdr.live.base import CallRequest, LiveCall
+from aisdr.live.base import CallRequest, CallStatus, LiveCall
 from aisdr.live.tavus import TavusVideo
 from aisdr.session import Session
+from aisdr.settling import WRITE_OFF_SECONDS
 from aisdr.table import Table
 from tests.calls import IDEMPOTENCY_KEY, NOTHING, CallScene
 from tests.material import Clock, a_company
@@ -184,11 +185,12 @@ def test_nobody_ends_another_visitors_call(scene: CallScene) -> None:
 
 def test_an_end_that_tavus_did_not_hear_is_repeated_by_the_reconciler(scene: CallScene) -> None:
     operation = scene.start()
-    scene.tavus.fault(method="POST", path=f"/v2/conversations/{operation.conversation_id}/end", status=503)
+    scene.tavus.fault(method="POST", path=f"/v2/conversations/{operation.conversation_id}/end", status=503, times=9)
 
     scene.calls.end("acme", scene.session.session_id, "visitor")
     assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (1, "ending", 1)
 
+    scene.tavus.clear_faults()
     assert scene.calls.reconcile() == 1
     assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (0, "settled", 0)
 
@@ -266,17 +268,173 @@ def test_a_lost_call_that_ended_by_itself_is_paid_for_and_not_refunded(scene: Ca
     assert scene.today()["seconds"] == 60
 
 
-def test_a_lost_call_whose_length_tavus_does_not_tell_counts_by_our_clock(scene: CallScene) -> None:
-    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True, handled=True)
+def test_nothing_is_given_back_until_tavus_says_that_the_call_is_over(scene: CallScene) -> None:
+    operation = scene.start()
+    scene.tavus.fault(method="GET", path=f"/v2/conversations/{operation.conversation_id}", status=500, times=20)
+    scene.advance(45)
+
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (0, "ending", 1)
+    assert scene.today()["seconds"] == 600
+    scene.tavus.clear_faults()
+    assert scene.calls.reconcile() == 1
+    assert scene.state() == "settled"
+    assert scene.today()["seconds"] in range(45, 60)
+
+
+def test_a_call_that_tavus_says_is_running_is_not_settled(scene: CallScene) -> None:
+    """An end that was refused for another reason than that the call is over."""
+    operation = scene.start()
+    path = f"/v2/conversations/{operation.conversation_id}/end"
+    scene.tavus.fault(method="POST", path=path, status=403, body={"message": "no"})
+
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert (scene.tavus.running(), scene.state(), scene.today()["active"]) == (1, "ending", 1)
+    assert scene.calls.reconcile() == 1
+    assert (scene.tavus.running(), scene.state()) == (0, "settled")
+
+
+def test_a_call_that_tavus_does_not_know_any_more_is_billed_by_our_clock(scene: CallScene) -> None:
+    operation = scene.start()
+    path = f"/v2/conversations/{operation.conversation_id}"
+    scene.tavus.fault(method="GET", path=path, status=400, body={"message": "Invalid conversation_id"})
+    scene.advance(45)
+
+    scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    assert (scene.state(), scene.today()["seconds"]) == ("settled", 45)
+
+
+def test_an_end_whose_webhook_was_lost_is_asked_for(scene: CallScene) -> None:
+    """Nobody joins, so Tavus ends the call after a minute; within the next one the line is free again."""
+    scene.start()
+    scene.advance(59)
+    assert scene.calls.reconcile() == 0
+
+    scene.advance(2)
+    assert scene.tavus.running() == 0
+    assert scene.calls.reconcile() == 1
+
+    assert (scene.state(), scene.today()["active"]) == ("settled", 0)
+    assert scene.today()["seconds"] == 60
+
+
+def test_a_call_that_runs_is_asked_after_once_a_minute_and_goes_on(scene: CallScene) -> None:
+    operation = scene.start()
+    path = f"/v2/conversations/{operation.conversation_id}"
+
+    for _ in range(4):
+        scene.clock.advance(31)
+        assert scene.calls.reconcile() == 0
+
+    assert len(scene.tavus.asked("GET", path)) == 2
+    assert (scene.state(), scene.tavus.running()) == ("created", 1)
+
+
+def test_a_silent_vendor_is_not_asked_after_every_call(scene: CallScene) -> None:
+    """Each question may take seconds, and the calls that must end wait for their turn."""
+    asked: list[str] = []
+
+    class Silent(TavusVideo):
+        def status(self, call_id: str) -> CallStatus:
+            asked.append(call_id)
+            raise VendorError("did not answer", vendor="tavus", retryable=True)
+
+    scene.calls = scene.with_vendor(Silent(scene.tavus.client(), ("*.daily.co",), 0.6))
+    for number in range(2):
+        scene.start(f"the wish of visitor {number}", scene.another_visitor())
+    scene.clock.advance(61)
+
+    assert scene.calls.reconcile() == 0
+
+    assert len(asked) == 1
+    assert scene.today()["active"] == 2
+
+
+def test_a_call_that_nobody_can_prove_ended_is_written_off_without_a_refund(scene: CallScene) -> None:
+    scene.start()
+    scene.tavus.fault(method="*", path="/v2/*", status=503, times=10_000)
+    scene.clock.advance(600 + WRITE_OFF_SECONDS - 1)
+    assert scene.calls.reconcile() == 0
+    assert scene.today()["active"] == 1
+
+    scene.clock.advance(1)
+    assert scene.calls.reconcile() == 1
+
+    assert (scene.state(), scene.today()) == ("settled", {"calls": 1, "seconds": 600, "cents": 600, "active": 0})
+
+
+def test_a_lost_create_that_nobody_can_look_for_is_written_off_too(scene: CallScene) -> None:
+    scene.tavus.fault(method="POST", path="/v2/conversations", reset=True)
     with pytest.raises(VendorError):
         scene.start()
-    (conversation,) = scene.tavus.conversations()
-    scene.tavus.fault(method="GET", path=f"/v2/conversations/{conversation['conversation_id']}", status=500)
+    scene.tavus.fault(method="*", path="/v2/*", status=503, times=10_000)
 
-    scene.advance(45)
-    scene.calls.reconcile()
+    scene.clock.advance(600 + WRITE_OFF_SECONDS)
 
-    assert scene.today()["seconds"] == 45
+    assert scene.calls.reconcile() == 1
+    assert (scene.state(), scene.today()["seconds"], scene.today()["active"]) == ("settled", 600, 0)
+
+
+def test_a_wish_that_breaks_before_tavus_is_asked_is_given_back_at_once(scene: CallScene) -> None:
+    def forgetful(company: Company, session: Session) -> str:
+        raise RuntimeError("the table of transcripts is away")
+
+    scene.told = forgetful
+
+    with pytest.raises(RuntimeError):
+        scene.start()
+
+    assert (scene.state(), scene.today()) == ("failed", NOTHING)
+    assert scene.tavus.asked("POST", "/v2") == []
+
+
+def test_a_bug_after_tavus_was_asked_leaves_a_call_that_is_looked_for(scene: CallScene) -> None:
+    class Buggy(TavusVideo):
+        def start(self, request: CallRequest) -> LiveCall:
+            super().start(request)
+            raise KeyError("a field that was renamed")
+
+    scene.calls = scene.with_vendor(Buggy(scene.tavus.client(), ("*.daily.co",), 0.6))
+
+    with pytest.raises(KeyError):
+        scene.start()
+    assert (scene.state(), scene.tavus.running()) == ("unknown", 1)
+
+    scene.advance(31)
+    assert scene.calls.reconcile() == 1
+    assert (scene.state(), scene.tavus.running()) == ("settled", 0)
+
+
+def test_an_answer_that_comes_after_the_reconciler_ended_its_call_is_refused(scene: CallScene) -> None:
+    class Late(TavusVideo):
+        """Its answer is on the way for longer than any function runs."""
+
+        def start(self, request: CallRequest) -> LiveCall:
+            call = super().start(request)
+            scene.advance(31)
+            assert scene.calls.reconcile() == 1
+            return call
+
+    scene.calls = scene.with_vendor(Late(scene.tavus.client(), ("*.daily.co",), 0.6))
+
+    with pytest.raises(VendorError, match=r"^Failed to create Tavus session"):
+        scene.start()
+
+    assert (scene.state(), scene.tavus.running()) == ("settled", 0)
+
+
+def test_a_full_network_does_not_cost_the_visitor_the_call_that_runs(scene: CallScene) -> None:
+    scene.company = a_company(limits={"network_calls_per_hour": 1})
+    scene.start("the first wish")
+
+    with pytest.raises(LimitReached) as caught:
+        scene.start("the second wish")
+
+    assert caught.value.code == "network_busy"
+    assert (scene.state("the first wish"), scene.tavus.running()) == ("created", 1)
 
 
 def test_a_create_that_never_arrived_is_given_back_when_it_cannot_be_found(scene: CallScene) -> None:
@@ -357,10 +515,11 @@ def test_one_stubborn_call_does_not_keep_the_others_alive(scene: CallScene) -> N
     stubborn = scene.start("the first wish")
     other = scene.start("the second wish", scene.another_visitor())
     path = f"/v2/conversations/{stubborn.conversation_id}/end"
-    scene.tavus.fault(method="POST", path=path, status=503)
+    scene.tavus.fault(method="POST", path=path, status=503, times=9)
     scene.clock.advance(600)
 
     assert scene.calls.reconcile() == 1
     assert (scene.state("the first wish"), scene.state("the second wish")) == ("ending", "settled")
+    scene.tavus.clear_faults()
     assert scene.calls.reconcile() == 1
     assert other.conversation_id != stubborn.conversation_id

@@ -54,6 +54,7 @@ FLOORS = (
         "outbox",
         "home",
         "arrival",
+        "crowd",
         "connections",
         "entrance",
         "answer",
@@ -65,6 +66,8 @@ FLOORS = (
     ("tools",),
     ("ingest",),
     (
+        "settling",
+        "overdue",
         "call",
         "notices",
         "delivery",

@@ -108,6 +108,8 @@ class LiveVendor(Protocol):
     """What one minute may cost at most, in the currency of `limits.moneyPerDay`."""
     repeats_typed: bool
     """Whether what a visitor types into the call comes back as an utterance: then it is not written down before."""
+    tells_end: bool
+    """Whether `status` may be believed of a call that should be running."""
     not_created: str
     """What a visitor reads when a call could not be created, with the remedy."""
 

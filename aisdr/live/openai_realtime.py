@@ -28,6 +28,7 @@ class OpenAiVoice:
     name = VENDOR
     mode: Mode = "voice"
     repeats_typed = False
+    tells_end = False
     not_created = "The voice call could not be created: try again in a minute, or go on in text"
 
     def __init__(self, client: RealtimeClient, minute_price: float) -> None:

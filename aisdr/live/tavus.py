@@ -16,7 +16,7 @@ from aisdr.events import LiveEvent, ToolCall
 from aisdr.live import tavus_messages as messages
 from aisdr.live.base import CallRequest, CallStatus, LiveCall, Notice, RawMessage, ToolOutput
 from aisdr.live.spoken import earlier
-from aisdr.live.tavus_api import VENDOR, TavusClient, either, failure
+from aisdr.live.tavus_api import VENDOR, TavusClient, down, either, failure
 from aisdr.live.tavus_events import as_object, ending, read_event
 from aisdr.live.tavus_languages import call_language
 from aisdr.live.tavus_notices import moment, read_notice
@@ -33,6 +33,7 @@ class TavusVideo:
     name = VENDOR
     mode: Mode = "video"
     repeats_typed = True
+    tells_end = True
     not_created = "Failed to create Tavus session: try again in a minute, or go on in text"
 
     def __init__(self, client: TavusClient, room_hosts: tuple[str, ...], minute_price: float) -> None:
@@ -73,7 +74,7 @@ class TavusVideo:
         answer = self._client.create_conversation({key: value for key, value in body.items() if value})
         call = self._as_call(answer)
         if call is None:
-            raise failure("gave no conversation", outcome_unknown=True)
+            raise down("gave no conversation", spent=True)
         if not self._may_join(call.url):
             self.end(call.call_id)
             raise failure("gave a room on a host that AISDR_ROOM_HOSTS does not allow")
