@@ -10,14 +10,19 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from aisdr.session import Session
+from aisdr.unseen import seen
 from aisdr.wire import Wire
 
 _Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    AfterValidator(seen),
 ]
 """One line of text: line breaks and other control characters would let a value look like the record around it."""
 _Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$"),
+    AfterValidator(seen),
 ]
 
 MOST_FACTS = 20

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from aisdr.audit import by_session, decided
 from aisdr.company import Company
@@ -11,6 +12,7 @@ from aisdr.inference.base import LanguageModel, Message, ModelEvent, Prompt, Tex
 from aisdr.metrics import STEP_DOWNS, count
 from aisdr.observability import logger
 from aisdr.session import Session
+from aisdr.unseen import seen
 from aisdr.usage import Usages
 
 EMBEDDED = ModelChoice()
@@ -107,7 +109,7 @@ class CompanyModels:
         """Also what a visitor stopped or a line cut off has been bought."""
         bill, written, begun = Usage(), 0, False
         try:
-            for event in self._model(choice).stream(prompt):
+            for event in self._model(choice).stream(_seen(prompt)):
                 begun = True
                 if isinstance(event, Usage):
                     bill = event
@@ -131,6 +133,12 @@ class CompanyModels:
                 input_tokens=bill.input_tokens,
                 output_tokens=bill.output_tokens,
             )
+
+
+def _seen(prompt: Prompt) -> Prompt:
+    """The last wall: whatever door it came through, no model reads what people do not see."""
+    messages = tuple(replace(message, text=seen(message.text)) for message in prompt.messages)
+    return replace(prompt, system=seen(prompt.system), messages=messages)
 
 
 def _paid(choice: ModelChoice) -> bool:

@@ -13,6 +13,7 @@ from aisdr.events import Role
 from aisdr.session import Session, session_key
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
+from aisdr.unseen import seen
 
 MAX_TURN_CHARACTERS = 8000
 
@@ -125,7 +126,7 @@ class Transcripts:
                 session.key,
                 said["turn"],
                 "SET #text = :text, cut = :cut, corrected = :place",
-                values={":text": text, ":cut": cut, ":place": place, ":role": role},
+                values={":text": seen(text), ":cut": cut, ":place": place, ":role": role},
                 condition="#role = :role AND (attribute_not_exists(corrected) OR corrected < :place)",
                 names={"#text": "text", "#role": "role"},
             )
@@ -171,7 +172,7 @@ class Transcripts:
             "pk": session.key,
             "sk": f"{_PREFIX}{int(now * 1e6):020d}#{next(self._appended):06d}#{secrets.token_hex(4)}",
             "role": role,
-            "text": text[:MAX_TURN_CHARACTERS],
+            "text": seen(text[:MAX_TURN_CHARACTERS]),
             "said_at": now,
             "channel": channel,
             "expires_at": session.kept_until(now),

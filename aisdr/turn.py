@@ -13,12 +13,12 @@ from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolReq
 from aisdr.inference.phrases import phrases, says_nothing_fits
 from aisdr.instructions import instructions
 from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of
+from aisdr.links import Links, without_foreign_links
 from aisdr.models import CHARACTERS_PER_TOKEN
 from aisdr.tools.base import ToolResult
+from aisdr.tools.caps import MOST_AT_ONCE
 
-MOST_REQUESTS = 5
-"""Tools that run in one step; steps alone would bound nothing."""
-TOO_MANY = {"error": "too_many_calls", "message": f"At most {MOST_REQUESTS} tools run at once; ask again for the rest"}
+TOO_MANY = {"error": "too_many_calls", "message": f"At most {MOST_AT_ONCE} tools run at once; ask again for the rest"}
 FEWEST_TOKENS = 40
 """With fewer left no model would say anything whole."""
 
@@ -71,6 +71,8 @@ class AnswerTurn:
         self._evidence = Evidence(prompt.messages[-1].text, (company.introduction(), *quotable))
         self._numbers = CitationNumbers(len(hits))
         self._gate = Gate(self._evidence)
+        self._led_to = company.led_to()
+        self._links = Links(self._led_to)
         self._text = ""
         """As the model wrote it, with the numbers of the passages."""
         self._says: list[str] = []
@@ -103,7 +105,7 @@ class AnswerTurn:
                 return
             messages = (*messages, Message("assistant", self._text[before:].lstrip(), tuple(requests)))
             for place, request in enumerate(requests):
-                if place >= MOST_REQUESTS:
+                if place >= MOST_AT_ONCE:
                     messages = (*messages, Message("tool", json.dumps(TOO_MANY), call_id=request.call_id))
                     continue
                 # A model may repeat its ids from turn to turn; ours never do.
@@ -118,7 +120,7 @@ class AnswerTurn:
         if text is None or not (text.strip() or self.broken_off):
             text = " ".join(dict.fromkeys(self._says)) or self._honest()
         numbers = CitationNumbers(len(self._hits))
-        text = (numbers.feed(text) + numbers.finish()).strip()
+        text = (numbers.feed(without_foreign_links(text, self._led_to)) + numbers.finish()).strip()
         shown = {card.url: card for card in (*self._visuals, *visuals_of(self._hits, numbers.used))}
         return Answer(
             text=text,
@@ -187,7 +189,9 @@ class AnswerTurn:
         yield from self._show_text(self._gate.feed(text, self._passages))
 
     def _show_text(self, text: str, *, last: bool = False) -> Iterator[Delta]:
-        shown = self._numbers.feed(text) + (self._numbers.finish() if last else "")
+        shown = self._numbers.feed(self._links.feed(text))
+        if last:
+            shown += self._numbers.feed(self._links.finish()) + self._numbers.finish()
         if shown:
             yield Delta(shown)
 

@@ -90,8 +90,10 @@ def _tag(profile: PublicProfile, site: Site, pinned: tuple[str, str] | None) -> 
 
 
 def _policy(profile: PublicProfile, site: Site) -> dict[str, list[str]]:
-    policy = {"script-src": [site.address], "connect-src": [site.address, site.sockets], "img-src": [site.address]}
-    policy["media-src"] = [site.address] + ([] if profile.modes == ("text",) else ["blob:", "mediastream:"])
+    elsewhere = [f"https://{host}" for host in profile.media_hosts]
+    policy = {"script-src": [site.address], "connect-src": [site.address, site.sockets]}
+    policy["img-src"] = [site.address, *elsewhere]
+    policy["media-src"] = [site.address, *elsewhere] + ([] if profile.modes == ("text",) else ["blob:", "mediastream:"])
     if "video" in profile.modes:
         rooms = [_with_scheme(host, "http") for host in site.room_hosts]
         policy["script-src"] += rooms

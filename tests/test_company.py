@@ -51,6 +51,7 @@ EVERY_KEY: dict[str, Any] = {
             "captionsUrl": "/media/acme/picking.vtt",
         }
     ],
+    "linkHosts": ["docs.partner.example"],
     "tools": ["search_knowledge", "log_lead"],
     "httpTools": [
         {
@@ -234,7 +235,7 @@ def test_the_profile_tells_only_what_a_visitor_may_know() -> None:
 
     assert set(profile) == {
         *("companyId", "slug", "displayName", "shortDescription", "websiteUrl", "modes", "branding", "greeting"),
-        *("starters", "languages", "disclosure", "consent", "sample"),
+        *("starters", "languages", "disclosure", "consent", "sample", "linkHosts", "mediaHosts"),
     }
     assert profile["modes"] == ("text", "tts", "voice")
 

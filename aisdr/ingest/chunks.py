@@ -3,8 +3,9 @@
 import hashlib
 from collections import Counter
 
-from aisdr.index.base import Chunk
+from aisdr.index.base import Chunk, Media
 from aisdr.ingest.readers.base import Document
+from aisdr.unseen import seen
 
 VERSION_DIGITS = 12
 
@@ -22,14 +23,16 @@ def chunks_of(source_id: str, document: Document, source_hash: str) -> list[Chun
             Chunk(
                 chunk_id=identity[:20],
                 source_id=source_id,
-                title=document.title,
-                text=piece.text,
+                title=seen(document.title),
+                text=seen(piece.text),
                 modality=piece.modality,
                 language=labels.language,
                 tags=labels.tags,
-                locator=piece.locator,
+                locator=piece.locator.model_copy(
+                    update={"heading": piece.locator.heading and seen(piece.locator.heading)}
+                ),
                 url=piece.url,
-                media=piece.media,
+                media=_shown(piece.media),
                 origins=("own", "tavus") if document.is_for_tavus else ("own",),
                 content_hash=hashlib.sha256(piece.text.encode()).hexdigest(),
                 source_version=source_hash[:VERSION_DIGITS],
@@ -37,3 +40,8 @@ def chunks_of(source_id: str, document: Document, source_hash: str) -> list[Chun
             )
         )
     return chunks
+
+
+def _shown(media: Media | None) -> Media | None:
+    """Its words come from a file's name, from labels and from beside it: no reader may have cleaned them."""
+    return media and media.model_copy(update={"alt": seen(media.alt), "caption": seen(media.caption)})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aisdr.answer import Citation, ClipCard, ImageCard
 from aisdr.index.base import Chunk, SearchHit
 from aisdr.inference.base import Passage
+from aisdr.unseen import seen
 
 SNIPPET_CHARACTERS = 240
 MAX_VISUALS = 2
@@ -16,7 +17,7 @@ _UNFINISHED_MARK = re.compile(r"\s*(?:\[\d{0,2})?$")
 def passages_of(hits: Sequence[SearchHit]) -> tuple[Passage, ...]:
     """Passages numbered from 1 in the order of the hits."""
     return tuple(
-        Passage(number, hit.chunk.title, _with_heading(hit.chunk), hit.chunk.modality, hit.relevance)
+        Passage(number, seen(hit.chunk.title), seen(_with_heading(hit.chunk)), hit.chunk.modality, hit.relevance)
         for number, hit in enumerate(hits, start=1)
     )
 

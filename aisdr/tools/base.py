@@ -23,8 +23,10 @@ from aisdr.metrics import TOOL_ERRORS, count
 from aisdr.observability import logger
 from aisdr.session import Session
 from aisdr.table import Table
+from aisdr.tools.caps import Caps
 from aisdr.tools.confirmation import LEASE_SECONDS, MOST_TRIES, Confirmation, Confirmations
 from aisdr.tools.form import explain, filled_in, form_of, schema_of
+from aisdr.unseen import seen
 from aisdr.wire import Wire
 
 RUNNING_SECONDS = 20
@@ -113,6 +115,7 @@ class ToolRegistry:
         self._own = own
         self._table = table
         self._confirmations = Confirmations(table, clock)
+        self._caps = Caps(table, clock)
         self._clock = clock
         self._sleep = sleep
 
@@ -132,6 +135,7 @@ class ToolRegistry:
             Forbidden: the company's allow-list does not hold it.
             InvalidInput: the arguments do not fit; names each field.
             Conflict: the call id was used for another call.
+            LimitReached: the conversation has had its share of calls.
         """
         company_id, who = context.company.company_id, by_session(context.session.session_id)
         # A name that no tool has is a model's or a stranger's word.
@@ -264,6 +268,8 @@ class ToolRegistry:
         first = self._confirmations.open(context.session, wanted)
         if first is None:
             raise _reused()
+        if first is wanted:
+            self._counted(tool, context)
         return ToolResult.model_validate_json(first.answer)
 
     def _carried_out(self, tool: Tool, context: ToolContext, mine: Confirmation) -> ToolResult:
@@ -294,6 +300,7 @@ class ToolRegistry:
         # Until there is a result the record is only a lease: a call whose function died may be run again.
         if not self._table.put_new(record | {"expires_at": int(started + LEASE_SECONDS)}):
             return self._result_of_first(context, key, digest)
+        self._counted(tool, context)
         try:
             outcome = tool.run(context, arguments)
         except Exception:
@@ -310,6 +317,14 @@ class ToolRegistry:
             ms=round((self._clock() - started) * 1000),
         )
         return outcome
+
+    def _counted(self, tool: Tool, context: ToolContext) -> None:
+        """A repeated call is no other call, so what is counted was new; refused, it leaves nothing behind."""
+        try:
+            self._caps.count(context.session, tool.name, writes=tool.writes)
+        except Exception:
+            self._table.delete(context.session.key, f"toolcall#{context.key}")
+            raise
 
     def _result_of_first(self, context: ToolContext, key: str, digest: str) -> ToolResult:
         waited = 0.0
@@ -343,7 +358,9 @@ def failed(error: AisdrError) -> ToolResult:
 
 def _valid(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
     try:
-        return tool.arguments.model_validate(dict(arguments))
+        # What the visitor reads on a card, and a person of the company in a mail, is all that is there.
+        told = {name: seen(value) if isinstance(value, str) else value for name, value in arguments.items()}
+        return tool.arguments.model_validate(told)
     except ValidationError as error:
         raise InvalidInput(explain(tool.name, error), code="invalid_arguments") from None
 

@@ -21,6 +21,7 @@ from aisdr.outbound import Outbound
 from aisdr.signature import signed_headers
 from aisdr.tools.base import Arguments, Tool, ToolContext, ToolResult
 from aisdr.tools.form import Shown
+from aisdr.unseen import seen_through
 
 LONG_TEXT = 200
 """A text that may be longer gets several lines in the visitor's form."""
@@ -101,7 +102,8 @@ class CompanyTool:
             answer = None
         if not isinstance(answer, dict):
             raise self._failure("did not answer with a JSON object", "tool_answer_malformed")
-        return answer
+        shown: dict[str, Any] = seen_through(answer)
+        return shown
 
     def _failure(self, what: str, code: str, *, retryable: bool = False) -> VendorError:
         return VendorError(f"The server of '{self.name}' {what}", vendor="company", code=code, retryable=retryable)

@@ -1,0 +1,125 @@
+"""Where an answer may lead: a model writes down whatever a document, a page or a visitor made it write.
+
+An address in an answer's text stays one only where it leads to the company's own hosts. Any other loses what makes it
+an address (scheme, query, fragment) and stays readable; a picture in the text is left out altogether. Whoever draws the
+answer must not fetch from a host that nobody has chosen, nor lead there, nor carry away in an address what was said.
+Why so: docs/decisions/0024-where-an-answer-may-lead.md. The widget decides by the same rule (`widget/src/address.ts`).
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
+
+MAX_LENGTH = 2000
+"""Characters of an address."""
+
+_ANYTHING_THERE = (
+    r"\(\s*(?P<to><[^>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"""(?:\s+(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\)))?\s*\)"""
+)
+_PICTURE = re.compile(rf"!\[(?P<label>[^\]\n]{{0,300}})\](?:{_ANYTHING_THERE}|\[[^\]\n]{{0,300}}\])?")
+_LINK = re.compile(rf"\[(?P<label>[^\]\n]{{1,300}})\]{_ANYTHING_THERE}")
+_WORD = r"[^\s<>\"'`()\[\]]+"
+_BARE = re.compile(
+    rf"\b[a-z][a-z0-9+.-]*:/{{2,}}{_WORD}|(?<![/:])//(?=[^\s/]*[\w-]\.\w){_WORD}|\bwww\.{_WORD}", re.IGNORECASE
+)
+_OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
+"""A path: it leads nowhere else, however it is read."""
+_HELD = 4000
+"""Characters: more than any link has."""
+
+
+def hosts_of(addresses: Iterable[str | None], *, exactly: bool = False) -> tuple[str, ...]:
+    """The hosts of addresses, each once; unless `exactly`, without the `www` that a website has beside its name."""
+    hosts = [host for each in addresses if each and (host := host_of(each))]
+    return tuple(dict.fromkeys(host if exactly else host.removeprefix("www.") for host in hosts))
+
+
+def host_of(address: str) -> str:
+    """In lower case; empty where it has none, or is none."""
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def leads_home(address: str, hosts: Collection[str]) -> bool:
+    """Whether an address leads to one of the hosts, or to a host or a mailbox below one; nothing may be read two ways.
+
+    A letter is opened without words that somebody else has put into it.
+    """
+    if len(address) > MAX_LENGTH or re.search(r"[^!-~]|\\", address):
+        return False
+    if mail := re.fullmatch(r"mailto:[\w.+-]+@([\w.-]+)", address, re.IGNORECASE):
+        return _belongs(mail[1].lower(), hosts)
+    plain = re.match(r"https?://[^/?#@]+(?:[/?#]|$)", address, re.IGNORECASE)
+    return plain is not None and _belongs(host_of(address), hosts)
+
+
+def without_foreign_links(text: str, hosts: Collection[str]) -> str:
+    """The text with the addresses that lead home; of any other its words and its host are left."""
+
+    def link(found: re.Match[str]) -> str:
+        address = found["to"].strip("<>")
+        if leads_home(address, hosts) or _OF_THIS_SITE.fullmatch(address):
+            return found[0]
+        label, where = found["label"], host_of(address) or _called(address)
+        return f"{label} ({where})" if where and where not in label else label
+
+    def bare(found: re.Match[str]) -> str:
+        marks = re.search(r"[.,;:!?*_]*$", found[0])
+        end = marks.start() if marks else len(found[0])
+        address, rest = found[0][:end], found[0][end:]
+        return address + rest if leads_home(address, hosts) else _disarmed(address) + rest
+
+    return _BARE.sub(bare, _LINK.sub(link, _PICTURE.sub(lambda found: found["label"], text)))
+
+
+class Links:
+    """The same rule for a text that is still being written: what may become an address is held until it is whole."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        self._hosts = hosts
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Takes the next piece, returns what can be shown."""
+        text = self._held + text
+        cut = _settled(text)
+        self._held = text[cut:]
+        return without_foreign_links(text[:cut], self._hosts)
+
+    def finish(self) -> str:
+        rest, self._held = self._held, ""
+        return without_foreign_links(rest, self._hosts)
+
+
+def _settled(text: str) -> int:
+    """How much of it no further piece can turn into an address: up to a space, or a letter that addresses have not."""
+    settled = opened = 0
+    for place, character in enumerate(text):
+        if character == "\n":
+            opened = 0
+        elif character == "[" or (character == "(" and (opened or text[place - 1 : place] == "]")):
+            opened += 1
+        elif character in "])":
+            opened = max(0, opened - 1)
+        if not opened and not "!" <= character <= "~":
+            settled = place + 1
+    return settled if len(text) - settled <= _HELD else len(text)
+
+
+def _belongs(host: str, hosts: Collection[str]) -> bool:
+    return any(host == each or host.endswith(f".{each}") for each in hosts if each)
+
+
+def _called(address: str) -> str:
+    """What a mailbox or a telephone is called, without anything to do with it."""
+    named = re.fullmatch(r"(?:mailto:([\w.+-]+@[\w.-]+)|tel:([+\d().-]+))(?:\?.*)?", address, re.IGNORECASE)
+    return (named[1] or named[2]) if named else ""
+
+
+def _disarmed(address: str) -> str:
+    """`https://www.evil.example/a?b=c` → `evil.example/a`, which nothing opens by itself."""
+    bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?/*(?:[^/?#]*@)?(?:www\.)*", "", address, flags=re.IGNORECASE)
+    return re.split(r"[?#]", bare, maxsplit=1)[0]

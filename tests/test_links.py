@@ -1,0 +1,104 @@
+"""Where an answer may lead: home, and nowhere else, however the address is written and in whatever pieces it comes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisdr.configuration import Branding, DemoClip, People
+from aisdr.links import Links, leads_home, without_foreign_links
+from tests.material import a_company
+
+HOSTS = ("acme.example", "cal.com")
+KEPT = [
+    "See [the docs](https://docs.acme.example/a_(b)?page=2#x).",
+    "Book at https://cal.com/acme, or [write](mailto:sales@acme.example).",
+    "HTTPS://ACME.EXAMPLE/ and https://acme.example:8443/a",
+    "[Prices](/media/acme/prices.pdf#page=2) [1](annual)",
+    "A // comment, 1//2, and/or, 24/7: yes",
+]
+DISARMED = [
+    ("![chart](https://evil.example/p.png?d=secret)", "chart"),
+    ("![chart](https://acme.example/p.png)", "chart"),
+    ("![chart][1] and\n\n[1]: https://evil.example/p?d=secret", "chart and\n\n[1]: evil.example/p"),
+    ("[![p](https://e.example/i)](https://e.example/x?d=1)", "p (e.example)"),
+    ("Go to https://evil.example/a?q=secret. Now", "Go to evil.example/a. Now"),
+    ("Go to www.evil.example/a?q=secret", "Go to evil.example/a"),
+    ("[here](https://acme.example@evil.example/)", "here (evil.example)"),
+    ("[here](https://acme.example.evil.example/)", "here (acme.example.evil.example)"),
+    ("[here](https://notacme.example/)", "here (notacme.example)"),
+    ("[here](//evil.example/x) //evil.example/x?d=1", "here (evil.example) evil.example/x"),
+    ("[here](https:\\\\evil.example)", "here"),
+    ("[here](&#104;ttps://evil.example)", "here"),
+    ('[here](<https://evil.example/a b> "title")', "here (evil.example)"),
+    ("[here](javascript:alert(1)) [there](data:text/html,x)", "here there"),
+    ("[call](tel:+1900123) [write](mailto:a@evil.example)", "call (+1900123) write (a@evil.example)"),
+    ("[write](mailto:sales@acme.example?body=secret)", "write (sales@acme.example)"),
+    ("<img src=//evil.example/x?d=1>", "<img src=evil.example/x>"),
+    ("ftp://evil.example/y smb://evil.example/share", "evil.example/y evil.example/share"),
+    ("https://acme.example\\@evil.example/ x", "evil.example/ x"),
+]
+PIECES = st.lists(
+    st.sampled_from(
+        ["[", "]", "(", ")", "!", "https:", "//", "evil.example", "acme.example", "/", "?d=s", " ", "\n", "é"]
+    ),
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_leads_home_stays_as_it_is(text: str) -> None:
+    assert without_foreign_links(text, HOSTS) == text
+
+
+@pytest.mark.parametrize(("text", "left"), DISARMED)
+def test_of_any_other_address_its_words_and_its_host_are_left(text: str, left: str) -> None:
+    assert without_foreign_links(text, HOSTS) == left
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 13])
+@pytest.mark.parametrize("text", [*KEPT, *(text for text, _ in DISARMED)])
+def test_in_pieces_it_is_the_same_text(text: str, size: int) -> None:
+    links = Links(HOSTS)
+
+    shown = "".join(links.feed(text[place : place + size]) for place in range(0, len(text), size)) + links.finish()
+
+    assert shown == without_foreign_links(text, HOSTS)
+
+
+@given(PIECES)
+def test_no_piece_of_a_stream_is_an_address_of_somebody_else(pieces: list[str]) -> None:
+    links = Links(HOSTS)
+
+    shown = "".join(map(links.feed, pieces)) + links.finish()
+
+    assert "https://evil" not in shown
+    assert "//evil" not in without_foreign_links(shown, HOSTS)
+
+
+def test_words_are_not_held_longer_than_until_the_next_space() -> None:
+    links = Links(HOSTS)
+
+    assert links.feed("It costs https") == "It costs "
+    assert links.feed("://acme.example/a b") == "https://acme.example/a "
+    assert links.finish() == "b"
+
+
+def test_a_company_leads_where_its_operator_says() -> None:
+    company = a_company(
+        website_url="https://www.acme.example/shop",
+        booking_url="https://cal.com/acme",
+        people=People(url="https://help.acme.io/"),
+        branding=Branding(logo_url="https://www.cdn.example/logo.png"),
+        demo_clips=(DemoClip(title="Tour", url="/media/acme/tour.webm", poster="https://img.example/p.webp"),),
+        link_hosts=("docs.partner.example",),
+    )
+
+    assert company.profile().link_hosts == ("acme.example", "cal.com", "help.acme.io", "docs.partner.example")
+    assert company.profile().media_hosts == ("www.cdn.example", "img.example")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://", "https://[", "x" * 3000, "https://acme.example/" + "x" * 3000, "//"]
+)
+def test_what_is_no_address_leads_nowhere(address: str) -> None:
+    assert not leads_home(address, HOSTS)
