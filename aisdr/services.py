@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from aisdr.connections import Connections
+from aisdr.crowd import Crowd
 from aisdr.edge import Edge
 from aisdr.errors import InvalidInput
 from aisdr.metrics import belong_to
@@ -79,6 +80,12 @@ _AWS = Config(
     user_agent="aisdr",
 )
 
+# DynamoDB answers within milliseconds, or something is wrong that waiting does not mend. Tried again once.
+_STORE_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
+
+# A post to a browser takes milliseconds. Who posts to several must be through with all of them in a function's time.
+_POSTS = _AWS.merge(Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2}))
+
 
 class Services:
     """One set of services for one process."""
@@ -89,11 +96,13 @@ class Services:
 
     def client(self, name: Any, **options: Any) -> Any:
         """A client of the SDK's one session; its address can be moved by AWS's own environment variables."""
-        return self._session.create_client(name, config=_AWS, **options)
+        return self._session.create_client(name, **{"config": _AWS} | options)
 
     @cached_property
     def dynamodb(self) -> Any:
-        return self.client("dynamodb")
+        seconds = self.settings.store_seconds
+        config = _AWS.merge(Config(connect_timeout=seconds, read_timeout=seconds, retries=_STORE_ATTEMPTS))
+        return self.client("dynamodb", config=config)
 
     @cached_property
     def companies(self) -> "Companies":
@@ -151,8 +160,9 @@ class Services:
 
     @cached_property
     def connections(self) -> Connections:
-        gateway = self.client("apigatewaymanagementapi", endpoint_url=self.settings.connections_endpoint)
-        return Connections(self.conversations, gateway)
+        address = self.settings.connections_endpoint
+        gateway = self.client("apigatewaymanagementapi", endpoint_url=address, config=_POSTS)
+        return Connections(self.conversations, gateway, crowd=Crowd(self.conversations, self.settings.most_sockets))
 
     @cached_property
     def entrance(self) -> "Entrance":
@@ -168,9 +178,11 @@ class Services:
 
     @cached_property
     def tavus(self) -> "TavusClient":
-        from aisdr.live.tavus_api import TavusClient
+        from aisdr.live.circuit import Circuits
+        from aisdr.live.tavus_api import KEY_REFUSED, VENDOR, TavusClient
 
-        return TavusClient(self.settings.tavus_api_url, self.settings.tavus_api_key)
+        circuits = Circuits(self.conversations, VENDOR, KEY_REFUSED)
+        return TavusClient(self.settings.tavus_api_url, self.settings.tavus_api_key, circuits)
 
     @cached_property
     def documents(self) -> "TavusDocuments":
@@ -187,10 +199,12 @@ class Services:
 
     @cached_property
     def voice(self) -> "OpenAiVoice":
+        from aisdr.live.circuit import Circuits
         from aisdr.live.openai_realtime import OpenAiVoice
-        from aisdr.live.openai_realtime_api import RealtimeClient
+        from aisdr.live.openai_realtime_api import KEY_REFUSED, VENDOR, RealtimeClient
 
-        client = RealtimeClient(self.settings.openai_base_url, self.settings.openai_api_key)
+        circuits = Circuits(self.conversations, VENDOR, KEY_REFUSED)
+        client = RealtimeClient(self.settings.openai_base_url, self.settings.openai_api_key, circuits)
         return OpenAiVoice(client, self.settings.voice_minute_price)
 
     @cached_property
@@ -229,6 +243,7 @@ class Services:
 
     @cached_property
     def reception(self) -> "Reception":
+        from aisdr.network import Networks
         from aisdr.reception import Reception
 
         return Reception(
@@ -237,6 +252,7 @@ class Services:
             self.calls,
             self.transcripts,
             self.consents,
+            Networks(self.settings.signing_keys),
             public_url=self.settings.public_url,
             websocket_url=self.settings.websocket_url,
         )

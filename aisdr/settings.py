@@ -29,6 +29,20 @@ def _price(value: str) -> float:
     return price
 
 
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 < seconds <= 60:
+        raise ValueError("no seconds")
+    return seconds
+
+
+def _count(value: str) -> int:
+    count = int(value)
+    if count < 1:
+        raise ValueError("no count")
+    return count
+
+
 def _switch(value: str) -> bool:
     return {"1": True, "true": True, "0": False, "false": False}[value.lower()]
 
@@ -66,6 +80,10 @@ class Settings:
     """Where visitors' browsers open the relay."""
     connections_endpoint: str | None = _variable("WS_ENDPOINT", None, _address)
     """The `@connections` endpoint of the WebSocket API that answers are posted to."""
+    store_seconds: float = _variable("AISDR_STORE_SECONDS", 1.0, _seconds)
+    """How long one answer of DynamoDB's may take; it is asked twice."""
+    most_sockets: int = _variable("AISDR_MOST_SOCKETS", 2000, _count)
+    """How many sockets of one company may be open at once."""
     signing_keys: Keys = _variable("AISDR_SIGNING_KEYS", Keys(), Keys)
     """JSON object key id -> secret. The first one signs, all of them verify, so that a key can be rotated."""
     signing_keys_arn: str | None = _variable("AISDR_SIGNING_KEYS_ARN")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr.errors import AisdrError, StoreBusy
 
@@ -27,6 +27,20 @@ TRANSACTION_ATTEMPTS = 5
 OPEN_INDEX = "open-operations"
 """Sparse index over items that carry `open_until`: calls to end, conversations to close, messages to send."""
 OPEN_INDEX_KEYS = {"open_group": "HASH", "open_until": "RANGE"}
+_BUSY = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+"""What passes by itself. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html"""
+_TURNED_AWAY = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+"""The same, as a reason why a transaction was cancelled."""
 ATTRIBUTE_TYPES = {"pk": "S", "sk": "S", "open_group": "S", "open_until": "N"}
 
 
@@ -114,6 +128,10 @@ def _failed_condition(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
+def _turned_away() -> StoreBusy:
+    return StoreBusy("The database takes no more just now; try again in a second, or go on in text")
+
+
 class Transaction:
     """Writes that happen together or not at all. `refusals[n]` is the error that the n-th write's condition means."""
 
@@ -166,16 +184,28 @@ class Transaction:
 
 
 class Table:
-    """One DynamoDB table. `clock` returns epoch seconds."""
+    """One DynamoDB table. `clock` returns epoch seconds.
+
+    Raises (every method):
+        StoreBusy: DynamoDB turns us away, fails, or does not answer in time, and did so again when it was asked again.
+            A write may have happened all the same: each is safe to repeat, for its key or condition says what it is.
+    """
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], float] = time.time) -> None:
         self._client = client
         self.name = name
         self._clock = clock
 
+    @property
+    def client(self) -> "DynamoDBClient":
+        """For a library that keeps its own records here."""
+        return self._client
+
     def get(self, pk: str, sk: str) -> Item | None:
         """Reads consistently; an expired item is absent."""
-        answer = self._client.get_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
+        answer = self._ask(
+            self._client.get_item, TableName=self.name, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True
+        )
         return self._alive(answer.get("Item"))
 
     def query(
@@ -225,8 +255,31 @@ class Table:
         }
         return self._pages(self._client.scan, request, None)
 
+    def stored(self, pk_prefix: str) -> Iterator[Item]:
+        """Every item whose partition begins so, also those that have expired and are still there: for who erases.
+
+        It reads the whole table.
+        """
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "begins_with(pk, :pk)",
+            "ExpressionAttributeValues": _encode({":pk": pk_prefix}),
+            "ConsistentRead": True,
+        }
+        return self._raw_pages(self._client.scan, request)
+
+    def stored_in(self, pk: str) -> Iterator[Item]:
+        """The same of one partition, without reading the others."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": _encode({":pk": pk}),
+            "ConsistentRead": True,
+        }
+        return self._raw_pages(self._client.query, request)
+
     def put(self, item: Item) -> None:
-        self._client.put_item(TableName=self.name, Item=_encode(item))
+        self._ask(self._client.put_item, TableName=self.name, Item=_encode(item))
 
     def put_new(self, item: Item) -> bool:
         """Stores the item unless its key is taken by one that has not expired.
@@ -234,7 +287,8 @@ class Table:
         True if it was stored: at most one caller ever sees True.
         """
         try:
-            self._client.put_item(
+            self._ask(
+                self._client.put_item,
                 TableName=self.name,
                 Item=_encode(item),
                 ConditionExpression=f"attribute_not_exists(pk) OR {TIME_TO_LIVE} <= :now",
@@ -273,7 +327,7 @@ class Table:
         if names:
             request["ExpressionAttributeNames"] = dict(names)
         try:
-            answer = self._client.update_item(**request)
+            answer = self._ask(self._client.update_item, **request)
         except ClientError as error:
             if _failed_condition(error):
                 return None
@@ -285,7 +339,8 @@ class Table:
     ) -> tuple[bool, Item | None]:
         """Like `update`, in one call either way: the item after it, or the item as it was when the condition failed."""
         try:
-            answer = self._client.update_item(
+            answer = self._ask(
+                self._client.update_item,
                 TableName=self.name,
                 Key=_encode({"pk": pk, "sk": sk}),
                 UpdateExpression=expression,
@@ -300,8 +355,10 @@ class Table:
             raise
         return True, _decode(answer["Attributes"])
 
-    def delete(self, pk: str, sk: str) -> None:
-        self._client.delete_item(TableName=self.name, Key=_encode({"pk": pk, "sk": sk}))
+    def delete(self, pk: str, sk: str) -> bool:
+        """True for the one caller whose call it was that took the item away."""
+        key = _encode({"pk": pk, "sk": sk})
+        return "Attributes" in self._ask(self._client.delete_item, TableName=self.name, Key=key, ReturnValues="ALL_OLD")
 
     @contextmanager
     def transaction(self, refusal: AisdrError) -> Iterator[Transaction]:
@@ -315,13 +372,15 @@ class Table:
         yield transaction
         for attempt in range(1, TRANSACTION_ATTEMPTS + 1):
             try:
-                self._client.transact_write_items(TransactItems=cast("Sequence[Any]", transaction.writes))
+                self._ask(self._client.transact_write_items, TransactItems=cast("Sequence[Any]", transaction.writes))
                 return
             except self._client.exceptions.TransactionCanceledException as error:
                 reasons = cast("list[dict[str, Any]]", error.response.get("CancellationReasons", []))
                 codes = [reason.get("Code") for reason in reasons]
                 if "ConditionalCheckFailed" in codes:
                     raise transaction.refusals[codes.index("ConditionalCheckFailed")] or refusal from error
+                if _TURNED_AWAY.intersection(codes):
+                    raise _turned_away() from error
                 if "TransactionConflict" not in codes:
                     raise
                 if attempt == TRANSACTION_ATTEMPTS:
@@ -350,7 +409,7 @@ class Table:
     def _pages(self, read: Callable[..., Any], request: dict[str, Any], limit: int | None) -> Iterator[Item]:
         left = limit
         while True:
-            page = read(**(request if left is None else {**request, "Limit": left}))
+            page = self._ask(read, **(request if left is None else {**request, "Limit": left}))
             for raw in page.get("Items", []):
                 item = self._alive(raw)
                 if item is not None:
@@ -358,6 +417,24 @@ class Table:
             if left is not None:
                 left -= len(page.get("Items", []))
             if "LastEvaluatedKey" not in page or (left is not None and left <= 0):
+                return
+            request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _ask(self, method: Callable[..., Any], **request: Any) -> Any:
+        try:
+            return method(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _BUSY:
+                raise
+            raise _turned_away() from error
+        except BotoCoreError as error:  # nobody there, a line that broke, no answer in time
+            raise _turned_away() from error
+
+    def _raw_pages(self, read: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
+        while True:
+            page = read(**request)
+            yield from map(_decode, page.get("Items", []))
+            if "LastEvaluatedKey" not in page:
                 return
             request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
 

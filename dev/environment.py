@@ -104,6 +104,7 @@ def functions_environment(
         "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS_TABLE,
         "AISDR_MEDIA_BUCKET": MEDIA_BUCKET,
         "AISDR_INDEX_DIR": str(data / "index"),
+        "AISDR_STORE_SECONDS": "10",  # the emulator shares this machine with everything else
         # Behind a tunnel anybody may open a session; on this machine it is the operator.
         "AISDR_EXPLAIN": "" if "AISDR_PUBLIC_URL" in given else "1",
         "AWS_ENDPOINT_URL_DYNAMODB": aws,

@@ -1,6 +1,7 @@
 """Fixtures of all tests: AWS in process, a clock to set, one real set of services. All but one wait to be asked for."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,6 +114,14 @@ def embedder() -> Embedder:
 def nobodys_request() -> None:
     """What an earlier test's invocation said of itself is forgotten, as in a process that begins."""
     logger.thread_safe_clear_keys()
+
+
+@pytest.fixture(autouse=True)
+def no_failures_counted() -> None:
+    """What earlier tests' vendors failed at is forgotten: Powertools counts for the whole process."""
+    if circuits := sys.modules.get("aws_lambda_powertools.utilities.circuit_breaker.base"):
+        for counted in (circuits._LOCAL_FAILURES, circuits._LOCAL_SUCCESSES, circuits._LAST_OBSERVED_STATE):
+            counted.clear()
 
 
 @pytest.fixture(autouse=True)

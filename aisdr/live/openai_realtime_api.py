@@ -6,18 +6,34 @@ Source: https://github.com/openai/openai-openapi, paths `/realtime/calls`.
 import json
 import re
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import httpx
 
-from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorError
-from aisdr.observability import TRACED, logger
+from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorDown, VendorError
+from aisdr.live.circuit import Circuits
+from aisdr.live.retries import Retries
+from aisdr.live.vendor_http import VendorHttp, seconds_of
+from aisdr.observability import logger
+from aisdr.outbound import Reply
 from aisdr.secret import Secret
 
 VENDOR = "openai"
-CREATE_TIMEOUT = httpx.Timeout(10.0, connect=2.0)
-HANG_UP_TIMEOUT = httpx.Timeout(4.0, connect=2.0)
+KEY_REFUSED = "voice_not_configured"
+Operation = Literal["create", "hang_up"]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that an answer may take in all."""
+
+    create: float = 6.0
+    hang_up: float = 4.0
+    look: float = 1.5
+    """At whether a vendor who failed is back. Short, for a visitor waits for it."""
+
+
 _CALL_ID = re.compile(r".*/realtime/calls/([\w-]{1,128})/?")
 _RETIRED = {"model_not_found", "model_deprecated", "model_not_supported"}
 
@@ -32,14 +48,20 @@ class RealtimeClient:
         VendorError: anything else.
     """
 
-    def __init__(self, base_url: str, api_key: Secret | None) -> None:
-        self._url = f"{base_url.rstrip('/')}/realtime/calls"
+    def __init__(
+        self,
+        base_url: str,
+        api_key: Secret | None,
+        circuits: Circuits | None = None,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._url = f"{self._base_url}/realtime/calls"
         self._api_key = api_key
-
-    @cached_property
-    def _http(self) -> httpx.Client:
-        """Made when the vendor is first asked: it reads every certificate authority of the world."""
-        return httpx.Client(event_hooks=TRACED)
+        self._circuits = circuits
+        self._patience = patience
+        self._http = VendorHttp()
+        self._retries = Retries()
 
     def key(self) -> str:
         """Raises: NotConfigured."""
@@ -57,45 +79,74 @@ class RealtimeClient:
             "sdp": (None, offer, "application/sdp"),
             "session": (None, json.dumps(session, ensure_ascii=False), "application/json"),
         }
-        response = self._post(self._url, CREATE_TIMEOUT, files=parts)
-        if response.is_error:
-            raise _refusal(response)
-        named = _CALL_ID.fullmatch(response.headers.get("location", ""))
-        if named is None or not response.text.startswith("v=0"):
-            raise failure("gave no call", retryable=True)
-        return named[1], response.text
+
+        def create() -> tuple[str, str]:
+            reply = self._with_the_newest_key("POST", self._url, self._patience.create, files=parts)
+            named = _CALL_ID.fullmatch(reply.headers.get("location", ""))
+            answer = reply.body.decode("utf-8", "replace")
+            if named is None or not answer.startswith("v=0") or not reply.complete:
+                raise down("gave no call")
+            return named[1], answer
+
+        return self._circuits.buy("create", create, look=self._look) if self._circuits else create()
 
     def hang_up(self, call_id: str) -> None:
         """One that is over already is no error."""
-        response = self._post(f"{self._url}/{call_id}/hangup", HANG_UP_TIMEOUT)
-        if response.is_error and response.status_code != 404:
-            raise _refusal(response)
 
-    def _post(self, url: str, timeout: httpx.Timeout, **body: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.key()}"}
+        def hang_up() -> None:
+            self._with_the_newest_key(
+                "POST", f"{self._url}/{call_id}/hangup", self._patience.hang_up, gone_is_well=True
+            )
+
+        circuits = self._circuits
+        self._retries.run(lambda: circuits.ask("hang_up", hang_up) if circuits else hang_up())
+
+    def _look(self) -> None:
+        """Whether OpenAI is there, which costs nothing."""
+        self._with_the_newest_key("GET", f"{self._base_url}/models", self._patience.look, gone_is_well=True)
+
+    def _with_the_newest_key(self, method: str, url: str, seconds: float, **request: Any) -> Reply:
+        """A key that is refused may have been changed: what was refused for it did not happen, and is asked again."""
+        key = self.key()
         try:
-            return self._http.post(url, headers=headers, timeout=timeout, **body)
+            return self._ask(key, method, url, seconds, **request)
+        except NotConfigured as refused:
+            assert self._api_key is not None
+            newer = self._api_key.read_again()
+            if refused.code != KEY_REFUSED or newer in ("", key):
+                raise
+            return self._ask(newer, method, url, seconds, **request)
+
+    def _ask(
+        self, key: str, method: str, url: str, seconds: float, *, gone_is_well: bool = False, **body: Any
+    ) -> Reply:
+        try:
+            reply = self._http.send(method, url, seconds, headers={"Authorization": f"Bearer {key}"}, **body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise failure("cannot be reached", retryable=True) from error
+            raise down("cannot be reached") from error
         except httpx.HTTPError as error:
-            raise failure("did not answer cleanly", retryable=True) from error
+            raise down("did not answer cleanly") from error
+        if reply.status >= 400 and not (gone_is_well and reply.status == 404):
+            raise _refusal(reply)
+        return reply
 
 
-def failure(what: str, *, retryable: bool = False) -> VendorError:
-    """OpenAI did not do what it was asked."""
-    return VendorError(f"OpenAI {what}", vendor=VENDOR, retryable=retryable)
+def down(what: str) -> VendorDown:
+    """OpenAI did not answer, or not in a way that one can use."""
+    return VendorDown(f"OpenAI {what}", vendor=VENDOR, retryable=True)
 
 
-def _refusal(response: httpx.Response) -> AisdrError:
+def _refusal(reply: Reply) -> AisdrError:
     """The reason stands in the JSON body; the status alone does not tell a spent quota from a busy minute."""
-    error = _error_of(response)
-    status, code, said = response.status_code, str(error.get("code") or ""), str(error.get("message") or "")
-    if status == 401:
-        return NotConfigured("OpenAI refused the API key; check OPENAI_API_KEY", code="voice_not_configured")
-    if code == "insufficient_quota":
+    error = _error_of(reply)
+    status, code, said = reply.status, str(error.get("code") or ""), str(error.get("message") or "")
+    if status in (401, 403):
+        return NotConfigured("OpenAI refused the API key; check OPENAI_API_KEY", code=KEY_REFUSED)
+    if code == "insufficient_quota" or status == 402:
         return LimitReached("The OpenAI account is out of credit", code="vendor_credits")
     if status == 429:
-        return LimitReached("All voice lines are busy; try again in a minute", code="voice_busy")
+        again = seconds_of(reply.headers.get("retry-after"))
+        return LimitReached("All voice lines are busy; try again in a minute", code="voice_busy", retry_after=again)
     if code in _RETIRED:
         logger.error("realtime model unavailable", said=said[:200])
         return NotConfigured(
@@ -109,14 +160,14 @@ def _refusal(response: httpx.Response) -> AisdrError:
             code="invalid_sdp",
         )
     if status >= 500:
-        return failure(f"failed with {status}", retryable=True)
-    return failure(f"refused with {status}: {said[:200]}")
+        return down(f"failed with {status}")
+    return VendorError(f"OpenAI refused with {status}: {said[:200]}", vendor=VENDOR)
 
 
-def _error_of(response: httpx.Response) -> Mapping[str, Any]:
+def _error_of(reply: Reply) -> Mapping[str, Any]:
     try:
-        body = response.json()
-    except ValueError:
+        body = json.loads(reply.body)
+    except (ValueError, RecursionError):
         return {}
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else {}

@@ -4,20 +4,39 @@ Tavus renamed replica to Face and persona to PAL in June 2026; both name familie
 names and read either. Source: https://docs.tavus.io (api-reference).
 """
 
+import json
 import re
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import httpx
 
-from aisdr.errors import LimitReached, NotConfigured, VendorError
-from aisdr.observability import TRACED
+from aisdr.errors import LimitReached, NotConfigured, VendorDown, VendorError
+from aisdr.live.circuit import Circuits
+from aisdr.live.retries import Retries
+from aisdr.live.vendor_http import VendorHttp, seconds_of
+from aisdr.outbound import Reply
 from aisdr.secret import Secret
 
 VENDOR = "tavus"
-CREATE_TIMEOUT = httpx.Timeout(8.0, connect=2.0)
-READ_TIMEOUT = httpx.Timeout(4.0, connect=2.0)
+KEY_REFUSED = "tavus_not_configured"
+Operation = Literal["create", "end", "get"]
+"""What is asked while a visitor is there; each has a circuit of its own. All else operators ask."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that an answer may take in all."""
+
+    create: float = 8.0
+    end: float = 4.0
+    get: float = 3.0
+    look: float = 1.5
+    """At whether a vendor who failed is back. Short, for a visitor waits for it."""
+    other: float = 10.0
+
+
 PAGE_LENGTH, MOST_PAGES = 100, 50
 _BUSY = "maximum concurrent conversations"
 _UNKNOWN = re.compile(r"Invalid \w+_(id|uuid)")
@@ -32,14 +51,19 @@ class TavusClient:
         VendorError: anything else.
     """
 
-    def __init__(self, base_url: str, api_key: Secret | None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: Secret | None,
+        circuits: Circuits | None = None,
+        patience: Patience = Patience(),
+    ) -> None:
         self._base_url = base_url.removesuffix("/v2")
         self._api_key = api_key
-
-    @cached_property
-    def _http(self) -> httpx.Client:
-        """Made when the vendor is first asked: it reads every certificate authority of the world."""
-        return httpx.Client(timeout=READ_TIMEOUT, event_hooks=TRACED)
+        self._circuits = circuits
+        self._patience = patience
+        self._http = VendorHttp()
+        self._retries = Retries()
 
     def key(self) -> str:
         """Raises: NotConfigured."""
@@ -49,16 +73,24 @@ class TavusClient:
 
     def create_conversation(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Spends money. A failure that may hide a success says `outcome_unknown`; it must not be repeated."""
-        return self._call("POST", "/v2/conversations", json=body, spends=True)
+
+        def create() -> dict[str, Any]:
+            seconds = self._patience.create
+            answer = self._with_the_newest_key("POST", "/v2/conversations", seconds, json=body, spends=True)
+            if not all(isinstance(answer.get(name), str) for name in ("conversation_id", "conversation_url")):
+                raise down("gave no conversation", spent=True)
+            return answer
+
+        return self._circuits.buy("create", create, look=self._look) if self._circuits else create()
 
     def get_conversation(self, conversation_id: str) -> dict[str, Any]:
-        return self._call("GET", f"/v2/conversations/{conversation_id}", params={"verbose": "true"})
+        return self._call("GET", f"/v2/conversations/{conversation_id}", "get", params={"verbose": "true"})
 
     def list_conversations(self, status: str) -> list[dict[str, Any]]:
-        return self._list("/v2/conversations", {"status": status}, "conversation_id")
+        return self._list("/v2/conversations", {"status": status}, "conversation_id", operation="get")
 
     def end_conversation(self, conversation_id: str) -> None:
-        self._call("POST", f"/v2/conversations/{conversation_id}/end")
+        self._call("POST", f"/v2/conversations/{conversation_id}/end", "end")
 
     def delete_conversation(self, conversation_id: str) -> None:
         """End it first: nobody says that deleting stops the bill."""
@@ -130,11 +162,14 @@ class TavusClient:
     def delete_document(self, document_id: str) -> None:
         self._call("DELETE", f"/v2/documents/{document_id}")
 
-    def _list(self, path: str, params: Mapping[str, str], *identity: str) -> list[dict[str, Any]]:
+    def _list(
+        self, path: str, params: Mapping[str, str], *identity: str, operation: Operation | None = None
+    ) -> list[dict[str, Any]]:
         """Every item, whatever number the first page has (0 or 1, by list) and however long a page may be."""
         found: dict[str, dict[str, Any]] = {}
         for page in range(MOST_PAGES):
-            answer = self._call("GET", path, params={**params, "limit": str(PAGE_LENGTH), "page": str(page)})
+            asked = {**params, "limit": str(PAGE_LENGTH), "page": str(page)}
+            answer = self._call("GET", path, operation, params=asked)
             data = answer.get("data")
             items = [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
             found |= {str(either(each, *identity)): each for each in items}
@@ -142,64 +177,120 @@ class TavusClient:
                 break
         return list(found.values())
 
+    def _look(self) -> None:
+        """Whether Tavus is there, which costs nothing."""
+        self._with_the_newest_key("GET", "/v2/conversations", self._patience.look, params={"limit": "1"})
+
     def _call(
-        self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None, spends: bool = False
+        self,
+        method: str,
+        path: str,
+        operation: Operation | None = None,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        headers = {"x-api-key": self.key()}
+        """What a visitor waits for is asked again when that is harmless, and not at all while its circuit is open."""
+
+        def ask() -> dict[str, Any]:
+            seconds = getattr(self._patience, operation or "other")
+            return self._with_the_newest_key(method, path, seconds, json=json, params=params)
+
+        if operation is None:
+            return ask()
+        circuits = self._circuits
+        return self._retries.run(lambda: circuits.ask(operation, ask) if circuits else ask())
+
+    def _with_the_newest_key(self, method: str, path: str, seconds: float, **request: Any) -> dict[str, Any]:
+        """A key that is refused may have been changed: what was refused for it did not happen, and is asked again."""
+        key = self.key()
         try:
-            response = self._http.request(
-                method,
-                f"{self._base_url}{path}",
-                json=json,
-                params=params,
-                headers=headers,
-                timeout=CREATE_TIMEOUT if spends else READ_TIMEOUT,
-            )
+            return self._ask(key, method, path, seconds, **request)
+        except NotConfigured:
+            assert self._api_key is not None
+            newer = self._api_key.read_again()
+            if newer in ("", key):
+                raise
+            return self._ask(newer, method, path, seconds, **request)
+
+    def _ask(
+        self,
+        key: str,
+        method: str,
+        path: str,
+        seconds: float,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        spends: bool = False,
+    ) -> dict[str, Any]:
+        headers, url = {"x-api-key": key}, f"{self._base_url}{path}"
+        try:
+            reply = self._http.send(method, url, seconds, json=json, params=params, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise failure("cannot be reached", retryable=True) from error
+            raise down("cannot be reached") from error
         except httpx.HTTPError as error:
-            raise failure("did not answer cleanly", retryable=not spends, outcome_unknown=spends) from error
-        if response.status_code == 304:
+            raise down("did not answer cleanly", spent=spends) from error
+        if reply.status == 304:
             return {}
-        if response.is_error:
-            raise _refusal(response, spends=spends)
-        if not response.content:
-            return {}
-        try:
-            answer = response.json()
-        except ValueError as error:
-            raise failure("answered something unreadable", retryable=not spends, outcome_unknown=spends) from error
-        if not isinstance(answer, dict):
-            raise failure("answered something unexpected", retryable=not spends, outcome_unknown=spends)
-        return answer
+        if reply.status >= 400:
+            raise _refusal(reply, spends=spends)
+        if not 200 <= reply.status < 300 or not reply.complete:
+            raise down("answered something unexpected", spent=spends)
+        return _object(reply.body, spends=spends) if reply.body or spends else {}
 
 
-def failure(what: str, *, retryable: bool = False, outcome_unknown: bool = False) -> VendorError:
+def failure(what: str) -> VendorError:
     """Tavus did not do what it was asked."""
-    return VendorError(f"Tavus {what}", vendor=VENDOR, retryable=retryable, outcome_unknown=outcome_unknown)
+    return VendorError(f"Tavus {what}", vendor=VENDOR)
 
 
-def _refusal(response: httpx.Response, *, spends: bool) -> Exception:
-    """Tavus says "busy" with 400 and "no credit" with 402: capacity, not failure, so the body decides."""
+def down(what: str, *, spent: bool = False) -> VendorDown:
+    """Tavus did not answer, or not in a way that one can use. `spent` when it may have sold something all the same."""
+    return VendorDown(f"Tavus {what}", vendor=VENDOR, retryable=not spent, outcome_unknown=spent)
+
+
+def _object(body: bytes, *, spends: bool) -> dict[str, Any]:
     try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    said = str(next((body[key] for key in ("message", "error", "detail") if body.get(key)), "")) if body else ""
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise down("answered something unreadable", spent=spends) from error
+    if not isinstance(answer, dict):
+        raise down("answered something unexpected", spent=spends)
+    return answer
+
+
+def _refusal(reply: Reply, *, spends: bool) -> Exception:
+    """Tavus says "busy" with 400 and "no credit" with 402: capacity, not failure, so the body decides."""
+    said = _said(reply.body)
     if _BUSY in said:
         return LimitReached("All video avatars are busy; try again in a minute", code="avatar_busy")
-    if response.status_code == 402:
+    if reply.status == 402:
         return LimitReached("The Tavus account is out of conversational credits", code="vendor_credits")
-    if response.status_code == 401:
-        return NotConfigured("Tavus refused the API key; check TAVUS_API_KEY", code="tavus_not_configured")
-    if response.status_code >= 500:
-        return failure(f"failed with {response.status_code}", retryable=not spends, outcome_unknown=spends)
+    if reply.status in (401, 403):
+        return NotConfigured("Tavus refused the API key; check TAVUS_API_KEY", code=KEY_REFUSED)
+    again = seconds_of(reply.headers.get("retry-after"))
+    if reply.status == 429 and spends:
+        return LimitReached(
+            "Too many video calls begin at once; try again in a minute", code="avatar_busy", retry_after=again
+        )
+    if reply.status >= 500:
+        return down(f"failed with {reply.status}", spent=spends)
     return VendorError(
-        f"Tavus refused with {response.status_code}: {said[:200]}",
+        f"Tavus refused with {reply.status}: {said[:200]}",
         vendor=VENDOR,
-        retryable=response.status_code == 429,
-        code=_code(response.status_code, said),
+        retryable=reply.status == 429,
+        code=_code(reply.status, said),
+        retry_after=again,
     )
+
+
+def _said(body: bytes) -> str:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return str(either(record, "message", "error", "detail") or "") if isinstance(record, dict) else ""
 
 
 def _code(status: int, said: str) -> str | None:

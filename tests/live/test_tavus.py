@@ -8,6 +8,7 @@ import pytest
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
 from aisdr.live.base import CallRequest
+from aisdr.live.retries import ATTEMPTS
 from tests.material import a_company
 from tests.tavus import KEY, Tavus, running_tavus
 
@@ -255,12 +256,13 @@ def test_ending_a_call_that_is_over_is_no_error(tavus: Tavus) -> None:
 )
 def test_an_end_that_tavus_may_not_have_heard_is_an_error_to_repeat(tavus: Tavus, fault: dict[str, Any]) -> None:
     call = tavus.video().start(REQUEST)
-    tavus.fault(method="POST", path=f"/v2/conversations/{call.call_id}/end", **fault)
+    tavus.fault(method="POST", path=f"/v2/conversations/{call.call_id}/end", times=ATTEMPTS, **fault)
 
     with pytest.raises(VendorError) as caught:
         tavus.video().end(call.call_id)
 
     assert caught.value.retryable
+    assert len(tavus.asked("POST", "/v2/conversations/")) <= ATTEMPTS
 
 
 def test_a_lost_call_is_found_by_its_name_running_or_over(tavus: Tavus) -> None:
