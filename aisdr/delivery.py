@@ -9,17 +9,18 @@ import hmac
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json
 
 from aisdr.audit import ANONYMOUS, by_vendor, decided, refusals
 from aisdr.company import Companies
-from aisdr.errors import InvalidInput, NotConfigured, NotFound, Unauthorized
+from aisdr.errors import InvalidInput, MalformedBody, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
 from aisdr.observability import about
 from aisdr.screen import Screen
 from aisdr.secret import Secret
 from aisdr.session import Sessions
+from aisdr.strict_json import MalformedJson, read_json
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
+from aisdr.wire import problems
 
 
 class ToolDelivery(BaseModel):
@@ -64,10 +65,11 @@ class Deliveries:
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise Unauthorized("X-Tavus-Signature does not fit the body")
         try:
-            return ToolDelivery.model_validate_json(raw)
+            return ToolDelivery.model_validate(read_json(raw))
+        except MalformedJson as error:
+            raise MalformedBody(f"The delivery is not valid JSON: {error}") from None
         except ValidationError as error:
-            fields = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors())
-            raise InvalidInput(f"The delivery is not understood; look at: {fields[:200]}") from None
+            raise InvalidInput(f"The delivery is not understood: {problems(error.errors())}") from None
 
     def run(self, delivery: ToolDelivery) -> ToolResult:
         """Runs the call, and puts its cards before the visitor, whose browser knows nothing of it.
@@ -94,12 +96,8 @@ class Deliveries:
 
 def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
     try:
-        arguments = (
-            from_json(delivery.arguments or "{}", allow_inf_nan=False)
-            if isinstance(delivery.arguments, str)
-            else delivery.arguments
-        )
-    except ValueError:
+        arguments = read_json(delivery.arguments or "{}") if isinstance(delivery.arguments, str) else delivery.arguments
+    except MalformedJson:
         arguments = None
     if not isinstance(arguments, dict):
         raise InvalidInput("'arguments' is not a JSON object", code="invalid_arguments")

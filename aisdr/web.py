@@ -1,9 +1,9 @@
 """FastAPI plumbing: strict JSON in, one error shape out, the session behind a token, and the Lambda entry."""
 
-import json
+import math
 import warnings
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 from fastapi import Depends, FastAPI, Header, Request
@@ -16,14 +16,25 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 
 from aisdr.audit import ANONYMOUS, by_session, refusals
+from aisdr import time_left
 from aisdr.edge import HEADER as EDGE_HEADER
-from aisdr.errors import AisdrError, Forbidden, Unauthorized
+from aisdr.errors import AisdrError, NotFound, Unauthorized
 from aisdr.observability import about, begin, logger
 from aisdr.services import services
 from aisdr.session import Session
-from aisdr.wire import Wire
+from aisdr.strict_json import MalformedJson, read_json
+from aisdr.wire import Wire, problems
 
-MAX_BODY_BYTES = 256 * 1024
+MAX_BODY_BYTES = 32 * 1024
+"""What nearly every door needs at most; one that takes more says so with `at_most`."""
+CODES = {
+    400: "malformed_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+"""What went wrong before a door was reached."""
 # FastAPI gives a body an alias that says nothing, and keeps pydantic from telling so only while it builds the schema;
 # ours are built at the first request (`wire.py`).
 warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
@@ -43,52 +54,40 @@ class ErrorBody(Wire):
     error: ErrorDetail
 
 
-class _MalformedJson(ValueError):
-    """The body is not JSON as RFC 8259 means it, or says something twice."""
+Door = TypeVar("Door", bound=Callable[..., Any])
 
 
-def _no_constants(name: str) -> None:
-    raise _MalformedJson(f"{name} is not JSON")
+def at_most(count: int) -> Callable[[Door], Door]:
+    """Stands below a door's route: its body may have so many bytes, and not `MAX_BODY_BYTES`."""
 
+    def limited(door: Door) -> Door:
+        door.most_body_bytes = count  # type: ignore[attr-defined]  # read by the route that is made of it
+        return door
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise _MalformedJson("a key stands twice in one object")
-    return record
-
-
-def strict_json(body: bytes) -> Any:
-    """Parses a body; NaN, duplicate keys, lone surrogates and bottomless nesting are refused.
-
-    Raises:
-        ValueError: it is malformed.
-    """
-    try:
-        value = json.loads(body.decode(), parse_constant=_no_constants, object_pairs_hook=_no_duplicates)
-        json.dumps(value, ensure_ascii=False).encode()
-    except (RecursionError, UnicodeError) as error:
-        raise _MalformedJson("the text is not valid UTF-8, or nested too deep") from error
-    return value
+    return limited
 
 
 class _StrictRequest(Request):
     async def json(self) -> Any:
         try:
-            return strict_json(await self.body())
-        except ValueError as error:
+            return read_json(await self.body())
+        except MalformedJson as error:
             raise HTTPException(400, f"The body is not valid JSON: {error}") from None
 
 
 class _StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        most = getattr(self.endpoint, "most_body_bytes", MAX_BODY_BYTES)
 
         async def strict(request: Request) -> Response:
             # The one request that reads the body: it comes over `receive` only once.
             once = _StrictRequest(request.scope, request.receive)
-            if len(await once.body()) > MAX_BODY_BYTES:
-                raise HTTPException(413, f"The body is larger than {MAX_BODY_BYTES} bytes")
+            body = await once.body()
+            if len(body) > most:
+                raise HTTPException(413, f"The body is larger than {most} bytes")
+            if body and self.body_field is not None and not _is_json(once.headers.get("content-type", "")):
+                raise HTTPException(415, "Send the body as JSON, with the header 'Content-Type: application/json'")
             try:
                 return await handle(once)
             except (AisdrError, RequestValidationError, HTTPException):
@@ -100,6 +99,12 @@ class _StrictRoute(APIRoute):
         return strict
 
 
+def _is_json(content_type: str) -> bool:
+    """As RFC 8259 and the suffix of RFC 6839 name it; what the type says of a charset changes nothing."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def request_id(request: Request) -> str:
     """API Gateway's request id, so that an error can be found in the logs."""
     event: dict[str, Any] = request.scope.get("aws.event", {})
@@ -107,32 +112,43 @@ def request_id(request: Request) -> str:
     return str(given) if given else uuid4().hex
 
 
-def _error(request: Request, status: int, code: str, message: str) -> JSONResponse:
+def _error(
+    request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     body = ErrorBody(error=ErrorDetail(code=code, message=message, request_id=request_id(request)))
-    return JSONResponse(body.model_dump(by_alias=True), status)
+    return JSONResponse(body.model_dump(by_alias=True), status, headers)
 
 
 async def _aisdr_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AisdrError)
     if error.status >= 500:
         logger.error("request failed", code=error.code)
-    return _error(request, error.status, error.code, error.message)
+    return _error(request, error.status, error.code, error.message, _again_after(error))
+
+
+def _again_after(error: AisdrError) -> dict[str, str]:
+    """Whole seconds, and none too few: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after"""
+    return {} if error.retry_after is None else {"Retry-After": str(math.ceil(error.retry_after))}
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Names fields and rules, never the values: an echoed NaN cannot be encoded, and visitors' words stay private."""
     assert isinstance(error, RequestValidationError)
-    problems = [
-        f"'{'.'.join(str(part)[:64] for part in each['loc'] if part != 'body') or 'body'}': {each['msg'].lower()}"
-        for each in error.errors()
-    ]
-    return _error(request, 422, "invalid_input", "; ".join(problems[:5]))
+    return _error(request, 422, "invalid_input", problems(error.errors()))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {400: "malformed_json", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-    return _error(request, error.status_code, codes.get(error.status_code, "http_error"), str(error.detail))
+    headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+    code = CODES.get(error.status_code, "http_error")
+    return _error(request, error.status_code, code, str(error.detail), headers)
+
+
+def _methods(request: Request) -> str:
+    """What may be asked of this address. Starlette's own header knows one route only, and an address may have two."""
+    path = request.scope["path"]
+    routes = [each for each in request.app.routes if isinstance(each, APIRoute) and each.path_regex.match(path)]
+    return ", ".join(sorted({method for each in routes for method in each.methods or ()}))
 
 
 def _crash(request: Request, error: Exception) -> JSONResponse:
@@ -151,6 +167,11 @@ async def through_the_edge(request: Request) -> None:
         services().edge.check(request.headers.get(EDGE_HEADER))
 
 
+async def in_time(request: Request) -> None:
+    """From here on everybody who is asked on this request's behalf has only what is left of its time."""
+    time_left.begin(request.headers.get(time_left.HEADER))
+
+
 def create_app(name: str) -> FastAPI:
     """An application whose every failure has the contract's shape.
 
@@ -161,14 +182,15 @@ def create_app(name: str) -> FastAPI:
         title=f"AI SDR · {name}",
         openapi_url=None,
         responses=ERROR_RESPONSES,
-        dependencies=[Depends(through_the_edge)],
+        dependencies=[Depends(in_time), Depends(through_the_edge)],
     )
     app.router.route_class = _StrictRoute
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "traceparent"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "traceparent", time_left.HEADER],
+        expose_headers=["Retry-After"],
         max_age=3600,
     )
     app.add_exception_handler(AisdrError, _aisdr_error)
@@ -194,7 +216,14 @@ async def bearer(authorization: Annotated[str | None, Header()] = None) -> str |
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+async def source_address(request: Request) -> str | None:
+    """Where the visitor is on the internet: to count by neighbourhoods, never to be stored or logged."""
+    peer = request.client.host if request.client else None
+    return services().edge.address(request.headers.get("x-forwarded-for", ""), peer)
+
+
 BearerToken = Annotated[str | None, Depends(bearer)]
+SourceAddress = Annotated[str | None, Depends(source_address)]
 Origin = Annotated[str | None, Header(alias="Origin")]
 
 
@@ -212,7 +241,10 @@ CurrentSession = Annotated[Session, Depends(current_session)]
 
 
 def require_own_company(session: Session, company_id: str) -> None:
-    """Raises: Forbidden, whether the other company exists or not."""
+    """Raises: NotFound, whether the other company exists or not."""
     with refusals("tenant.check", company_id=session.company_id, who=by_session(session.session_id)):
         if company_id != session.company_id:
-            raise Forbidden("'companyId' is not the company of this session; use the one the session was opened for")
+            raise NotFound(
+                "'companyId' is not the company of this session; use the one the session was opened for",
+                code="company_not_found",
+            )

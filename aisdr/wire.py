@@ -1,6 +1,9 @@
 """How a record looks outside Python: camelCase JSON, immutable, unknown keys refused."""
 
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -26,7 +29,34 @@ class Wire(BaseModel):
 class Body(Wire):
     """What a request brings. A function that takes it checks every one, so it is ready from the start."""
 
-    model_config = ConfigDict(defer_build=False)
+    model_config = ConfigDict(
+        defer_build=False,
+        strict=True,  # "8" is no number and 1 is not yes: what our document of the doors forbids is refused by them
+    )
+
+
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+MOST_PROBLEMS = 5
+
+
+def problems(errors: Iterable[Mapping[str, Any]]) -> str:
+    """What pydantic found, field by field, without a word of the input.
+
+    The name of an unknown field is input as well: it is told as long as it looks like a name.
+    """
+    return "; ".join(f"'{_place(each['loc'])}': {_rule(each)}" for each in list(errors)[:MOST_PROBLEMS])
+
+
+def _place(loc: Iterable[str | int]) -> str:
+    parts = [str(part) for part in loc if part != "body"]
+    return ".".join(part if part.isdecimal() or _FIELD.fullmatch(part) else "?" for part in parts) or "body"
+
+
+def _rule(error: Mapping[str, Any]) -> str:
+    if error["type"] == "union_tag_invalid":
+        # The one message of pydantic's that repeats what came.
+        return f"{error['ctx']['discriminator']} should be one of {error['ctx']['expected_tags']}"
+    return str(error["msg"]).lower()
 
 
 def iso_time(seconds: float) -> str:

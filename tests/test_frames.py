@@ -8,6 +8,7 @@ from aisdr.answer import Answer, Citation, MeetingCard
 from aisdr.errors import InvalidInput
 from aisdr.frames import (
     KEPT_SECONDS,
+    MOST_BYTES_IN,
     MOST_BYTES_OUT,
     MOST_WRITTEN,
     OVERLAP_MICROSECONDS,
@@ -120,6 +121,40 @@ def test_a_confirmation_names_the_field_that_is_wrong() -> None:
 
     assert "values.email" in refused.value.message
     assert "7" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"action": "ping", "action": "hello"}',
+        '{"action": "resume", "after": "5"}',
+        '{"action": "resume", "after": true}',
+        '{"action": "resume", "after": 5.0}',
+        '{"action": "confirm", "id": "c", "accept": "yes"}',
+        '{"action": "event", "seq": 1, "event": {"a": 1e999}}',
+        '{"action": "event", "seq": 1, "event": {"a": NaN}}',
+        '{"action": "event", "seq": 1, "event": {"a": "\\udc00"}}',
+        '{"action": "event", "seq": 1, "event": {"a": ' + "[" * 40 + "]" * 40 + "}}",
+        '{"action": "ping", "padding": "' + "ü" * (MOST_BYTES_IN // 2) + '"}',
+        '{"action": "<b>canary</b>"}',
+        '{"action": "ping", "<b>canary</b>": 1}',
+    ],
+    ids=lambda frame: frame[:60],
+)
+def test_a_frame_that_two_readers_could_read_in_two_ways_is_not_read_and_not_repeated(frame: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(frame)
+
+    assert refused.value.code == "invalid_frame"
+    assert "canary" not in refused.value.message
+
+
+def test_a_frame_may_have_sixteen_kilobytes() -> None:
+    frame = '{"action": "event", "seq": 1, "event": {"a": "%s"}}'
+
+    read(frame % ("x" * (MOST_BYTES_IN - len(frame) + 2)))
+    with pytest.raises(InvalidInput, match="at most 16384 bytes"):
+        read(frame % ("x" * (MOST_BYTES_IN - len(frame) + 3)))
 
 
 @pytest.mark.slow

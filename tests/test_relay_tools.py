@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND
+from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, RESENDING_SECONDS
+from aisdr.frames import MOST_BYTES_IN
 from aisdr.relay import MOST_CALLS
 from aisdr.services import Services
 from tests.material import Clock
@@ -49,9 +50,9 @@ def searches(visitor: Visitor) -> Iterator[list[str]]:
     found += [record["sk"] for record in records]
 
 
-def test_of_hundreds_of_calls_in_one_event_eight_are_run_and_the_rest_are_told_so(visitor: Visitor) -> None:
-    event = wishes(200)
-    assert len(json.dumps(event)) < 32 * 1024
+def test_of_a_hundred_calls_in_one_event_eight_are_run_and_the_rest_are_told_so(visitor: Visitor) -> None:
+    event = wishes(100)
+    assert len(json.dumps(event)) < MOST_BYTES_IN - 100
 
     with searches(visitor) as begun:
         frames = visitor.forward(event)
@@ -59,12 +60,12 @@ def test_of_hundreds_of_calls_in_one_event_eight_are_run_and_the_rest_are_told_s
     told = outputs(frames)
     refused = [call_id for call_id, output in told.items() if output.get("error") == "too_many_calls"]
     assert len(begun) == MOST_CALLS
-    assert (len(told), len(refused)) == (200, 200 - MOST_CALLS)
+    assert (len(told), len(refused)) == (100, 100 - MOST_CALLS)
     assert [frame["message"]["type"] for frame in frames if frame["type"] == "send"].count("response.create") == 1
 
 
 def test_each_call_counts_as_a_frame(visitor: Visitor) -> None:
-    clock = Clock(visitor.services.connections._clock())
+    clock = Clock(visitor.services.connections._clock() + RESENDING_SECONDS)
     visitor.services.connections._clock = clock
 
     with searches(visitor) as begun:
@@ -77,10 +78,10 @@ def test_each_call_counts_as_a_frame(visitor: Visitor) -> None:
 
 
 def test_an_event_of_hundreds_of_calls_cannot_be_repeated_at_once(visitor: Visitor) -> None:
-    now = visitor.services.connections._clock()
+    now = visitor.services.connections._clock() + RESENDING_SECONDS
     visitor.services.connections._clock = lambda: now
 
-    answers = [visitor.forward(wishes(200, f"{number}.")) for number in range(4)]
+    answers = [visitor.forward(wishes(100, f"{number}.")) for number in range(4)]
 
     assert [bool(outputs(frames)) for frames in answers] == [True, False, False, False]
     assert codes(answers[1]) == ["rate_limited"]

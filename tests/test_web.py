@@ -23,7 +23,8 @@ from aisdr.errors import (
 )
 from aisdr.services import Services
 from aisdr.session import Session, Tokens
-from aisdr.web import MAX_BODY_BYTES, create_app, lambda_handler, strict_json
+from aisdr.strict_json import MOST_LEVELS, MalformedJson, read_json
+from aisdr.web import create_app, lambda_handler
 from tests.conftest import CONVERSATIONS
 from tests.doors import Reply, call, through
 from tests.material import ORIGIN, a_company, items
@@ -121,7 +122,7 @@ def test_no_malformed_json_breaks_a_door(
         b'{"companyId": "\\ud800"}',
         b'{"\\udfff": 1}',
         b"[" * 100_000,
-        b'{"a":' * 40_000,
+        b'{"a":' * 20_000,
         b"9" * 5000,
     ],
     ids=lambda body: repr(body[:40]),
@@ -143,12 +144,58 @@ def test_malformed_json_is_a_400_and_stores_nothing(
 def test_good_json_of_every_kind_is_read_as_it_is() -> None:
     value = {"text": "Grüße 👋", "number": -1.5e3, "list": [None, True], "nested": {"a": {"a": 1}}}
 
-    assert strict_json(json.dumps(value).encode()) == value
-    assert strict_json(b'{"paired": "\\ud83d\\udc4b"}') == {"paired": "👋"}
+    assert read_json(json.dumps(value).encode()) == value
+    assert read_json(b'{"paired": "\\ud83d\\udc4b"}') == {"paired": "👋"}
 
 
-def test_a_body_larger_than_the_limit_is_refused(services: Services) -> None:
-    assert_error(call("POST", "/api/session", body=b" " * (MAX_BODY_BYTES + 1)), 413, "too_large")
+@pytest.mark.parametrize("pair", [b"[]", b'{"":}'], ids=["lists", "objects"])
+def test_json_may_be_so_deep_and_no_deeper(pair: bytes) -> None:
+    begin, end = pair[:-1], pair[-1:]
+
+    read_json(begin * MOST_LEVELS + (b"1" if pair != b"[]" else b"") + end * MOST_LEVELS)
+    with pytest.raises(MalformedJson, match="deep"):
+        read_json(begin * (MOST_LEVELS + 1) + b"1" + end * (MOST_LEVELS + 1))
+
+
+@pytest.mark.parametrize("text", ["1e999", '{"a": [-1e400]}', "NaN", '{"a": 1, "a": 1}', '"\\udc00"', "9" * 5000])
+def test_what_other_readers_would_read_otherwise_is_not_read(text: str) -> None:
+    with pytest.raises(MalformedJson) as refused:
+        read_json(text)
+
+    assert "999" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("door", "most"),
+    [
+        ("/api/session", 128),
+        ("/api/tavus/session", 32),
+        ("/api/session/x/renew", 32),
+        ("/api/session/x/introduction", 32),
+        ("/api/session/x/rating", 32),
+        ("/api/tavus/tool", 64),
+        ("/api/tavus/delivery", 64),
+        ("/api/tool/confirmation", 64),
+        ("/api/tavus/webhook/x", 256),
+        ("/api/search", 32),
+        ("/api/answer", 32),
+        ("/api/speech", 32),
+    ],
+)
+def test_each_door_takes_bodies_up_to_its_limit(services: Services, door: str, most: int) -> None:
+    assert call("POST", door, body=b" " * (most * 1024)).status in (400, 401, 404, 422)
+    assert_error(call("POST", door, body=b" " * (most * 1024 + 1)), 413, "too_large")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "json"])
+def test_a_body_of_another_type_is_refused(services: Services, session: Session, kind: str) -> None:
+    body = {"companyId": "acme"}
+
+    assert_error(
+        call("POST", "/api/session", body=body, origin=ORIGIN, content_type=kind), 415, "unsupported_media_type"
+    )
+    for same in ("application/json; charset=utf-8", "Application/JSON", "application/vnd.aisdr+json"):
+        assert call("POST", "/api/session", body=body, origin=ORIGIN, content_type=same).status == 200
 
 
 def test_wrong_fields_are_named_and_their_values_are_not_repeated(services: Services) -> None:
@@ -175,6 +222,34 @@ def test_a_wrong_address_has_the_same_shape(
     services: Services, method: str, address: str, status: int, code: str
 ) -> None:
     assert_error(call(method, address, function="session"), status, code)
+
+
+def test_a_method_that_is_not_served_is_told_which_are(services: Services) -> None:
+    assert call("PUT", "/api/session/x", function="session").headers["allow"] == "DELETE, GET"
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/api/search", {"companyId": "acme", "query": "q", "limit": "8"}),
+        ("/api/search", {"companyId": "acme", "query": "q", "limit": True}),
+        ("/api/tool/confirmation", {"confirmationId": "c", "accept": "true"}),
+        ("/api/tool/confirmation", {"confirmationId": "c", "accept": 1}),
+    ],
+)
+def test_a_value_of_another_type_is_not_made_to_fit(
+    services: Services, session: Session, tokens: Tokens, address: str, body: Any
+) -> None:
+    reply = call("POST", address, body=body, origin=ORIGIN, authorization=f"Bearer {tokens.token}")
+
+    assert_error(reply, 422, "invalid_input")
+
+
+def test_the_name_of_an_unknown_field_is_told_only_if_it_looks_like_one(services: Services) -> None:
+    reply = call("POST", "/api/session", body={"companyId": "acme", f"<b>{CANARY}</b>": 1}, origin=ORIGIN)
+
+    assert_error(reply, 422, "invalid_input")
+    assert CANARY not in reply.text
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from pydantic_core import from_json
-
 from aisdr.events import ToolCall
+from aisdr.strict_json import MalformedJson, read_json
 
 
 def tool_call(call_id: str, name: str, arguments: Any) -> ToolCall:
@@ -12,8 +11,8 @@ def tool_call(call_id: str, name: str, arguments: Any) -> ToolCall:
     malformed = None
     if isinstance(arguments, str):
         try:
-            arguments = from_json(arguments or "{}", allow_inf_nan=False)
-        except ValueError:
+            arguments = read_json(arguments or "{}")
+        except MalformedJson:
             malformed = "the arguments are not valid JSON"
     if not isinstance(arguments, dict):
         malformed, arguments = malformed or "the arguments are not a JSON object", {}

@@ -8,7 +8,7 @@ from fastapi import Header, Path, Query, Response
 
 from aisdr.audit import by_session, refusals
 from aisdr.company import PublicProfile
-from aisdr.errors import Forbidden
+from aisdr.errors import NotFound
 from aisdr.introduction import Introduction
 from aisdr.reception import AnswerRating, Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
@@ -114,7 +114,7 @@ async def tavus_webhook(capability: str, body: dict[str, Any]) -> Response:
 def _require_own(session: Session, session_id: str) -> None:
     with refusals("session.verify", company_id=session.company_id, who=by_session(session.session_id)):
         if session_id != session.session_id:
-            raise Forbidden("The session in the address is not the session of this token")
+            raise NotFound("The session in the address is not the session of this token", code="session_not_found")
 
 
 handler = lambda_handler(app)

@@ -83,7 +83,7 @@ def test_a_slip_is_mended_and_the_learned_second_stage_has_a_look(allowed: None,
         ({"limit": 0}, "limit"),
         ({"limit": 10**400}, "limit"),
         ({"modalities": ["audio"]}, "modalities.0"),
-        ({"modalities": ["text"] * 30_000}, "modalities"),
+        ({"modalities": ["text"] * 2_000}, "modalities"),
         ({"origin": "tavus"}, "origin"),
     ],
 )

@@ -6,12 +6,17 @@ import { traceparent } from "./trace";
 /** A call makes some events a second and a lost socket is back in seconds. */
 const KEPT = 400;
 
+/** As it travels: a letter outside of ASCII takes two to four. */
+export function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 export class EventOutbox {
   #last = 0;
   #kept: { seq: number; frame: string }[] = [];
   #unnumbered: object[] = [];
 
-  /** A frame above `limit` is left out before it has a number, for the server waits for what is missing. */
+  /** A frame of more than `limit` bytes is left out before it has a number, for the server waits for what is missing. */
   constructor(private readonly limit: number) {}
 
   /** The frame to send now; null while there is no socket, whose greeting first says how far the server has counted. */
@@ -34,7 +39,7 @@ export class EventOutbox {
     const seq = this.#last + 1;
     const raw = { action: "event", seq, event: { ...event }, traceparent: traceparent() } satisfies RawEvent;
     const frame = JSON.stringify(raw);
-    if (frame.length > this.limit) return null;
+    if (bytes(frame) > this.limit) return null;
     this.#last = seq;
     this.#kept.push({ seq, frame });
     if (this.#kept.length > KEPT) this.#kept.shift();

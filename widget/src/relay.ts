@@ -1,7 +1,7 @@
 /** The WebSocket to our relay: opened by a single-use ticket, kept alive, reopened with a fresh ticket. */
 
 import type { ServerFrame, ClientFrame } from "./contract";
-import { EventOutbox } from "./outbox";
+import { bytes, EventOutbox } from "./outbox";
 import { traceparent } from "./trace";
 
 export interface Entry {
@@ -20,14 +20,15 @@ export interface RelayListener {
 
 export type OpenSocket = (url: string, protocols: string[]) => WebSocket;
 
-/** API Gateway drops a connection after 10 idle minutes and refuses frames above 32 kB. */
+/** API Gateway drops a connection after 10 idle minutes. */
 const PING_MS = 4 * 60_000;
 /** A socket that says nothing for so long after a greeting or a ping is dead, although nobody told the browser. */
 const SILENCE_MS = 10_000;
 /** It cuts every connection after two hours: we are earlier, at a moment when nobody notices. */
 const RENEW_MS = 110 * 60_000;
 const RENEW_RETRY_MS = 20_000;
-const FRAME_LIMIT = 32_000;
+/** The relay reads 16 KB of a frame; API Gateway closes the socket at 32. */
+const FRAME_BYTES = 16 * 1024;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const ATTEMPTS = 6;
@@ -43,7 +44,7 @@ export class Relay {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #waiting = new Set<(ready: boolean) => void>();
-  #events = new EventOutbox(FRAME_LIMIT);
+  #events = new EventOutbox(FRAME_BYTES);
   /** The newest durable frame that was seen; null before the first greeting, when there is nothing to catch up with. */
   #newest: number | null = null;
   #seen = new Set<number>();
@@ -90,10 +91,10 @@ export class Relay {
     });
   }
 
-  /** Sends now, or as soon as the relay is ready. Answers false for a frame the gateway would refuse. */
+  /** Sends now, or as soon as the relay is ready. Answers false for a frame the relay would refuse. */
   send(request: ClientFrame): boolean {
     const frame = JSON.stringify({ ...request, traceparent: traceparent() });
-    if (frame.length > FRAME_LIMIT) return false;
+    if (bytes(frame) > FRAME_BYTES) return false;
     if (this.#state === "ready") this.#socket?.send(frame);
     else this.#queue.push(frame);
     return true;
@@ -114,7 +115,7 @@ export class Relay {
   forget(): void {
     this.#newest = null;
     this.#seen.clear();
-    this.#events = new EventOutbox(FRAME_LIMIT);
+    this.#events = new EventOutbox(FRAME_BYTES);
   }
 
   /** The network is gone: no attempt is worth making, and no socket worth trusting, until it is back. */
