@@ -158,7 +158,7 @@ def turns(scene: CallScene) -> list[tuple[str, str]]:
 def test_an_end_that_cannot_be_confirmed_just_now_may_come_again(scene: CallScene) -> None:
     operation = scene.start()
     scene.advance(60)
-    scene.tavus.fault(method="GET", path=f"/v2/conversations/{operation.conversation_id}", status=503)
+    scene.tavus.fault(method="GET", path=f"/v2/conversations/{operation.conversation_id}", status=503, times=3)
 
     with pytest.raises(VendorError):
         scene.notice(operation, "system.shutdown")
