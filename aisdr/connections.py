@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aisdr import arrival
+from aisdr.crowd import Crowd
 from aisdr.errors import Conflict, StoreBusy
 from aisdr.observability import logger
 from aisdr.session import Entry, Session, session_key
@@ -23,6 +25,10 @@ CONNECTION_SECONDS = 2 * 3600 + 600
 """API Gateway closes a WebSocket after two hours; `$disconnect` may never come, so the record dies a little later."""
 OPENING_SECONDS = 5
 """While `$connect` is being answered API Gateway says 410 of a socket that will be open in a moment."""
+SOCKETS_OF_ONE = 10
+"""Tabs of one conversation. Whoever opens more gets the new one, and loses the oldest: that may be one that is gone."""
+SIDE_BY_SIDE = 5
+"""Sockets that something is posted to at the same moment, so that one that takes long does not hold up the others."""
 _ATTEMPTS = 8
 MOST_REMEMBERED = 5000
 
@@ -52,7 +58,8 @@ class OpenSocket:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A frame came. `refusals` counts those that came too fast since the socket was last calm."""
+    """A frame came. `refusals` counts those that came too fast since the socket was last calm; 0 when that is not known
+    at this moment, for they are written down several at a time."""
 
     connection: RelayConnection
     verdict: Literal["welcome", "too_fast"]
@@ -66,6 +73,9 @@ class _Memory:
     connection: RelayConnection | None = None
     frames: int = 0
     event: int = 0
+    refused: int = 0
+    welcome_at: float = 0.0
+    """Before this moment its bucket has no room: that was read from the record."""
 
 
 class Connections:
@@ -76,40 +86,57 @@ class Connections:
     """
 
     def __init__(
-        self, table: Table, gateway: "ApiGatewayManagementApiClient", clock: Callable[[], float] = time.time
+        self,
+        table: Table,
+        gateway: "ApiGatewayManagementApiClient",
+        clock: Callable[[], float] = time.time,
+        *,
+        crowd: Crowd | None = None,
     ) -> None:
         self._table = table
         self._gateway = gateway
         self._clock = clock
+        self._crowd = crowd or Crowd(table, clock=clock)
         self._memories: dict[str, _Memory] = {}
 
     def add(self, connection_id: str, entry: Entry) -> None:
-        """The new socket knows which events the conversation's earlier ones have received."""
+        """The new socket knows which events the conversation's earlier ones have received.
+
+        Raises:
+            LimitReached: the company's sockets are all open.
+        """
         session, now = entry.session, self._clock()
-        received = max((self._received(socket) for socket in self._sockets(session)), default=0)
+        self._crowd.enter(session.company_id, now)
+        earlier = self._sockets(session)
+        received = max((self._received(socket) for socket in earlier), default=0)
         kept = {"opened_at": now, "expires_at": int(now + CONNECTION_SECONDS)}
         call = {"call_id": entry.call_id} if entry.call_id else {}
         facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode} | call
         with self._table.transaction(Conflict("This connection id is taken")) as writes:
             writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}"} | call | kept)
             writes.put(_key(connection_id) | facts | {"received": received, "free_at": now} | kept)
+        for socket in _newest_first(earlier)[SOCKETS_OF_ONE - 1 :]:
+            self.close(socket.connection_id)
 
     def arrive(self, connection_id: str, event: int = 0, frames: int = 1) -> Arrival | None:
         """Notes that a frame came, with live event number `event` or none; None when the socket is not known.
 
         One `UpdateItem` reads the record, takes the tokens and counts the event; a socket that sends faster than its
-        bucket fills takes a second one. Most frames of a socket that this process knows take none. `frames` is what it
-        counts for: a frame may ask for as much as many.
+        bucket fills takes a second one. Most frames of a socket that this process knows take none, and so do most of
+        those that are too fast: a flood costs its sender's time and not ours. `frames` is what it counts for: a frame
+        may ask for as much as many.
 
         Raises:
             StoreBusy: too many frames of this socket were served at the same moment.
         """
-        memory = self._memories.pop(connection_id, _Memory())
+        memory, now = self._memories.pop(connection_id, _Memory()), self._clock()
+        if memory.connection is not None and now < memory.welcome_at:
+            return self._refuse(memory.connection, memory)
         if memory.connection is not None and memory.frames + frames <= arrival.FRAMES_UNCOUNTED:
             newest = max(memory.connection.received, memory.event, event)
             self._remember(connection_id, _Memory(memory.connection, memory.frames + frames, newest))
             return Arrival(replace(memory.connection, received=newest), "welcome")
-        now, known = self._clock(), None
+        known = None
         for _ in range(_ATTEMPTS):
             write = arrival.change(known, memory.frames + frames, max(memory.event, event), now)
             done, item = self._table.update_or_read(
@@ -122,7 +149,7 @@ class Connections:
                 self._remember(connection_id, _Memory(connection))
                 return Arrival(connection, "welcome")
             if arrival.is_too_fast(item, now):
-                return Arrival(connection, "too_fast", self._refuse(connection_id))
+                return self._refuse(connection, replace(memory, welcome_at=arrival.welcome_at(item, now)))
             known = item
         raise StoreBusy("Too many frames at the same moment; send this one again in a second")
 
@@ -131,10 +158,8 @@ class Connections:
         return [each.connection_id for each in self.sockets(session)]
 
     def sockets(self, session: Session) -> list[OpenSocket]:
-        """The same with the calls that they are in. Of a closed one only the count of its events is left."""
-        still = [each for each in self._sockets(session) if "received" not in each]
-        newest_first = sorted(still, key=lambda each: -each["opened_at"])
-        return [OpenSocket(each["sk"].removeprefix(_SOCKET), each.get("call_id")) for each in newest_first]
+        """The same with the calls that they are in."""
+        return _newest_first(self._sockets(session))
 
     def remove(self, connection_id: str) -> None:
         """Forgets a socket, and keeps for the next one of the conversation which events it has received."""
@@ -164,6 +189,26 @@ class Connections:
             return False
         return True
 
+    def post_to_each(self, frames_by_socket: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Posts to each socket its frames, up to the first that it does not take: that one and those after it are what
+        it asks for when it is back.
+
+        As many at once as `SIDE_BY_SIDE`: a conversation has `SOCKETS_OF_ONE` at most, so all is over after two turns
+        of the longest post there can be, however many of them are dead.
+        """
+
+        def post(connection_id: str) -> None:
+            for frame in frames_by_socket[connection_id]:
+                if not self.post(connection_id, frame):
+                    return
+
+        if len(frames_by_socket) < 2:
+            for connection_id in frames_by_socket:
+                post(connection_id)
+            return
+        with ThreadPoolExecutor(SIDE_BY_SIDE, "post") as lanes:
+            list(lanes.map(post, frames_by_socket))
+
     def close(self, connection_id: str) -> None:
         """Ends a socket from our side; to us it is gone, whatever the gateway says."""
         self._hang_up(connection_id)
@@ -186,7 +231,8 @@ class Connections:
 
     def _forget(self, connection: RelayConnection, event: int) -> None:
         connection_id = connection.connection_id
-        self._table.delete(**_key(connection_id))
+        if self._table.delete(**_key(connection_id)):
+            self._crowd.leave(connection.company_id, connection.opened_at)
         self._table.update(
             session_key(connection.company_id, connection.session_id),
             f"{_SOCKET}{connection_id}",
@@ -200,16 +246,21 @@ class Connections:
             self._memories.clear()
         self._memories[connection_id] = memory
 
-    def _refuse(self, connection_id: str) -> int:
+    def _refuse(self, connection: RelayConnection, memory: "_Memory") -> Arrival:
         """Counts a frame that came too fast; the count ends when the socket is calm again."""
+        refused = memory.refused + 1
+        self._remember(connection.connection_id, replace(memory, connection=connection, refused=refused))
+        first = refused == 1
+        if not first and refused % arrival.REFUSALS_UNCOUNTED != 1:
+            return Arrival(connection, "too_fast")
         item = self._table.update(
-            _PREFIX + connection_id,
+            _PREFIX + connection.connection_id,
             _RECORD,
-            "ADD refusals :one",
-            values={":one": 1},
+            "ADD refusals :more",
+            values={":more": 1 if first else arrival.REFUSALS_UNCOUNTED},
             condition="attribute_exists(pk)",
         )
-        return int(item["refusals"]) if item else 0
+        return Arrival(connection, "too_fast", int(item["refusals"]) if item else 0)
 
     def _sockets(self, session: Session) -> list[Item]:
         return self._table.query(session.key, prefix=_SOCKET)
@@ -226,6 +277,12 @@ _PREFIX, _RECORD, _SOCKET = "connection#", "connection", "socket#"
 
 def _key(connection_id: str) -> dict[str, str]:
     return {"pk": f"{_PREFIX}{connection_id}", "sk": _RECORD}
+
+
+def _newest_first(sockets: Sequence[Item]) -> list[OpenSocket]:
+    """Those that are open. Of a closed one only the count of its events is left."""
+    still = sorted((each for each in sockets if "received" not in each), key=lambda each: -each["opened_at"])
+    return [OpenSocket(each["sk"].removeprefix(_SOCKET), each.get("call_id")) for each in still]
 
 
 def _connection(connection_id: str, item: Item) -> RelayConnection:

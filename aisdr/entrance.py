@@ -18,13 +18,14 @@ class Entrance:
         self._connections = connections
 
     def enter(self, connection_id: str, ticket: str, origin: str | None) -> None:
-        """Raises: Unauthorized."""
+        """Raises: Unauthorized, LimitReached (no more sockets of this company)."""
         with refusals("ticket.redeem", company_id=None, who=ANONYMOUS):
             entry = self._sessions.redeem(ticket, origin or "")
         about(company_id=entry.session.company_id, session_id=entry.session.session_id, call_id=entry.call_id)
         who = by_session(entry.session.session_id)
         decided("ticket.redeem", "allow", company_id=entry.session.company_id, who=who, mode=entry.mode)
-        self._connections.add(connection_id, entry)
+        with refusals("rate.check", company_id=entry.session.company_id, who=who, what="sockets"):
+            self._connections.add(connection_id, entry)
         logger.info("relay connected", company_id=entry.session.company_id, session_id=entry.session.session_id)
 
     def leave(self, connection_id: str) -> None:

@@ -52,9 +52,8 @@ KNOWN_SECONDS = 3.0
 Whatever spends, runs a tool or reads back asks the table each time.
 """
 MOST_KNOWN = 2000
-WARN_EVERY = 20
-CLOSE_AFTER = 200
-"""Frames that came too fast: one in twenty is told so, and after two hundred the socket is closed."""
+CLOSE_AFTER = 100
+"""Frames that came too fast: one in twenty is told so, and after a hundred the socket is closed."""
 MOST_CALLS = 8
 """Tools that one event may call; no brain wants more at once, and each may cost a search or a message to somebody."""
 
@@ -121,9 +120,12 @@ class Relay:
         connection_id = arrival.connection.connection_id
         if arrival.refusals >= CLOSE_AFTER:
             logger.warning("socket closed", reason="too fast", company_id=arrival.connection.company_id)
+            # `DeleteConnection` knows no code of its own, so the reason that 1008 would give is said before.
+            reason = FrameError(code="policy_violation", message="This socket is closed: it sent too many frames")
+            self._post(connection_id, ErrorFrame(error=reason))
             self._connections.close(connection_id)
             _limited(arrival.connection, "socket_closed")
-        elif arrival.refusals % WARN_EVERY == 1:
+        elif arrival.refusals:
             _limited(arrival.connection, "rate_limited")
             raise LimitReached("Too many frames; wait a second, then send the last ones again", code="rate_limited")
 

@@ -49,13 +49,14 @@ class Screen:
         posted; a browser drops the numbers that it knows.
         """
         kept = self._frames.keep(session, frames, once=once, call_id=call_id)
+        meant = {}
         for socket in self._connections.sockets(session):
             in_call = call_id is not None and socket.call_id == call_id
-            meant = [frame for frame in kept.frames if in_call or frame["type"] not in FOR_THE_CALL]
-            self.post(socket.connection_id, meant)
+            meant[socket.connection_id] = [
+                frame for frame in kept.frames if in_call or frame["type"] not in FOR_THE_CALL
+            ]
+        self._connections.post_to_each(meant)
 
     def post(self, connection_id: str, frames: Sequence[Json]) -> None:
-        """Up to the first that the socket does not take: it asks for that one and those after it when it is back."""
-        for frame in frames:
-            if not self._connections.post(connection_id, frame):
-                return
+        """To one socket alone."""
+        self._connections.post_to_each({connection_id: frames})

@@ -7,8 +7,24 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, FRAMES_UNCOUNTED
-from aisdr.connections import CONNECTION_SECONDS, OPENING_SECONDS, Connections, OpenSocket, RelayConnection
+from aisdr.arrival import (
+    FRAMES_AT_ONCE,
+    FRAMES_ON_OPENING,
+    FRAMES_PER_SECOND,
+    FRAMES_UNCOUNTED,
+    REFUSALS_UNCOUNTED,
+    RESENDING_SECONDS,
+)
+from aisdr.connections import (
+    CONNECTION_SECONDS,
+    OPENING_SECONDS,
+    SOCKETS_OF_ONE,
+    Connections,
+    OpenSocket,
+    RelayConnection,
+)
+from aisdr.crowd import SOCKET_SECONDS, Crowd
+from aisdr.errors import LimitReached
 from aisdr.session import Entry, Session
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
@@ -81,6 +97,7 @@ def test_a_connection_whose_end_was_never_told_dies_with_its_socket(
 @pytest.mark.slow
 def test_a_burst_is_welcome_and_a_flood_is_not(connections: Connections, entry: Entry, clock: Clock) -> None:
     connections.add("c1", entry)
+    clock.advance(RESENDING_SECONDS)
 
     flood = [connections.arrive("c1") for _ in range(3 * FRAMES_AT_ONCE)]
     clock.advance(1)
@@ -91,7 +108,7 @@ def test_a_burst_is_welcome_and_a_flood_is_not(connections: Connections, entry: 
     assert FRAMES_AT_ONCE <= verdicts.count("welcome") <= FRAMES_AT_ONCE + 2 * FRAMES_UNCOUNTED
     assert verdicts[:FRAMES_AT_ONCE] == ["welcome"] * FRAMES_AT_ONCE
     refusals = [each.refusals for each in flood if each and each.verdict == "too_fast"]
-    assert refusals == list(range(1, len(refusals) + 1))
+    assert [each for each in refusals if each] == list(range(1, len(refusals) + 1, REFUSALS_UNCOUNTED))
     assert 0 < [each.verdict for each in later if each].count("welcome") <= FRAMES_PER_SECOND + 2 * FRAMES_UNCOUNTED
 
 
@@ -100,6 +117,7 @@ def test_a_flood_is_forgiven_when_the_socket_was_calm_again(
     connections: Connections, entry: Entry, clock: Clock
 ) -> None:
     connections.add("c1", entry)
+    clock.advance(RESENDING_SECONDS)
     for _ in range(2 * FRAMES_AT_ONCE):
         connections.arrive("c1")
 
@@ -112,12 +130,27 @@ def test_a_flood_is_forgiven_when_the_socket_was_calm_again(
     assert next(each for each in flood if each and each.verdict == "too_fast").refusals == 1
 
 
+def test_what_a_browser_kept_while_its_socket_was_away_is_welcome_all_at_once(
+    connections: Connections, entry: Entry, clock: Clock
+) -> None:
+    connections.add("c1", entry)
+
+    resent = [connections.arrive("c1", number) for number in range(1, FRAMES_ON_OPENING + 1)]
+    clock.advance(RESENDING_SECONDS)
+    calm = connections.arrive("c1")
+
+    assert {each and each.verdict for each in resent} == {"welcome"}
+    assert calm is not None
+    assert (calm.verdict, calm.connection.received) == ("welcome", FRAMES_ON_OPENING)
+
+
 def test_instances_that_serve_one_socket_share_its_bucket(
     one_at_a_time: "DynamoDBClient", postbox: Postbox, entry: Entry, clock: Clock
 ) -> None:
     gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
     instances = [Connections(Table(one_at_a_time, CONVERSATIONS, clock), gateway, clock) for _ in range(4)]
     instances[0].add("c1", entry)
+    clock.advance(RESENDING_SECONDS)
 
     def flood(instance: Connections) -> int:
         arrivals = [instance.arrive("c1") for _ in range(FRAMES_AT_ONCE)]
@@ -261,6 +294,7 @@ def test_an_address_that_fails_is_nobodys_failure(
 
 def test_a_frame_that_asks_for_much_takes_as_many_tokens(connections: Connections, entry: Entry, clock: Clock) -> None:
     connections.add("c1", entry)
+    clock.advance(RESENDING_SECONDS)
 
     first, _, third = (connections.arrive("c1", frames=FRAMES_AT_ONCE - 1) for _ in range(3))
     clock.advance(FRAMES_AT_ONCE / FRAMES_PER_SECOND)
@@ -291,3 +325,64 @@ def test_the_sockets_of_a_conversation_are_known_with_their_calls(
     connections.add("c2", Entry(session, "text"))
 
     assert connections.sockets(session) == [OpenSocket("c2"), OpenSocket("c1", "call-1")]
+
+
+def test_a_company_has_so_many_sockets_at_once_and_a_place_for_each_that_leaves(
+    conversations_table: Table, postbox: Postbox, clock: Clock, entry: Entry
+) -> None:
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
+    crowd = Crowd(conversations_table, 2, clock)
+    connections = Connections(conversations_table, gateway, clock, crowd=crowd)
+    other = Entry(Session("s9", "globex", ORIGIN, clock.now), "text")
+    for name in ("c1", "c2"):
+        connections.add(name, entry)
+
+    with pytest.raises(LimitReached) as refused:
+        connections.add("c3", entry)
+    connections.add("c4", other)
+    for _ in range(2):
+        connections.remove("c1")
+    connections.add("c5", entry)
+
+    assert refused.value.code == "sockets_busy"
+    assert (crowd.size("acme"), crowd.size("globex")) == (2, 1)
+
+
+def test_sockets_whose_end_nobody_told_are_not_counted_for_ever(conversations_table: Table, clock: Clock) -> None:
+    crowd = Crowd(conversations_table, 2, clock)
+    for _ in range(2):
+        crowd.enter("acme", clock.now)
+
+    clock.advance(SOCKET_SECONDS)
+    assert crowd.size("acme") == 2, "API Gateway may still have them"
+    clock.advance(600)
+
+    assert crowd.size("acme") == 0
+
+
+def test_of_many_who_come_at_once_no_more_get_in_than_fit(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
+    crowd = Crowd(Table(one_at_a_time, CONVERSATIONS, clock), 5, clock)
+
+    def enter(_: int) -> bool:
+        try:
+            crowd.enter("acme", clock.now)
+        except LimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        entered = sum(threads.map(enter, range(40)))
+
+    assert 0 < entered <= 5
+    assert crowd.size("acme") == entered
+
+
+def test_who_opens_ever_more_tabs_loses_the_oldest(
+    connections: Connections, entry: Entry, session: Session, clock: Clock, postbox: Postbox
+) -> None:
+    for number in range(SOCKETS_OF_ONE + 2):
+        connections.add(f"c{number}", entry)
+        clock.advance(1)
+
+    assert postbox.gone == {"c0", "c1"}
+    assert len(connections.of_session(session)) == SOCKETS_OF_ONE

@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_UNCOUNTED
+from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_UNCOUNTED, REFUSALS_UNCOUNTED, RESENDING_SECONDS
 from aisdr.connections import Connections
 from aisdr.errors import Unauthorized
-from aisdr.frames import MOST_CHARACTERS_IN
-from aisdr.relay import CLOSE_AFTER, WARN_EVERY
+from aisdr.frames import MOST_BYTES_IN
+from aisdr.relay import CLOSE_AFTER
 from aisdr.services import Services
 from tests.material import ORIGIN, Clock
 from tests.postbox import Postbox
@@ -89,7 +89,7 @@ def test_hello_and_ping_are_answered(visitor: Visitor) -> None:
         '{"action": "confirm", "id": "c", "accept": true, "values": []}',
         '{"action": "confirm", "id": "c", "accept": true, "values": {"email": null}}',
         '{"type": "show", "card": {}}',
-        '{"action": "ping"}' + " " * MOST_CHARACTERS_IN,
+        '{"action": "ping"}' + " " * MOST_BYTES_IN,
         "[" * 10_000,
         '{"action": NaN}',
     ],
@@ -168,9 +168,10 @@ def test_a_visitor_who_sends_too_fast_is_told_so_now_and_then_and_keeps_the_sock
     visitor.services.connections._clock = clock
     clock.now = time.time()
     visitor.connect("c2")
+    clock.advance(RESENDING_SECONDS)
 
     frames = [visitor.send({"action": "ping"}, "c2") for _ in range(FRAMES_AT_ONCE + 2 * FRAMES_UNCOUNTED)]
-    refused = [visitor.send({"action": "ping"}, "c2") for _ in range(2 * WARN_EVERY)]
+    refused = [visitor.send({"action": "ping"}, "c2") for _ in range(2 * REFUSALS_UNCOUNTED)]
     clock.advance(60)
 
     assert frames[:FRAMES_AT_ONCE] == [[{"type": "pong"}]] * FRAMES_AT_ONCE
@@ -180,16 +181,17 @@ def test_a_visitor_who_sends_too_fast_is_told_so_now_and_then_and_keeps_the_sock
     assert visitor.send({"action": "ping"}, "c2") == [{"type": "pong"}]
 
 
-@pytest.mark.slow
-def test_a_flood_closes_the_socket(visitor: Visitor, clock: Clock) -> None:
+def test_a_flood_closes_the_socket_and_says_why(visitor: Visitor, clock: Clock) -> None:
     visitor.services.connections._clock = clock
     clock.now = time.time()
     visitor.connect("c2")
+    clock.advance(RESENDING_SECONDS)
 
-    for _ in range(FRAMES_AT_ONCE + 2 * FRAMES_UNCOUNTED + CLOSE_AFTER):
-        visitor.send("junk", "c2")
+    told = [visitor.send("junk", "c2") for _ in range(FRAMES_AT_ONCE + 2 * FRAMES_UNCOUNTED + CLOSE_AFTER)]
 
     assert "c2" in visitor.postbox.gone
+    assert codes([frame for frames in told for frame in frames])[-1] == "policy_violation"
+    assert visitor.send({"action": "ping"}, "c2") == [], "to us it is gone"
     assert visitor.send({"action": "ping"}, "c1") == [{"type": "pong"}]
 
 
