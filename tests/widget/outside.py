@@ -59,6 +59,8 @@ PROFILE: dict[str, Any] = {
     "languages": ["en"],
     "disclosure": "You are talking with an AI.",
     "consent": {"version": "1", "text": "Agreed?", "privacyUrl": None},
+    "linkHosts": ["acme.example"],
+    "mediaHosts": [],
     "sample": False,
 }
 

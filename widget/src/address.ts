@@ -1,9 +1,28 @@
 /** Decides which addresses may become links or media. What arrives from documents and models is data, not trusted. */
 
-import type { Answer, Card, Citation } from "./contract";
+import type { Answer, Card, Citation, PublicProfile } from "./contract";
 
 const LINK_SCHEMES = new Set(["https:", "http:", "mailto:", "tel:"]);
 const MEDIA_SCHEMES = new Set(["https:", "http:"]);
+
+/** Where the widget may go by itself: our own host, and those that the company has named for pictures and clips. */
+export class Reach {
+  #media: readonly string[] = [];
+
+  constructor(readonly base: string) {}
+
+  learn(profile: PublicProfile): void {
+    this.#media = profile.mediaHosts ?? []; // an older server names none
+  }
+
+  /** The absolute address of a picture or a clip; empty where it would be fetched from anywhere else. */
+  media(raw: string | null | undefined): string {
+    const address = mediaAddress(raw, this.base);
+    if (!address) return "";
+    const { host, hostname } = new URL(address);
+    return host === new URL(this.base).host || this.#media.includes(hostname) ? address : "";
+  }
+}
 
 /** The absolute address, or an empty string for anything but the allowed schemes. */
 export function linkAddress(raw: string | null | undefined, base?: string): string {
@@ -14,37 +33,51 @@ export function mediaAddress(raw: string | null | undefined, base?: string): str
   return allowed(raw, MEDIA_SCHEMES, base);
 }
 
+/** Judges the addresses in a text that a model wrote: those of these hosts, and of hosts below them, may be followed. */
+export function linksTo(hosts: readonly string[]): (raw: string | null | undefined) => string {
+  const own = (host: string) => hosts.some((each) => host === each || host.endsWith(`.${each}`));
+  return (raw) => {
+    const address = linkAddress(raw);
+    if (!address) return "";
+    // A letter is opened without words that somebody else has put into it; a number is only read.
+    const mailbox = /^mailto:[\w.+-]+@([\w.-]+)$/i.exec(address);
+    if (mailbox) return own((mailbox[1] ?? "").toLowerCase()) ? address : "";
+    const url = new URL(address);
+    return MEDIA_SCHEMES.has(url.protocol) && !url.username && !url.password && own(url.hostname) ? address : "";
+  };
+}
+
 /** The host a visitor would land on, without the noise of `www`. */
 export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host.replace(/^www\./, "") : "";
 }
 
 /** An answer with every address made absolute or emptied, so that views need not think about it. */
-export function safeAnswer(answer: Answer, base: string): Answer {
+export function safeAnswer(answer: Answer, reach: Reach): Answer {
   return {
     ...answer,
-    citations: answer.citations.map((citation) => safeCitation(citation, base)),
-    shown: answer.shown.map((card) => safeCard(card, base)),
-    actions: answer.actions.map((card) => safeCard(card, base)),
+    citations: answer.citations.map((citation) => safeCitation(citation, reach.base)),
+    shown: answer.shown.map((card) => safeCard(card, reach)),
+    actions: answer.actions.map((card) => safeCard(card, reach)),
   };
 }
 
-export function safeCard<C extends Card>(card: C, base: string): C {
+export function safeCard<C extends Card>(card: C, reach: Reach): C {
   switch (card.kind) {
     case "image":
-      return { ...card, url: mediaAddress(card.url, base), sourceUrl: linkAddress(card.sourceUrl, base) };
+      return { ...card, url: reach.media(card.url), sourceUrl: linkAddress(card.sourceUrl, reach.base) };
     case "clip":
       return {
         ...card,
-        url: mediaAddress(card.url, base),
-        poster: mediaAddress(card.poster, base),
-        captionsUrl: mediaAddress(card.captionsUrl, base),
+        url: reach.media(card.url),
+        poster: reach.media(card.poster),
+        captionsUrl: reach.media(card.captionsUrl),
       };
     case "sources":
-      return { ...card, citations: card.citations.map((citation) => safeCitation(citation, base)) };
+      return { ...card, citations: card.citations.map((citation) => safeCitation(citation, reach.base)) };
     case "meeting":
     case "contact":
-      return { ...card, url: linkAddress(card.url, base) };
+      return { ...card, url: linkAddress(card.url, reach.base) };
     default:
       return card;
   }

@@ -1,6 +1,6 @@
 /** Typed questions, one at a time: asked, patient without a network, streamed into the log, stopped by the visitor. */
 
-import { safeAnswer, safeCard } from "./address";
+import { type Reach, safeAnswer, safeCard } from "./address";
 import { ApiError } from "./api";
 import type { Hearing, TextChannel } from "./channels/text";
 import type { Answer, Card } from "./contract";
@@ -30,7 +30,7 @@ export class Answers {
 
   constructor(
     private readonly store: Store,
-    private readonly base: string,
+    private readonly reach: Reach,
     /** Opens the conversation when this is its first question. */
     private readonly channel: () => TextChannel,
     private readonly listener: AnswersListener,
@@ -44,7 +44,7 @@ export class Answers {
     store.set({ answering: id });
     try {
       const answer = await this.#patiently(id, question, asking.signal);
-      if (!asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.base));
+      if (!asking.signal.aborted) this.#finished(id, safeAnswer(answer, this.reach));
     } catch (failure) {
       if (asking.signal.aborted) this.#change(id, (answer) => answer, "stopped");
       else {
@@ -75,7 +75,7 @@ export class Answers {
 
   /** The answer to a question of an earlier page. */
   late(answer: Answer): void {
-    const safe = safeAnswer(answer, this.base);
+    const safe = safeAnswer(answer, this.reach);
     if (log.says(this.store.state.items, safe.text)) return;
     this.store.add({ kind: "assistant", id: newId(), status: "done", answer: safe });
   }
@@ -105,7 +105,7 @@ export class Answers {
         this.#change(id, (answer) => ({ ...answer, text }), "streaming");
         this.listener.heard(id, text, false);
       },
-      show: (card) => this.#change(id, (answer) => log.shownIn(answer, safeCard(card, this.base))),
+      show: (card) => this.#change(id, (answer) => log.shownIn(answer, safeCard(card, this.reach))),
       unstreamed: () => this.#tellUnstreamed(id),
     };
   }

@@ -317,6 +317,8 @@ export interface PublicProfile {
   languages: string[];
   disclosure: string;
   consent: Consent;
+  linkHosts: string[];
+  mediaHosts: string[];
   sample: boolean;
 }
 /**

@@ -1,6 +1,6 @@
 /** The conversation as views see it: they read its state and call its verbs; its parts do the work and write. */
 
-import { safeCard } from "./address";
+import { Reach, safeCard } from "./address";
 import { Aloud } from "./aloud";
 import { Answers } from "./answers";
 import { Api, ApiError } from "./api";
@@ -38,6 +38,7 @@ export class Conversation {
   #store: Store;
   #api: Api;
   #line: Line | null = null;
+  #reach: Reach;
   #answers: Answers;
   #modes: Modes;
   #forms: Forms;
@@ -52,14 +53,15 @@ export class Conversation {
 
   constructor(
     private readonly slug: string,
-    private readonly base: string,
+    base: string,
     emit: Emit,
     /** The language that the page asks for, by its tag. */
     private readonly language: string | null = null,
   ) {
     this.#api = new Api(base);
+    this.#reach = new Reach(base);
     const store = (this.#store = new Store(emit));
-    this.#answers = new Answers(store, base, () => this.#open().text, {
+    this.#answers = new Answers(store, this.#reach, () => this.#open().text, {
       heard: (id, text, complete) => this.#readAlong(id, text, complete),
       arranged: (card) => this.#celebrate(card),
       down: () => this.#forms.offerLetter(),
@@ -74,7 +76,7 @@ export class Conversation {
       },
       () => this.#consentChanged(),
     );
-    this.#forms = new Forms(store, base, () => this.#open(), {
+    this.#forms = new Forms(store, this.#reach, () => this.#open(), {
       show: (card) => this.#show(card),
       arranged: (card) => this.#celebrate(card),
       said: (id, text) => this.#readAlong(id, text, true),
@@ -127,6 +129,7 @@ export class Conversation {
       const early = wished ? this.speak(wished) : null; // so that a failure is told in it
       const profile = await this.#api.profile(this.slug);
       await (early ?? this.speak(chooseTag(null, profile.languages ?? [], navigator.languages)));
+      this.#reach.learn(profile);
       this.#store.set({ profile });
       // At once: from now on the visitor may choose another one, which must stand when the earlier page's words are here.
       const [first = "text"] = offeredModes(profile);
@@ -383,7 +386,7 @@ export class Conversation {
     const said = await this.#open().session.restore();
     if (!said || this.#store.state.items.length) return;
     this.#restored = true;
-    this.#store.set({ items: log.remembered(said.turns, this.base) });
+    this.#store.set({ items: log.remembered(said.turns, this.#reach) });
     this.#forms.settled(said.confirmations);
   }
 
@@ -394,7 +397,7 @@ export class Conversation {
         this.call?.pass(frame.message);
         break;
       case "show":
-        this.#show(safeCard(frame.card, this.base));
+        this.#show(safeCard(frame.card, this.#reach));
         break;
       case "confirmed":
         this.#forms.confirmed(confirmedBy(frame));

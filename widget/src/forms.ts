@@ -1,6 +1,6 @@
 /** What the visitor is asked to check or to fill in: confirmations of writing tools, and the letter when nothing works. */
 
-import { safeCard } from "./address";
+import { type Reach, safeCard } from "./address";
 import { ApiError } from "./api";
 import { type Confirmations, type Confirmed, wrongField } from "./confirmations";
 import type { Card, ConfirmCard } from "./contract";
@@ -26,7 +26,7 @@ export class Forms {
 
   constructor(
     private readonly store: Store,
-    private readonly base: string,
+    private readonly reach: Reach,
     private readonly line: () => { session: Session; confirmations: Confirmations },
     private readonly listener: FormsListener,
   ) {
@@ -70,7 +70,7 @@ export class Forms {
     const { status } = this.#confirmation(id);
     if (status === "confirmed" || status === "declined") return;
     this.#confirming(id, { status: accepted ? "confirmed" : "declined", error: null, wrong: null });
-    const safe = cards.map((card) => safeCard(card, this.base));
+    const safe = cards.map((card) => safeCard(card, this.reach));
     if (message) this.store.announce(message);
     // In a call the voice says it, and its words come into the log by themselves.
     if (this.store.state.call) {

@@ -1,6 +1,6 @@
 /** The log's items and how they become others. Items never change in place: views compare them by identity. */
 
-import { safeAnswer, safeCard } from "./address";
+import { type Reach, safeAnswer, safeCard } from "./address";
 import type { Line } from "./channels/live";
 import type { Answer, Card, Mode, SpokenTurn } from "./contract";
 import { newId } from "./identity";
@@ -99,10 +99,10 @@ export function reasonFor(items: Items, mode: Mode): string | null {
 }
 
 /** The log of a conversation that the server remembers. */
-export function remembered(turns: readonly SpokenTurn[], base: string): Item[] {
+export function remembered(turns: readonly SpokenTurn[], reach: Reach): Item[] {
   return turns.flatMap((turn): Item[] => {
     if (turn.role === "visitor") return turn.text ? [{ kind: "visitor", id: newId(), text: turn.text }] : [];
-    const answer = safeAnswer({ ...EMPTY_ANSWER, ...turn.answer, text: turn.text }, base);
+    const answer = safeAnswer({ ...EMPTY_ANSWER, ...turn.answer, text: turn.text }, reach);
     if (turn.text) {
       const { answerId, rating } = turn;
       return [{ kind: "assistant", id: answerId ?? newId(), status: "done", answer, rateable: answerId !== null, rating }];
@@ -110,6 +110,6 @@ export function remembered(turns: readonly SpokenTurn[], base: string): Item[] {
     // What was only shown, such as the sources of something said in a call.
     const cards: Card[] = [...answer.shown, ...answer.actions];
     if (answer.citations.length) cards.unshift({ kind: "sources", citations: answer.citations });
-    return cards.map((card) => ({ kind: "card", id: newId(), card: safeCard(card, base) }));
+    return cards.map((card) => ({ kind: "card", id: newId(), card: safeCard(card, reach) }));
   });
 }

@@ -1,6 +1,6 @@
 /** Markdown-lite: turns an answer's text into a small tree that views draw as nodes, never as HTML. */
 
-import { linkAddress } from "./address";
+import { hostOf, linkAddress } from "./address";
 
 export type Inline =
   | { kind: "text"; text: string }
@@ -26,12 +26,15 @@ const HEADING = /^#{1,6}\s+(.*)$/;
 const BULLET = /^\s*[-*•]\s+(.*)$/;
 const NUMBERED = /^\s*(\d{1,3})[.)]\s+(.*)$/;
 
+/** The address that may be followed, or an empty string. */
+type Judge = (raw: string | undefined) => string;
+
 /** `partial` says that more text will come: a marker that is still open is then hidden instead of shown raw. */
-export function parseMarkdown(source: string, partial = false): Block[] {
+export function parseMarkdown(source: string, partial = false, link: Judge = linkAddress): Block[] {
   const blocks: Block[] = [];
   const lines = source.replace(/\r\n?/g, "\n").split("\n");
   let paragraph: string[] = [];
-  const inline = (text: string) => parseInline(partial ? closeOpenMarkers(text) : text);
+  const inline = (text: string) => parseInline(partial ? closeOpenMarkers(text) : text, link);
   const flush = () => {
     if (paragraph.length) blocks.push({ kind: "paragraph", children: inline(paragraph.join("\n")) });
     paragraph = [];
@@ -129,7 +132,7 @@ export function plainText(source: string): string {
     .join("\n\n");
 }
 
-function parseInline(source: string, insideLink = false): Inline[] {
+function parseInline(source: string, link: Judge, insideLink = false): Inline[] {
   const nodes: Inline[] = [];
   let plain = "";
   const flush = () => {
@@ -138,7 +141,7 @@ function parseInline(source: string, insideLink = false): Inline[] {
   };
 
   for (let at = 0; at < source.length; ) {
-    const token = readToken(source, at, insideLink);
+    const token = readToken(source, at, link, insideLink);
     if (token) {
       flush();
       nodes.push(...token.nodes);
@@ -157,7 +160,7 @@ interface Token {
   end: number;
 }
 
-function readToken(source: string, at: number, insideLink: boolean): Token | null {
+function readToken(source: string, at: number, link: Judge, insideLink: boolean): Token | null {
   switch (source[at]) {
     case "\\": // an escaped mark is a plain character
       return /[\\`*_[\]()#-]/.test(source[at + 1] ?? "")
@@ -169,17 +172,17 @@ function readToken(source: string, at: number, insideLink: boolean): Token | nul
     }
     case "*":
     case "_":
-      return readEmphasis(source, at, insideLink);
+      return readEmphasis(source, at, link, insideLink);
     case "[":
-      return readCitation(source, at) ?? (insideLink ? null : readLink(source, at));
+      return readCitation(source, at) ?? (insideLink ? null : readLink(source, at, link));
     case "h":
-      return insideLink ? null : readBareAddress(source, at);
+      return insideLink ? null : readBareAddress(source, at, link);
     default:
       return null;
   }
 }
 
-function readEmphasis(source: string, at: number, insideLink: boolean): Token | null {
+function readEmphasis(source: string, at: number, link: Judge, insideLink: boolean): Token | null {
   const mark = source[at] ?? "";
   const double = source[at + 1] === mark;
   const open = double ? mark + mark : mark;
@@ -189,7 +192,7 @@ function readEmphasis(source: string, at: number, insideLink: boolean): Token | 
   const end = source.indexOf(open, from + 1);
   if (end < 0 || !/\S/.test(source[end - 1] ?? "")) return null;
   if (mark === "_" && /\w/.test(source[end + open.length] ?? "")) return null;
-  const children = parseInline(source.slice(from, end), insideLink);
+  const children = parseInline(source.slice(from, end), link, insideLink);
   return { nodes: [{ kind: double ? "bold" : "italic", children }], end: end + open.length };
 }
 
@@ -205,23 +208,25 @@ function readCitation(source: string, at: number): Token | null {
 
 const LINK = /\[([^\]\n]{1,300})\]\(([^()\s]{1,2000})\)/y;
 
-function readLink(source: string, at: number): Token | null {
+function readLink(source: string, at: number, link: Judge): Token | null {
   LINK.lastIndex = at;
   const match = LINK.exec(source);
   if (!match) return null;
-  const children = parseInline(match[1] ?? "", true);
-  const url = linkAddress(match[2]);
-  // A refused scheme leaves the words and drops the address.
-  return { nodes: url ? [{ kind: "link", url, children }] : children, end: at + match[0].length };
+  const children = parseInline(match[1] ?? "", link, true);
+  const url = link(match[2]);
+  // A refused address leaves the words and the host that they would have led to.
+  const host = hostOf(match[2] ?? "");
+  const named: Inline[] = host && !match[1]?.includes(host) ? [{ kind: "text", text: ` (${host})` }] : [];
+  return { nodes: url ? [{ kind: "link", url, children }] : [...children, ...named], end: at + match[0].length };
 }
 
 const BARE = /https?:\/\/[^\s<>"'`]{3,2000}/y;
 
-function readBareAddress(source: string, at: number): Token | null {
+function readBareAddress(source: string, at: number, link: Judge): Token | null {
   if (/\w/.test(source[at - 1] ?? "")) return null;
   BARE.lastIndex = at;
   const address = BARE.exec(source)?.[0].replace(/[.,;:!?)\]*_]+$/, "");
-  const url = linkAddress(address);
+  const url = link(address);
   if (!address || !url) return null;
   return { nodes: [{ kind: "link", url, children: [{ kind: "text", text: address }] }], end: at + address.length };
 }

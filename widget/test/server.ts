@@ -210,6 +210,8 @@ export const PROFILE: PublicProfile = {
   languages: ["en"],
   disclosure: "You are talking with an AI.",
   consent: { version: "2026-11", text: "Agreed?", privacyUrl: null },
+  linkHosts: ["acme.example"],
+  mediaHosts: [],
   sample: false,
 };
 

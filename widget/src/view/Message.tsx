@@ -11,15 +11,18 @@ import { useWords } from "./locale";
 import { Prose } from "./Prose";
 import { SourceChips } from "./SourceChips";
 
+const NO_HOSTS: readonly string[] = [];
+
 export function Message({ turn, conversation }: { turn: AssistantTurn; conversation: Conversation }) {
   const words = useWords();
   const { answer, status } = turn;
+  const hosts = conversation.state.profile?.linkHosts ?? NO_HOSTS;
   const cards = useMemo(() => [...answer.shown, ...answer.actions], [answer]);
   return (
     <article class="assistant" part="answer" data-status={status} data-grounded={answer.grounded} aria-busy={status === "streaming"}>
       {status === "thinking" && !answer.text && <p class="thinking">{words.lookingUp}</p>}
       {status === "waiting" && <p class="notice">{words.waitingToAsk}</p>}
-      {answer.text && <Prose text={answer.text} citations={answer.citations} streaming={status === "streaming"} />}
+      {answer.text && <Prose text={answer.text} citations={answer.citations} hosts={hosts} streaming={status === "streaming"} />}
       {cards.map((card, at) => (
         <CardSlot key={at} card={card} conversation={conversation} />
       ))}

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { linksTo } from "../address";
 import type { Citation } from "../contract";
 import { fill } from "../locale";
 import { type Block, type Inline, parseMarkdown } from "../markdown";
@@ -12,11 +13,16 @@ import { Table } from "./Table";
 interface Props {
   text: string;
   citations: readonly Citation[];
+  /** Hosts that the text may lead to, beside those of its sources. */
+  hosts: readonly string[];
   streaming: boolean;
 }
 
-export function Prose({ text, citations, streaming }: Props) {
-  const blocks = useMemo(() => parseMarkdown(text, streaming), [text, streaming]);
+export function Prose({ text, citations, hosts, streaming }: Props) {
+  const blocks = useMemo(() => {
+    const sources = citations.map(({ url }) => (URL.canParse(url) ? new URL(url).hostname : "")).filter(Boolean);
+    return parseMarkdown(text, streaming, linksTo([...hosts, ...sources]));
+  }, [text, streaming, citations, hosts]);
   const pen: Pen = { citations: new Map(citations.map((citation) => [citation.number, citation])), streaming };
   return (
     <div class="prose" dir="auto">
@@ -62,7 +68,7 @@ function inlines(nodes: readonly Inline[], pen: Pen): ComponentChildren {
         return <code key={at}>{node.text}</code>;
       case "link":
         return (
-          <a key={at} href={node.url} target="_blank" rel="noopener noreferrer">
+          <a key={at} href={node.url} target="_blank" rel="noopener noreferrer nofollow">
             {inlines(node.children, pen)}
           </a>
         );
