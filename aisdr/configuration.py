@@ -146,7 +146,7 @@ class Limits(Wire):
 
     call_seconds: int = Field(600, ge=60, le=3600)
     concurrent_calls: int = Field(2, ge=0)
-    network_calls_per_hour: int = Field(6, ge=0, le=100)
+    network_calls_per_hour: int = Field(6, ge=0, le=1000)
     """Calls that may be started from one network (an IPv4 /24, an IPv6 /64) within any hour."""
     calls_per_day: int = Field(50, ge=0)
     minutes_per_day: int = Field(120, ge=0)

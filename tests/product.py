@@ -147,6 +147,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def _let_call_all_day(companies: Companies) -> None:
     """All walks together hold more calls than a sample company may in a day."""
     plenty = {"calls_per_day": 5000, "minutes_per_day": 50_000, "money_per_day": 50_000.0}
+    plenty |= {"network_calls_per_hour": 1000, "minutes_per_month": 50_000, "money_per_month": 50_000.0}
     for company in companies.list():
         stored = companies.stored(company.company_id)
         assert stored is not None

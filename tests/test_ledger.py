@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aisdr.company import Company
-from aisdr.errors import Conflict, LimitReached
+from aisdr.errors import Conflict, LimitReached, StoreBusy
 from aisdr.ledger import Ledger, Operation, operation_id
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PRICE = 0.37
+START = 1_800_000_000
 VIDEO: Any = {"mode": "video", "vendor": "tavus"}
+HOME, OFFICE = "mark-of-a-home", "mark-of-an-office"
 NOTHING = {"calls": 0, "seconds": 0, "cents": 0, "active": 0}
 
 
@@ -26,12 +28,15 @@ def ledger(conversations_table: Table, clock: Clock) -> Ledger:
 
 
 def limited(company_id: str = "acme", **limits: Any) -> Company:
-    roomy = {"call_seconds": 600, "concurrent_calls": 100, "calls_per_day": 100, "minutes_per_day": 9999}
-    return a_company(company_id, limits=roomy | {"money_per_day": 9999} | limits)
+    roomy = {"call_seconds": 600, "concurrent_calls": 100, "network_calls_per_hour": 100, "calls_per_day": 100}
+    roomy |= {"minutes_per_day": 9999, "minutes_per_month": 9999, "money_per_day": 9999, "money_per_month": 9999}
+    return a_company(company_id, limits=roomy | limits)
 
 
-def reserve(ledger: Ledger, company: Company, key: str = "key-of-a-visitor", session: str = "s1") -> Operation:
-    return ledger.reserve(company, session, key, "fingerprint", PRICE, **VIDEO)[0]
+def reserve(
+    ledger: Ledger, company: Company, key: str = "key-of-a-visitor", session: str = "s1", network: str = HOME
+) -> Operation:
+    return ledger.reserve(company, session, key, "fingerprint", PRICE, network=network, **VIDEO)[0]
 
 
 def running(ledger: Ledger, company: Company, key: str = "key-of-a-visitor") -> Operation:
@@ -49,11 +54,16 @@ def test_a_reservation_takes_slot_minutes_and_money_for_the_longest_call(ledger:
     ("limits", "code"),
     [
         ({"concurrent_calls": 2}, "calls_busy"),
+        ({"network_calls_per_hour": 2}, "network_busy"),
         ({"calls_per_day": 2}, "budget_spent"),
         ({"minutes_per_day": 20}, "budget_spent"),
         ({"minutes_per_day": 29}, "budget_spent"),
         ({"money_per_day": 7.40}, "budget_spent"),
         ({"money_per_day": 11.09}, "budget_spent"),
+        ({"minutes_per_month": 20}, "budget_spent"),
+        ({"minutes_per_month": 29}, "budget_spent"),
+        ({"money_per_month": 7.40}, "budget_spent"),
+        ({"money_per_month": 11.09}, "budget_spent"),
     ],
 )
 def test_a_cap_lets_two_through_and_the_third_takes_nothing(
@@ -75,10 +85,13 @@ def test_a_cap_lets_two_through_and_the_third_takes_nothing(
     ("limits", "code"),
     [
         ({"concurrent_calls": 0}, "calls_busy"),
+        ({"network_calls_per_hour": 0}, "network_busy"),
         ({"calls_per_day": 0}, "budget_spent"),
         ({"minutes_per_day": 9}, "budget_spent"),
         ({"money_per_day": 3.69}, "budget_spent"),
         ({"money_per_day": 0}, "budget_spent"),
+        ({"minutes_per_month": 9}, "budget_spent"),
+        ({"money_per_month": 3.69}, "budget_spent"),
     ],
 )
 def test_a_cap_below_one_call_lets_none_through(
@@ -98,6 +111,118 @@ def test_a_budget_is_used_to_its_last_cent(ledger: Ledger) -> None:
     ledger.reserve(company, "s1", "key-of-a-visitor", "fingerprint", 0.07, **VIDEO)
 
     assert ledger.today("acme")["cents"] == 21
+
+
+def test_a_month_is_the_sum_of_its_days(ledger: Ledger, clock: Clock) -> None:
+    company = limited(minutes_per_month=25)
+    ledger.settle(running(ledger, company, "yesterday"), 120)
+    assert ledger.this_month("acme") == {"calls": 1, "seconds": 120, "cents": 74}
+
+    clock.advance(24 * 3600)
+    reserve(ledger, company, "today")
+    assert ledger.today("acme")["seconds"] == 600
+    assert ledger.this_month("acme") == {"calls": 2, "seconds": 720, "cents": 74 + 370}
+    reserve(ledger, company, "today again")
+
+    with pytest.raises(LimitReached, match="this month"):
+        reserve(ledger, company, "today once more")
+
+
+def test_a_new_month_has_a_new_budget(ledger: Ledger, clock: Clock) -> None:
+    company = limited(minutes_per_month=10)
+    reserve(ledger, company, "this month")
+
+    clock.advance(31 * 24 * 3600)
+
+    assert reserve(ledger, company, "next month").state == "reserved"
+
+
+def test_a_network_starts_so_many_calls_in_any_hour(ledger: Ledger, clock: Clock) -> None:
+    """Not in each hour of the clock: three at its end and three at the next one's beginning would be six."""
+    company = limited(network_calls_per_hour=3)
+    for minute in (0, 50, 59):
+        clock.now = START + minute * 60
+        ledger.settle(running(ledger, company, f"at minute {minute}"), 10)
+
+    clock.now = START + 3599
+    with pytest.raises(LimitReached) as caught:
+        reserve(ledger, company, "too early")
+    assert caught.value.code == "network_busy"
+
+    clock.now = START + 3602
+    reserve(ledger, company, "an hour after the first")
+    with pytest.raises(LimitReached):
+        reserve(ledger, company, "an hour after the first, again")
+
+
+def test_other_networks_and_other_companies_start_calls_meanwhile(ledger: Ledger) -> None:
+    acme, globex = (limited(each, network_calls_per_hour=1) for each in ("acme", "globex"))
+    reserve(ledger, acme)
+
+    reserve(ledger, acme, "from elsewhere", network=OFFICE)
+    reserve(ledger, globex)
+
+    with pytest.raises(LimitReached):
+        reserve(ledger, acme, "another one")
+
+
+def test_who_says_nothing_of_a_network_shares_one_with_all_who_do_not(ledger: Ledger) -> None:
+    company = limited(network_calls_per_hour=1)
+    ledger.reserve(company, "s1", "first key", "fingerprint", PRICE, **VIDEO)
+
+    with pytest.raises(LimitReached):
+        ledger.reserve(company, "s2", "second key", "fingerprint", PRICE, **VIDEO)
+
+
+def test_a_create_that_failed_gives_its_start_back_and_a_call_does_not(ledger: Ledger) -> None:
+    company = limited(network_calls_per_hour=1)
+    ledger.fail(reserve(ledger, company, "refused"))
+
+    ledger.settle(running(ledger, company, "bought"), 5)
+
+    with pytest.raises(LimitReached):
+        reserve(ledger, company, "third key")
+
+
+def test_a_start_that_somebody_else_has_by_now_is_not_given_back(ledger: Ledger, clock: Clock) -> None:
+    company = limited(network_calls_per_hour=1)
+    old = reserve(ledger, company, "of an hour ago")
+    clock.advance(3602)
+    reserve(ledger, company, "of now")
+
+    ledger.fail(old)
+
+    with pytest.raises(LimitReached):
+        reserve(ledger, company, "third key")
+
+
+def test_of_twenty_at_once_from_one_network_the_first_six_get_through(
+    one_at_a_time: "DynamoDBClient", clock: Clock
+) -> None:
+    ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
+    company = limited(network_calls_per_hour=6)
+
+    def want(number: int) -> bool:
+        try:
+            reserve(ledger, company, f"key number {number}")
+        except (LimitReached, StoreBusy):
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as threads:
+        got = list(threads.map(want, range(20)))
+
+    assert 1 <= got.count(True) <= 6
+    assert ledger.today("acme")["active"] == got.count(True)
+
+
+def test_what_is_known_of_a_network_expires_with_the_hour(ledger: Ledger, aws: "DynamoDBClient", clock: Clock) -> None:
+    ledger.settle(running(ledger, limited()), 5)
+
+    told = [item for item in items(aws, CONVERSATIONS) if HOME in str(item)]
+
+    assert [item["pk"]["S"] for item in told] == [f"acme#network#{HOME}"]
+    assert int(told[0]["expires_at"]["N"]) <= clock.now + 3601
 
 
 def test_of_twenty_who_want_the_last_three_lines_three_get_one(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
@@ -292,8 +417,36 @@ def test_overdue_is_what_should_be_over(ledger: Ledger, clock: Clock) -> None:
     assert names(ledger.overdue()) == names([ended])
     clock.advance(30)
     assert names(ledger.overdue()) == names([lost, ended])
-    clock.advance(570)
+    ledger.look_again(lost)
+    clock.advance(30)
+    assert names(ledger.overdue()) == names([lost, ended, kept])
+    ledger.still_runs(kept)
+    assert names(ledger.overdue()) == names([lost, ended])
+    clock.advance(540)
     assert names(ledger.overdue()) == names([lost, kept, ended])
+
+
+def test_those_whose_time_is_up_come_before_those_that_are_asked_after(ledger: Ledger, clock: Clock) -> None:
+    over = running(ledger, limited(call_seconds=600), "over")
+    clock.advance(539)
+    running(ledger, limited(call_seconds=600), "asked after")
+    ledger.still_runs(over)
+    clock.advance(61)
+
+    first, second = ledger.overdue()
+
+    assert (first.operation_id, second.state) == (over.operation_id, "created")
+    assert first.deadline <= clock.now < second.deadline
+
+
+def test_a_call_that_is_not_watched_is_looked_at_when_its_time_is_up(ledger: Ledger, clock: Clock) -> None:
+    operation = ledger.created(reserve(ledger, limited()), "rtc_1", sdp_answer="v=0", watched=False)
+
+    clock.advance(599)
+    assert ledger.overdue() == []
+    clock.advance(1)
+
+    assert names(ledger.overdue()) == names([operation])
 
 
 def test_a_session_knows_its_own_calls_that_are_not_over(ledger: Ledger) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
+from aisdr.errors import LimitReached
 from aisdr.ledger import Ledger
 from aisdr.session import Session
 from aisdr.table import Table
@@ -89,6 +90,34 @@ def test_models_and_calls_share_the_days_money(usages: Usages, session: Session,
     assert not usages.spent(a_company("globex", limits={"money_per_day": 1.0}))
     clock.advance(24 * 3600)
     assert not usages.spent(company)
+
+
+def test_whole_cents_of_models_and_speech_are_in_the_month_of_their_day(
+    usages: Usages, session: Session, ledger: Ledger, clock: Clock
+) -> None:
+    company: Company = a_company(limits={"money_per_month": 1.0})
+    usages.record(session, PAID, input_tokens=200_000, output_tokens=0)  # 50 cents
+    clock.advance(24 * 3600)
+    usages.record_speech(session, "polly", 20_000, 16.0)  # 32 cents
+
+    assert ledger.this_month("acme") == {"calls": 0, "seconds": 0, "cents": 82}
+    assert not usages.spent(company)
+    usages.record(session, PAID, input_tokens=80_000, output_tokens=0)
+
+    assert usages.spent(company)
+    clock.advance(24 * 3600)
+    assert usages.spent(company)
+    clock.advance(31 * 24 * 3600)
+    assert not usages.spent(company)
+
+
+def test_a_month_that_models_have_spent_buys_no_call(usages: Usages, session: Session, ledger: Ledger) -> None:
+    usages.record(session, PAID, input_tokens=400_000, output_tokens=0)
+
+    with pytest.raises(LimitReached, match="this month"):
+        ledger.reserve(
+            a_company(limits={"money_per_month": 5.99}), "s1", "key", "print", 0.5, mode="video", vendor="tavus"
+        )
 
 
 def test_no_money_at_all_is_spent_from_the_start(usages: Usages) -> None:

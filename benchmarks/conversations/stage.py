@@ -118,7 +118,7 @@ def stage(
             company = read_company(EXAMPLES / name).model_copy(
                 update={
                     "models": Models(chat=(choice,)),
-                    "limits": Limits(money_per_day=10_000),
+                    "limits": Limits(money_per_day=10_000, money_per_month=10_000),
                     "search": Search(deadline_ms=5000, live_deadline_ms=5000),
                 }
             )

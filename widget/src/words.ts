@@ -62,6 +62,7 @@ const WORDS: Record<string, Telling> = {
   call_over: ["callOver", "newCall"],
   idempotency_conflict: ["otherCall", "newCall"],
   calls_busy: ["linesBusy", "laterOrText"],
+  network_busy: ["linesBusy", "laterOrText"],
   avatar_busy: ["avatarBusy", "laterOrText"],
   budget_spent: ["budgetSpent", "inText", "no use"],
   vendor_credits: ["noCredits", "inText", "no use"],
