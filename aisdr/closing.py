@@ -72,7 +72,7 @@ class Closing:
                     data = self._account(company, session, turns, ended_at)
                     enqueue(writes, company, "conversation.ended", data, self._clock())
         except Conflict:
-            return False  # another run was quicker, or the conversation was extended
+            return False  # another run was quicker
         logger.info("conversation closed", turns=len(turns))
         return True
 

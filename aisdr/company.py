@@ -132,6 +132,11 @@ class Company(Wire):
     def allows(self, origin: str) -> bool:
         return origin in self.allowed_origins
 
+    def with_calls_within(self, seconds: int) -> "Company":
+        """The same with calls that last no longer than that."""
+        limits = self.limits.model_copy(update={"call_seconds": min(self.limits.call_seconds, seconds)})
+        return self.model_copy(update={"limits": limits})
+
     def offers(self, mode: Mode) -> bool:
         """Video needs the mode and the switch: an operator can take the avatar away without rewriting the modes."""
         return mode in self.modes and (mode != "video" or self.use_tavus_video)
@@ -171,6 +176,11 @@ class Company(Wire):
         return self.model_dump(mode="json", by_alias=True)
 
 
+def no_such_company(name: str) -> NotFound:
+    """One answer for a company that does not exist and for one that is not the asker's."""
+    return NotFound(f"Company '{name[:80]}' does not exist", code="company_not_found")
+
+
 def _stored(item: Item) -> Company:
     """Keys that this version does not know are left out: an older deployment must live with a newer seed."""
     return Company.model_validate(item["configuration"], extra="ignore")
@@ -200,14 +210,14 @@ class Companies:
         """Raises: NotFound."""
         stored = self.stored(company_id)
         if stored is None:
-            raise NotFound(f"Company '{company_id[:80]}' does not exist", code="company_not_found")
+            raise no_such_company(company_id)
         return stored.company
 
     def by_slug(self, slug: str) -> Company:
         """Raises: NotFound."""
         owner = self.owner_of(slug)
         if owner is None:
-            raise NotFound(f"Company '{slug[:80]}' does not exist", code="company_not_found")
+            raise no_such_company(slug)
         return self.get(owner)
 
     def owner_of(self, slug: str) -> str | None:

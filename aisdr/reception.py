@@ -9,17 +9,17 @@ from pydantic import Field
 from aisdr.answer import Answer
 from aisdr.audit import ANONYMOUS, by_session, decided, refusals
 from aisdr.call import Calls
-from aisdr.company import Companies, Company, CompanyId
+from aisdr.company import Companies, Company, CompanyId, no_such_company
 from aisdr.configuration import Mode
 from aisdr.consent import Consents
-from aisdr.errors import Conflict, Forbidden, InvalidInput
+from aisdr.errors import Conflict, Forbidden, InvalidInput, Unauthorized
 from aisdr.events import Role
 from aisdr.frames import FrameId
 from aisdr.ledger import Operation
 from aisdr.metrics import SESSIONS, count
 from aisdr.network import Networks
 from aisdr.observability import about
-from aisdr.session import Session, Sessions
+from aisdr.session import SHORTEST_CALL_SECONDS, Session, Sessions
 from aisdr.tools.base import Settled
 from aisdr.transcript import Rating, Transcripts
 from aisdr.wire import Body, Wire
@@ -292,7 +292,13 @@ class Reception:
         session = wanted.session
         about(session_id=session.session_id)
         network = self._networks.mark(company.company_id, wish.address)
-        operation, is_new = self._calls.reserve(company, session, wish.mode, wanted.key, wanted.offer, network=network)
+        seconds = self._sessions.seconds_for_a_call(session)
+        if seconds < SHORTEST_CALL_SECONDS and self._calls.known(company, wanted.key) is None:
+            raise Unauthorized("The conversation is about to end; open a new session with POST /api/session for a call")
+        shortened = company.with_calls_within(seconds)
+        operation, is_new = self._calls.reserve(
+            shortened, session, wish.mode, wanted.key, wanted.offer, network=network
+        )
         if operation.session_id != session.session_id:
             raise Conflict(
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"
@@ -306,7 +312,6 @@ class Reception:
         if wanted.consent_version is not None:
             self._consents.record(company, session, wish.mode)
         _opened(session, wish.mode, is_new=wanted.is_new)
-        session = self._sessions.extend(session, operation.reserved_seconds)
         bought = self._calls.buy(company, session, operation, wanted.offer)
         count(SESSIONS, 1, company_id=company.company_id)
         return self._grant(company, session, wish.mode, bought)
@@ -346,7 +351,7 @@ class Reception:
             return None
         session = self._sessions.authenticate(token, origin)
         if session.company_id != company.company_id:
-            raise Forbidden("'companyId' is not the company of this session", code="forbidden")
+            raise no_such_company(company.company_id)  # as for one that does not exist
         return session
 
     def _consent_version(self, company: Company, consent: ConsentGiven | None) -> str | None:

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import jwt
@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 
 TOKEN_SECONDS = 600
 TICKET_SECONDS = 60
+SKEW_SECONDS = 30
+"""As much may the clocks of two machines of ours differ: a token from a moment that has not come yet is forged."""
 SESSION_SECONDS = 3600
-"""How long a conversation may last, unless a call that was begun in it lasts longer."""
-CALL_MARGIN_SECONDS = 60
+"""The absolute end of a conversation, whatever goes on in it: after it nothing that was given out for it answers."""
+SHORTEST_CALL_SECONDS = 60
+CALL_MARGIN_SECONDS = 30
+"""A call is over so long before the conversation is, so that its last words still find it."""
 CLOSING_SECONDS = 60
 """How long after its end a conversation is closed: the last words may still be on their way."""
 RETENTION_SECONDS = 30 * 24 * 3600
 """How long a conversation's records are kept before they expire, where a company says nothing else."""
 
 Audience = Literal["api", "ws"]
+MOST_CHARACTERS = 2000
+"""Ours have some 500: nobody makes us decode megabytes."""
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _TYPE = {"api": "sdr+session", "ws": "sdr+ticket"}
+_LIFE = {"api": TOKEN_SECONDS, "ws": TICKET_SECONDS}
+_NAMES = {"api": ("sub", "cid", "org", "jti"), "ws": ("sub", "cid", "org", "jti", "mode")}
 _ISSUER = "aisdr"
 _OPEN_GROUP = "conversation"
 
@@ -156,19 +164,9 @@ class Sessions:
             }
         )
 
-    def extend(self, session: Session, call_seconds: int) -> Session:
-        """Lets the conversation last as long as the call that begins in it now."""
-        ends_at = self._clock() + call_seconds + CALL_MARGIN_SECONDS
-        if ends_at <= session.ends_at:
-            return session
-        self._table.update(
-            session.key,
-            "session",
-            "SET ends_at = :ends, open_until = :until",
-            values={":ends": ends_at, ":until": int(ends_at + CLOSING_SECONDS)},
-            condition="attribute_exists(pk)",
-        )
-        return replace(session, ends_at=ends_at)
+    def seconds_for_a_call(self, session: Session) -> int:
+        """How long a call that begins now may last at most. No call is worth beginning below `SHORTEST_CALL_SECONDS`."""
+        return max(0, int(session.ends_at - self._clock()) - CALL_MARGIN_SECONDS)
 
     def consent(self, session: Session, version: str) -> None:
         """Records which text the visitor agreed to, and when."""
@@ -327,7 +325,7 @@ class Sessions:
     def _verify(self, token: str, audience: Audience) -> dict[str, Any]:
         refusal = Unauthorized("The session token is missing, forged or expired; open a session with POST /api/session")
         try:
-            if not _COMPACT.fullmatch(token):
+            if len(token) > MOST_CHARACTERS or not _COMPACT.fullmatch(token):
                 raise refusal  # the library would also take a padded token
             header = jwt.get_unverified_header(token)
             if header.get("kid") not in self._keys or header.get("typ") != _TYPE[audience]:
@@ -339,18 +337,33 @@ class Sessions:
                 audience=audience,
                 issuer=_ISSUER,
                 # Time is judged below by our own clock, so that one clock rules tokens, ledger and tables.
-                options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False, "verify_iat": False},
+                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
-        except (jwt.InvalidTokenError, TypeError):
+        except (jwt.InvalidTokenError, TypeError, ValueError, RecursionError):
             raise refusal from None
-        if claims["exp"] <= self._clock():
+        if not self._is_sound(claims, audience):
             raise refusal
         return claims
+
+    def _is_sound(self, claims: Mapping[str, Any], audience: Audience) -> bool:
+        """Whether it says what ours say, in the form that ours have, and is of now."""
+        names = [claims.get(name) for name in _NAMES[audience]]
+        if claims.get("aud") != audience or not all(isinstance(name, str) and name for name in names):
+            return False  # the library would also take one that is for several audiences
+        issued, ends, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
+        # `type`, because true is an int; and a float may be no number, which no comparison ever ends.
+        if type(issued) is not int or type(ends) is not int or type(begins) is not int:
+            return False
+        now = self._clock()
+        return max(issued, begins) <= now + SKEW_SECONDS and now < ends <= issued + _LIFE[audience]
 
     def _open_session(self, claims: Mapping[str, Any], origin: str | None) -> Session:
         if origin is not None and origin != claims["org"]:
             raise Unauthorized("The session token belongs to another website")
         try:
-            return self.get(claims["cid"], claims["sub"])
+            session = self.get(claims["cid"], claims["sub"])
         except NotFound:
             raise Unauthorized("The session has ended; open a new one with POST /api/session") from None
+        if session.origin != claims["org"]:
+            raise Unauthorized("The session token belongs to another website")
+        return session

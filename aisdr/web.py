@@ -9,8 +9,10 @@ from uuid import uuid4
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.models import HTTPBearer
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from fastapi.security.base import SecurityBase
 from mangum import Mangum
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
@@ -156,8 +158,10 @@ def _crash(request: Request, error: Exception) -> JSONResponse:
     return _error(request, 500, "internal_error", "Something failed on our side; it has been logged")
 
 
+_RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds; absent when nobody knows."}}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody} for status in (400, 401, 403, 404, 409, 413, 422, 429, 502, 503)
+    status: {"model": ErrorBody} | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
+    for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 502, 503)
 }
 
 
@@ -210,10 +214,16 @@ def lambda_handler(app: FastAPI) -> Callable[[Any, Any], dict[str, Any]]:
     return handler
 
 
-async def bearer(authorization: Annotated[str | None, Header()] = None) -> str | None:
+class _SessionToken(SecurityBase):
     """The token of an `Authorization: Bearer` header, if there is one."""
-    scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(bearerFormat="JWT", description="`token` of a session; POST /api/session gives one")
+        self.scheme_name = "sessionToken"
+
+    async def __call__(self, request: Request) -> str | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 async def source_address(request: Request) -> str | None:
@@ -222,7 +232,7 @@ async def source_address(request: Request) -> str | None:
     return services().edge.address(request.headers.get("x-forwarded-for", ""), peer)
 
 
-BearerToken = Annotated[str | None, Depends(bearer)]
+BearerToken = Annotated[str | None, Depends(_SessionToken())]
 SourceAddress = Annotated[str | None, Depends(source_address)]
 Origin = Annotated[str | None, Header(alias="Origin")]
 

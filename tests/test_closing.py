@@ -148,17 +148,6 @@ def test_a_visitor_who_just_left_is_told_of_when_the_time_is_up(scene: Scene) ->
     assert [told["endedAt"] for told in scene.told()] == ["2027-01-15T08:00:01.000Z"]
 
 
-def test_a_call_that_lasts_longer_keeps_the_conversation_open(scene: Scene) -> None:
-    scene.say("Hello?")
-    scene.clock.advance(SESSION_SECONDS - 1)
-    scene.sessions.extend(scene.session, 600)
-
-    scene.clock.advance(CLOSING_SECONDS + 1)
-    assert scene.closing.close_due() == 0
-    scene.clock.advance(700)
-    assert scene.closing.close_due() == 1
-
-
 def test_ending_twice_does_not_put_the_close_off(scene: Scene) -> None:
     scene.say("Hello?")
     scene.sessions.end(scene.session)

@@ -19,9 +19,9 @@ from aisdr.errors import (
 )
 from aisdr.reception import OpenSession, OpenVideo, Reception, SessionGrant
 from aisdr.services import Services
-from aisdr.session import Entry, Session
+from aisdr.session import CALL_MARGIN_SECONDS, SESSION_SECONDS, Entry, Session, Sessions
 from tests.conftest import CONVERSATIONS
-from tests.material import ORIGIN, a_company, items
+from tests.material import KEYS, ORIGIN, Clock, a_company, items
 from tests.tavus import KEY, Tavus
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def test_another_companys_token_does_not_go_on_here(reception: Reception, servic
     token = open_(reception, companyId="globex").token
 
     for mode in ("text", "video"):
-        with pytest.raises(Forbidden):
+        with pytest.raises(NotFound, match="Company 'acme' does not exist"):
             open_(reception, mode=mode, consent=AGREED, resume=token)
 
     assert tavus.conversations() == []
@@ -247,15 +247,30 @@ def test_a_refusal_for_want_of_money_stores_no_session(reception: Reception, ser
     assert services.conversations.scan_sort_key("session") == []
 
 
-def test_a_session_lasts_as_long_as_the_call_that_begins_in_it(
-    reception: Reception, services: Services, tavus: Tavus
-) -> None:
+def test_a_call_is_over_before_its_conversation_is(reception: Reception, services: Services, tavus: Tavus) -> None:
+    reconfigure(services, limits={"call_seconds": 3600})
+
     granted = open_video(reception)
 
     session = services.sessions.get("acme", granted.session_id)
+    assert session.ends_at - session.started_at == SESSION_SECONDS
+    assert time.time() + granted.max_seconds < session.ends_at
+    (asked,) = tavus.asked("POST", "/v2/conversations")
+    assert granted.max_seconds >= SESSION_SECONDS - CALL_MARGIN_SECONDS - 10
+    assert asked["body"]["properties"]["max_call_duration"] == granted.max_seconds
 
-    assert session.ends_at >= time.time() + granted.max_seconds
-    assert services.sessions.extend(session, 3600).ends_at > session.ends_at
+
+def test_no_call_begins_in_a_conversation_that_is_about_to_end(
+    reception: Reception, services: Services, tavus: Tavus
+) -> None:
+    an_hour_ago = Sessions(services.conversations, KEYS, Clock(time.time() - SESSION_SECONDS + 85))
+    session = an_hour_ago.open(a_company(), ORIGIN, "1")
+    token = services.sessions.issue(session).token
+
+    with pytest.raises(Unauthorized, match="about to end"):
+        open_video(reception, token)
+
+    assert tavus.conversations() == []
 
 
 def test_a_key_of_another_conversation_is_a_conflict(reception: Reception, tavus: Tavus) -> None:

@@ -329,7 +329,7 @@ def test_another_companys_id_is_refused_alike_whether_it_exists_or_not(
     ]
 
     for reply in replies:
-        assert_error(reply, 403, "forbidden")
+        assert_error(reply, 404, "company_not_found")
         assert company_id not in reply.text
 
 
@@ -340,7 +340,7 @@ def test_another_sessions_address_is_refused(services: Services, session: Sessio
         ("DELETE", f"/api/session/{other.session_id}"),
         ("POST", f"/api/session/{other.session_id}/renew"),
     ):
-        assert_error(call(method, address, authorization=f"Bearer {tokens.token}"), 403, "forbidden")
+        assert_error(call(method, address, authorization=f"Bearer {tokens.token}"), 404, "session_not_found")
 
     assert services.sessions.get("acme", other.session_id) == other
 

@@ -105,7 +105,7 @@ def test_any_text_is_a_question(services: Services, query: str) -> None:
 def test_another_companys_id_is_refused(services: Services) -> None:
     reply = search(companyId="globex")
 
-    assert (reply.status, reply.json()["error"]["code"]) == (403, "forbidden")
+    assert (reply.status, reply.json()["error"]["code"]) == (404, "company_not_found")
 
 
 def test_an_explanation_holds_nothing_of_another_company(allowed: None, services: Services) -> None:

@@ -112,8 +112,8 @@ def test_tools_refuse_what_is_unknown_wrong_or_another_companys(stack: Stack) ->
     assert run(name="launch_rocket") == (404, "unknown_tool")
     assert run(arguments={"email": "nobody"}) == (422, "invalid_arguments")
     assert run(arguments={"email": "a@b.example", "companyId": "aisdr"}) == (422, "invalid_arguments")
-    assert run(companyId="aisdr") == (403, "forbidden")
-    assert run(companyId="nobody") == (403, "forbidden")
+    assert run(companyId="aisdr") == (404, "company_not_found")
+    assert run(companyId="nobody") == (404, "company_not_found")
     assert len(stack.leads.list(stack.companies.get("hypersonix").operator_scope)) == leads
 
 
