@@ -5,6 +5,7 @@ import json
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,10 +30,30 @@ HEAD_START_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class SocketLimits:
-    """How long API Gateway keeps a socket; a test passes seconds instead of hours."""
+    """How long API Gateway keeps a socket, and how many new ones it takes; a test passes seconds instead of hours.
+
+    Source: docs.aws.amazon.com/apigateway, "Amazon API Gateway quotas", WebSocket APIs.
+    """
 
     idle_seconds: float = 600.0
     life_seconds: float = 7200.0
+    connects_per_second: int = 500
+
+
+class Turnstile:
+    """Lets so many new sockets through in any second, and tells the others to come again."""
+
+    def __init__(self, per_second: int) -> None:
+        self.per_second = per_second
+        self._entered: deque[float] = deque()
+
+    def lets_in(self, now: float) -> bool:
+        while self._entered and self._entered[0] <= now - 1:
+            self._entered.popleft()
+        if len(self._entered) >= self.per_second:
+            return False
+        self._entered.append(now)
+        return True
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,7 @@ class WebSocketApi:
         self.workers = workers
         self.connections = connections
         self.limits = limits or SocketLimits()
+        self.turnstile = Turnstile(self.limits.connects_per_second)
         self.in_order = in_order
 
     async def serve(self, socket: WebSocket) -> None:
@@ -86,6 +108,8 @@ class WebSocketApi:
             await asyncio.gather(*connection.work)
 
     async def _connect(self, connection: Connection) -> tuple[int, str | None]:
+        if not self.turnstile.lets_in(time.monotonic()):
+            return 429, None  # no function hears of it
         function = self.routes.get("$connect")
         if function is None:
             return 200, None

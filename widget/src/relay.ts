@@ -29,7 +29,8 @@ const RENEW_MS = 110 * 60_000;
 const RENEW_RETRY_MS = 20_000;
 /** The relay reads 16 KB of a frame; API Gateway closes the socket at 32. */
 const FRAME_BYTES = 16 * 1024;
-const BACKOFF_BASE_MS = 500;
+/** Five hundred browsers that lose their sockets at once come back within 3.5 s, and fewer than 200 in any second. */
+const BACKOFF_BASE_MS = 1_750;
 const BACKOFF_CAP_MS = 30_000;
 const ATTEMPTS = 6;
 

@@ -98,7 +98,7 @@ test("a ping goes out every four minutes, from one timer however often the relay
   line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
   sockets[0]?.greet();
   sockets[0]?.onclose?.();
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
 
@@ -114,7 +114,7 @@ test("a lost relay comes back with a fresh ticket", async () => {
   sockets[0]?.greet();
 
   sockets[0]?.onclose?.();
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
 
@@ -128,7 +128,7 @@ test("a socket that never greets is given up, and the next one is tried", async 
   sockets[0]?.onopen?.();
 
   mock.timers.tick(10_000);
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
 
@@ -147,7 +147,7 @@ test("a line that went dead without a word is noticed by the ping that nobody an
   sockets[0]!.dead = true;
   mock.timers.tick(4 * 60_000);
   mock.timers.tick(10_000);
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
 
@@ -161,7 +161,7 @@ test("a socket that left a question without an answer is replaced, and its late 
   sockets[0]?.greet();
 
   line.distrust();
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
   sockets[0]?.say({ type: "end", seq: 2, reason: "time", callId: "c-1" });
@@ -175,7 +175,7 @@ test("nobody waits for a relay that failed twice", async () => {
   line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
   const ready = line.ready(60_000);
   sockets[0]?.onclose?.();
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.onclose?.();
 
@@ -235,7 +235,7 @@ test("what is not one of our frames is ignored", () => {
 
 test("reconnects spread over the whole window and never beyond thirty seconds", () => {
   assert.equal(fullJitter(1, () => 0), 0);
-  assert.equal(fullJitter(1, () => 1), 1_000);
+  assert.equal(fullJitter(1, () => 1), 3_500);
   assert.equal(fullJitter(20, () => 1), 30_000);
 });
 
@@ -247,7 +247,7 @@ test("a reopened relay asks for what it missed and shows nothing twice", async (
   sockets[0]?.say(shown(20));
 
   sockets[0]?.onclose?.();
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.greet();
   for (const seq of [19, 20, 21]) sockets[1]?.say(shown(seq));
@@ -270,7 +270,7 @@ test("events that the server has not counted are sent again, in order, and none 
 
   sockets[0]?.onclose?.();
   line.forward({ n: "while away" });
-  mock.timers.tick(1_000);
+  mock.timers.tick(3_500);
   await settle();
   sockets[1]?.onopen?.();
   sockets[1]?.say({ type: "ready", received: 2, seq: 1 });
