@@ -17,8 +17,8 @@ from mangum import Mangum
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 
-from aisdr.audit import ANONYMOUS, by_session, refusals
 from aisdr import time_left
+from aisdr.audit import ANONYMOUS, by_session, refusals
 from aisdr.edge import HEADER as EDGE_HEADER
 from aisdr.errors import AisdrError, NotFound, Unauthorized
 from aisdr.observability import about, begin, logger
@@ -186,6 +186,7 @@ def create_app(name: str) -> FastAPI:
         title=f"AI SDR · {name}",
         openapi_url=None,
         responses=ERROR_RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(in_time), Depends(through_the_edge)],
     )
     app.router.route_class = _StrictRoute

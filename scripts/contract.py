@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 from aisdr.answer import Action, Card, Visual
 from aisdr.company import PublicProfile
 from aisdr.configuration import Mode
+from aisdr.delivery import ToolDelivery
 from aisdr.frames import FROM_BROWSER, TO_BROWSER
 from aisdr.introduction import Introduction
 from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
@@ -47,6 +48,27 @@ RECEIVED: tuple[type[BaseModel], ...] = (
     ErrorBody,
     *TO_BROWSER,
 )
+RAW_BODIES: dict[str, type[BaseModel]] = {"POST /api/tavus/delivery": ToolDelivery}
+"""Bodies that a door reads by itself, since their bytes are signed."""
+WITH_A_TOKEN_INSIDE = {"POST /api/session": "resume"}
+"""Bodies in which a session's token may stand, by the name of the field."""
+_OF_THE_SESSION = ("conversation", "renew_session", "introduce", "rate_answer", "end_session", "erase_conversation")
+_OPENED = {
+    operation: {"operationId": operation, "parameters": {"id": "$response.body#/sessionId"}}
+    for operation in _OF_THE_SESSION
+}
+_CONFIRMED = {
+    "operationId": "confirm_tool",
+    "requestBody": {"confirmationId": "$response.body#/result/confirmationId", "accept": True},
+}
+LINKS: dict[str, dict[str, Any]] = {
+    "POST /api/session": _OPENED,
+    "POST /api/tavus/session": _OPENED,
+    "POST /api/session/{id}/renew": _OPENED,
+    "POST /api/tavus/tool": {"confirm_tool": _CONFIRMED},
+}
+"""Where a visitor goes from here (https://spec.openapis.org/oas/v3.1.0#link-object). The token that came along, or that
+the first door gave, goes with all of them."""
 FROM_DOOR = ("ToolOutcome",)
 """Types of a door's own, taken from the HTTP document, because nobody imports a handler."""
 
@@ -63,9 +85,28 @@ def openapi() -> dict[str, Any]:
         description="The HTTP doors; errors have one shape everywhere. Schemas hold the relay's frames as well.",
         routes=routes,
     )
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _complete(f"{method.upper()} {path}", operation)
     frames = _definitions((*FROM_BROWSER, *TO_BROWSER), "#/components/schemas/{model}")
     document["components"]["schemas"] = dict(sorted((frames | document["components"]["schemas"]).items()))
     return document
+
+
+def _complete(door: str, operation: dict[str, Any]) -> None:
+    """Says what FastAPI cannot know of a door, and takes away what others answer and this one cannot."""
+    if door in RAW_BODIES:
+        schema = RAW_BODIES[door].model_json_schema()
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if door in LINKS:
+        operation["responses"]["200"]["links"] = LINKS[door]
+    if "requestBody" not in operation:
+        for status in ("400", "415"):
+            del operation["responses"][status]
+    elif door in RAW_BODIES:
+        del operation["responses"]["415"]
+    if "security" not in operation and door not in RAW_BODIES | WITH_A_TOKEN_INSIDE:
+        del operation["responses"]["401"]
 
 
 def types() -> str:

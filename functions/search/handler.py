@@ -2,7 +2,7 @@
 
 from aisdr.starting import started  # isort: split
 
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from fastapi import Query, Response
 from pydantic import Field
@@ -43,7 +43,7 @@ class SpeechText(Body):
 
 @app.post("/api/search")
 async def search(
-    query: SearchQuery, session: CurrentSession, explain: Annotated[bool, Query()] = False
+    query: SearchQuery, session: CurrentSession, explain: Annotated[Literal["0", "1"], Query()] = "0"
 ) -> SearchAnswer:
     """Hybrid search in the material of the session's company.
 
@@ -51,13 +51,14 @@ async def search(
     """
     require_own_company(session, query.company_id)
     company = services().companies.get(session.company_id)
-    if explain and not services().settings.explain:
+    explained = explain == "1"
+    if explained and not services().settings.explain:
         raise Forbidden(
             "'explain' is for the operator, who allows it with AISDR_EXPLAIN=1; leave it out",
             code="explain_not_allowed",
         )
     found = services().knowledge.search(
-        session.scope, company, query.query, limit=query.limit, modalities=query.modalities, explain=explain
+        session.scope, company, query.query, limit=query.limit, modalities=query.modalities, explain=explained
     )
     return services().media_links.whole(session, SearchAnswer.of(found))
 

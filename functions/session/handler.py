@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Query, Response
 
 from aisdr.audit import by_session, refusals
+from aisdr.call import MAX_KEY, MIN_KEY
 from aisdr.company import PublicProfile
 from aisdr.errors import NotFound
 from aisdr.introduction import Introduction
@@ -22,6 +23,18 @@ MOST_WEBHOOK_BYTES = 256 * 1024
 """Tavus tells the whole conversation in one."""
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+OF_A_CALL: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "minLength": MIN_KEY, "maxLength": MAX_KEY},
+        }
+    ],
+    "security": [{}],
+}
+"""For readers of the document: the key is checked where calls are, which name the remedy; a token is welcome."""
 SessionId = Annotated[str, Path(alias="id")]
 
 
@@ -34,13 +47,13 @@ async def open_session(
     return services().reception.open(wish, origin, key, address)
 
 
-@app.post("/api/tavus/session")
+@app.post("/api/tavus/session", openapi_extra=OF_A_CALL)
 async def open_video(
     wish: OpenVideo,
     token: BearerToken,
     address: SourceAddress,
     origin: Origin = None,
-    key: IdempotencyKey = None,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", include_in_schema=False)] = None,
 ) -> TavusSessionGrant:
     """Starts a video call; with a session token the conversation goes on in video."""
     return services().reception.open_video(wish, origin, token, key, address)
