@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--clock-speed", type=float, default=defaults.clock_speed)
     parser.add_argument("--concurrency", type=int, default=defaults.concurrency)
     parser.add_argument("--credit-seconds", type=int, default=defaults.credit_seconds)
+    parser.add_argument("--ignore-timeouts", action="store_true", help="end no call on its own, as if it had no limits")
     parser.add_argument("--document-seconds", type=float, default=defaults.document_seconds)
     parser.add_argument("--webhooks", choices=("plain", "twice", "swapped"), default=defaults.webhooks)
     options = parser.parse_args()
@@ -31,6 +32,7 @@ def main() -> None:
         clock_speed=options.clock_speed,
         concurrency=options.concurrency,
         credit_seconds=options.credit_seconds,
+        ignore_timeouts=options.ignore_timeouts,
         document_seconds=options.document_seconds,
         webhooks=options.webhooks,
     )

@@ -17,6 +17,7 @@ class TavusConfig:
     concurrency: int = 3
     credit_seconds: int = 20 * 60
     longest_call: int = 3600  # the plan's cap; longer wishes are lowered without a word
+    ignore_timeouts: bool = False  # no timer ends a call, neither the longest nor the one for absent visitors
     document_seconds: float = 6.0  # from registered to ready (the vendor: minutes)
     document_callback: Literal["object", "short"] = (
         "object"  # the vendor publishes no example; receivers must take both

@@ -193,7 +193,7 @@ class Conversations:
                 moment, reason = call.due()
                 while call.coming and call.coming[0][0] <= min(now, moment):
                     self._happened(call, *call.coming.pop(0))
-                if moment <= now:
+                if moment <= now and not self.config.ignore_timeouts:
                     await self._end(call, moment, reason)
 
     def claim(self, call: Conversation, event_type: str, properties: dict[str, Any]) -> None:

@@ -220,3 +220,15 @@ def test_a_deleted_call_is_out_of_sight_and_still_on_the_bill(tavus: httpx.Clien
     assert deleted.status_code == 204
     assert tavus.get(f"/v2/conversations/{conversation_id}").status_code == 400
     assert tavus.get("/_lookalike/meter").json()["active"] == 1
+
+
+def test_a_vendor_that_ignores_its_limits_ends_a_call_only_when_it_is_asked_to() -> None:
+    with serving(create_app(TavusConfig(ignore_timeouts=True))) as url:
+        vendor = httpx.Client(base_url=url, headers={"x-api-key": KEY})
+        conversation_id = start(vendor, properties={"max_call_duration": 60})["conversation_id"]
+        advance(vendor, 10_000)
+
+        long_over = vendor.get(f"/v2/conversations/{conversation_id}").json()["status"]
+        vendor.post(f"/v2/conversations/{conversation_id}/end")
+
+        assert (long_over, vendor.get(f"/v2/conversations/{conversation_id}").json()["status"]) == ("active", "ended")
