@@ -217,7 +217,7 @@ class Calls:
         self._end(company_id, session_id, reason, lambda each: call_id in (None, each.conversation_id))
 
     def forget(self, company_id: str, session_id: str) -> None:
-        """Has the vendors delete what they keep of the session's calls.
+        """Has the vendors delete what they keep of the session's calls, and takes its name off their bills.
 
         Raises:
             Conflict: one of them is not settled yet; its vendor still has to tell what it took.
@@ -229,6 +229,7 @@ class Calls:
         for operation in operations:
             if operation.conversation_id is not None:
                 self.vendor_of(operation).forget(operation.conversation_id)
+            self._ledger.without_person(operation)
 
     def reconcile(self) -> int:
         """Looks after what is overdue. Returns how many operations it closed."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from aisdr.audit import CLOCK, by_session, decided
 from aisdr.call import Calls
 from aisdr.company import Companies, Company
 from aisdr.errors import Conflict, NotFound
@@ -38,13 +39,16 @@ class Erasure:
         self._table = table
         self._clock = clock
 
-    def erase(self, session: Session) -> None:
+    def erase(self, session: Session, *, who: str = "") -> None:
         """Ends the conversation and its call, and erases what was said. Safe to repeat.
 
-        Whatever stops it half-way, the next sweep finishes it.
+        Whatever stops it half-way, the next sweep finishes it. `who` wants it, in the audit's words; without one the
+        visitor.
         """
         self._sessions.end(session)
-        self._mark(session)
+        if self._mark(session):
+            who = who or by_session(session.session_id)
+            decided("erase", "allow", company_id=session.company_id, who=who, session=session.session_id)
         self._calls.end(session.company_id, session.session_id, "visitor")
         self._sweep(session.key)
         logger.info("conversation erased", company_id=session.company_id, session_id=session.session_id)
@@ -62,15 +66,28 @@ class Erasure:
                 logger.error("erasure not finished", session_id=mark["session_id"], error=type(error).__name__)
         return finished
 
-    def _finish(self, mark: Item) -> bool:
-        company_id, session_id = mark["company_id"], mark["session_id"]
+    def finish(self, company_id: str, session_id: str, *, who: str = CLOCK) -> None:
+        """Has the vendors delete their copies, takes the conversation's name off its bills, and sweeps once more.
+
+        Raises:
+            Conflict: a call of it is not settled yet.
+            VendorError: a vendor did not delete; nothing is lost by asking again.
+        """
         self._calls.forget(company_id, session_id)
-        self._sweep(session_key(company_id, session_id))
-        self._table.delete(mark["pk"], mark["sk"])
+        key = session_key(company_id, session_id)
+        self._sweep(key)
+        self._table.delete(key, _MARK)
+        decided("erase", "done", company_id=company_id, who=who, session=session_id)
+
+    def _finish(self, mark: Item) -> bool:
+        self.finish(mark["company_id"], mark["session_id"])
         return True
 
-    def _mark(self, session: Session) -> None:
-        """Tells the sweep, and the company's webhook: it may hold recordings and accounts of its own."""
+    def _mark(self, session: Session) -> bool:
+        """Tells the sweep, and the company's webhook: it may hold recordings and accounts of its own.
+
+        True for the first wish.
+        """
         recordings = [str(item["uri"]) for item in self._table.query(session.key, prefix="recording#")]
         now = self._clock()
         mark: Item = {
@@ -89,10 +106,11 @@ class Erasure:
                     told = {"sessionId": session.session_id, "recordings": recordings}
                     enqueue(writes, company, "conversation.erased", told, now)
         except Conflict:
-            pass  # this is a repeat
+            return False  # this is a repeat
+        return True
 
     def _sweep(self, key: str) -> None:
-        for item in self._table.pages(key):
+        for item in self._table.stored_in(key):
             if item["sk"] != _MARK:
                 self._table.delete(key, item["sk"])
 

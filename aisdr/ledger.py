@@ -27,6 +27,8 @@ GRACE_SECONDS = 30
 """How long a create may be on its way before the reconciler looks for it: longer than any function runs."""
 WATCH_SECONDS = 60
 """How often the reconciler asks the vendor whether a call still runs: a webhook that says so may be lost."""
+ERASED = "erased"
+"""Stands where a bill named a conversation that was erased."""
 _OPEN = "open"
 _ATTEMPTS = 8
 """How often a start looks for another free place of its network when somebody was quicker."""
@@ -258,6 +260,20 @@ class Ledger:
         items = self._table.query(self._session_calls(company_id, session_id))
         found = (self.get(company_id, item["sk"]) for item in items)
         return [each for each in found if each]
+
+    def without_person(self, operation: Operation) -> None:
+        """The conversation is erased: the bill stays and no longer says whose it was. Safe to repeat."""
+        self._table.update(
+            self._key(operation.company_id, operation.operation_id),
+            "operation",
+            "SET session_id = :nobody REMOVE conversation_id, conversation_url, meeting_token, sdp_answer",
+            values={":nobody": ERASED},
+            condition="attribute_exists(pk)",
+        )
+        if operation.conversation_id is not None:
+            self._table.delete(f"conversation#{operation.conversation_id}", "conversation")
+        # Last, because it is how the operation is found again when this ends half-way.
+        self._table.delete(self._session_calls(operation.company_id, operation.session_id), operation.operation_id)
 
     def each(self, scope: TenantScope) -> Iterator[Operation]:
         """All operations of a company, in no order. Operators only."""

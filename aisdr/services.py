@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aisdr.delivery import Deliveries
     from aisdr.entrance import Entrance
     from aisdr.erasure import Erasure
+    from aisdr.forgetting import Forgetting
     from aisdr.frames import Frames
     from aisdr.handover import Handovers
     from aisdr.home import Home, Homes
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from aisdr.outbox import Outbox
     from aisdr.reception import Reception
     from aisdr.relay import Relay
+    from aisdr.removal import Removal
     from aisdr.reply import Replies
     from aisdr.screen import Screen
     from aisdr.speech.base import Narrator
@@ -571,6 +573,43 @@ class Services:
         from aisdr.erasure import Erasure
 
         return Erasure(self.sessions, self.companies, self.calls, self.conversations)
+
+    @cached_property
+    def forgetting(self) -> "Forgetting":
+        """For an operator whom a visitor has asked to be forgotten."""
+        from aisdr.forgetting import Forgetting
+
+        return Forgetting(
+            self.conversations,
+            self.sessions,
+            self.erasure,
+            lambda prefix, dry_run: self._empty(self.settings.media_bucket, prefix, dry_run),
+        )
+
+    @cached_property
+    def removal(self) -> "Removal":
+        """For an operator who takes a company away."""
+        from aisdr.removal import Removal, Stores
+
+        stores = Stores(
+            companies_table=Table(self.dynamodb, self.settings.companies_table),
+            conversations=self.conversations,
+            companies=self.companies,
+            homes=self.homes,
+            place_at=self.place_at,
+            calls=self.calls,
+            ledger=self.ledger,
+            documents=self.documents if self.settings.tavus_api_key else None,
+            empty=self._empty,
+            media_bucket=self.settings.media_bucket,
+            knowledge_bucket=self.settings.knowledge_bucket,
+        )
+        return Removal(stores)
+
+    def _empty(self, bucket: str, prefix: str, dry_run: bool) -> int:
+        from aisdr.ingest.emptying import empty
+
+        return empty(self.client("s3"), bucket, prefix, dry_run=dry_run)
 
     @cached_property
     def webhooks(self) -> "Webhooks":

@@ -12,6 +12,7 @@ from aisdr.observability import logger
 from aisdr.services import services
 from scripts.ask import ask
 from scripts.doctor.command import doctor
+from scripts.erase import erase
 from scripts.export import export
 from scripts.ingest import ingest
 from scripts.outbox import outbox
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (seed, ingest, reindex, provision, ask, export, snippet, doctor):
+for command in (seed, ingest, reindex, provision, ask, export, erase, snippet, doctor):
     app.command()(command)
 app.add_typer(outbox)
 

@@ -78,7 +78,8 @@ def test_a_running_call_is_ended_settled_and_deleted_at_its_vendor(scene: Scene)
 
     (conversation,) = scene.tavus.conversations()
     assert conversation["deleted"] is True
-    assert scene.ledger.of_session("globex", scene.session.session_id)[0].state == "settled"
+    (operation,) = scene.ledger.each(scene.company.operator_scope)
+    assert (operation.state, operation.session_id) == ("settled", "erased")
 
 
 def test_a_vendor_that_does_not_answer_is_asked_again(scene: Scene) -> None:
