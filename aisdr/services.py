@@ -82,9 +82,6 @@ _AWS = Config(
     user_agent="aisdr",
 )
 
-# DynamoDB answers within milliseconds, or something is wrong that waiting does not mend. Tried again once.
-_STORE_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
-
 # A post to a browser takes milliseconds. Who posts to several must be through with all of them in a function's time.
 _POSTS = _AWS.merge(Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2}))
 
@@ -102,9 +99,10 @@ class Services:
 
     @cached_property
     def dynamodb(self) -> Any:
-        seconds = self.settings.store_seconds
-        config = _AWS.merge(Config(connect_timeout=seconds, read_timeout=seconds, retries=_STORE_ATTEMPTS))
-        return self.client("dynamodb", config=config)
+        # It answers within milliseconds, or something is wrong that waiting does not mend: asked again once.
+        seconds, twice = self.settings.store_seconds, Config(retries={"mode": "standard", "total_max_attempts": 2})
+        patience = Config(connect_timeout=seconds, read_timeout=seconds)
+        return self.client("dynamodb", config=_AWS.merge(patience).merge(twice))
 
     @cached_property
     def companies(self) -> "Companies":

@@ -43,6 +43,12 @@ class Tavus:
         requests: list[dict[str, Any]] = self._control.get("/requests").json()
         return [each for each in requests if each["method"] == method and each["path"].startswith(path)]
 
+    def tried(self, method: str, path: str) -> int:
+        """How many such requests came, also those that a fault kept from being understood."""
+        prevented: list[dict[str, str]] = self._control.get("/prevented").json()
+        kept_away = sum(each["method"] == method and each["path"] == path for each in prevented)
+        return int(kept_away + sum(each["path"] == path for each in self.asked(method, path)))
+
     def fault(self, **fault: Any) -> None:
         """The next call that fits goes wrong; see `dev.tavus.faults.Fault`."""
         self._control.post("/faults", json=fault).raise_for_status()

@@ -234,7 +234,7 @@ class TavusClient:
         if reply.status == 304:
             return {}
         if reply.status >= 400:
-            raise _refusal(reply, spends=spends)
+            raise _refusal(reply, _said(reply.body).replace(key, "(key)"), spends=spends)
         if not 200 <= reply.status < 300 or not reply.complete:
             raise down("answered something unexpected", spent=spends)
         return _object(reply.body, spends=spends) if reply.body or spends else {}
@@ -260,9 +260,8 @@ def _object(body: bytes, *, spends: bool) -> dict[str, Any]:
     return answer
 
 
-def _refusal(reply: Reply, *, spends: bool) -> Exception:
+def _refusal(reply: Reply, said: str, *, spends: bool) -> Exception:
     """Tavus says "busy" with 400 and "no credit" with 402: capacity, not failure, so the body decides."""
-    said = _said(reply.body)
     if _BUSY in said:
         return LimitReached("All video avatars are busy; try again in a minute", code="avatar_busy")
     if reply.status == 402:

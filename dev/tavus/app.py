@@ -67,7 +67,7 @@ def create_app(config: TavusConfig | None = None) -> ASGIApp:
 
     app = Starlette(lifespan=lifespan, exception_handlers={Refusal: refuse, 404: nothing_here})
     door = FaultDoor(KeyCheck(app, config, clock, journal))
-    control = Control(clock, conversations, documents, tools, guardrails, webhooks, journal, door.faults, deliveries)
+    control = Control(clock, conversations, documents, tools, guardrails, webhooks, journal, door, deliveries)
     app.router.routes.extend([Route("/", index), *control.routes()])
     for family in (conversations, faces, pals, tools, documents, guardrails):
         app.router.routes.extend(family.routes())

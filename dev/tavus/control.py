@@ -12,7 +12,7 @@ from dev.tavus.clock import Clock, iso
 from dev.tavus.conversations import Conversations
 from dev.tavus.delivery import Deliveries
 from dev.tavus.documents import Documents
-from dev.tavus.faults import Fault
+from dev.tavus.faults import Fault, FaultDoor
 from dev.tavus.guardrails import Guardrails
 from dev.tavus.journal import Journal
 from dev.tavus.tools import Tools
@@ -29,12 +29,13 @@ class Control:
         guardrails: Guardrails,
         webhooks: Webhooks,
         journal: Journal,
-        faults: list[Fault],
+        faults: FaultDoor,
         deliveries: Deliveries,
     ) -> None:
         self.clock, self.conversations, self.documents, self.tools = clock, conversations, documents, tools
         self.guardrails = guardrails
-        self.webhooks, self.journal, self.faults, self.deliveries = webhooks, journal, faults, deliveries
+        self.webhooks, self.journal, self.faults, self.deliveries = webhooks, journal, faults.faults, deliveries
+        self.prevented = faults.prevented
 
     def routes(self) -> list[Route]:
         return [
@@ -43,6 +44,7 @@ class Control:
             Route("/_lookalike/meter", self.meter, methods=["GET"]),
             Route("/_lookalike/faults", self.add_fault, methods=["POST"]),
             Route("/_lookalike/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_lookalike/prevented", self.told_prevented, methods=["GET"]),
             Route("/_lookalike/clock", self.push_clock, methods=["POST"]),
             Route("/_lookalike/reset", self.reset, methods=["POST"]),
             Route("/_lookalike/daily", self.room_reports, methods=["POST"]),
@@ -108,6 +110,9 @@ class Control:
         self.faults.clear()
         return Response(status_code=204)
 
+    async def told_prevented(self, _request: Request) -> Response:
+        return JSONResponse(self.prevented)
+
     async def push_clock(self, request: Request) -> Response:
         self.clock.advance(float((await request.json())["advance"]))
         return JSONResponse({"now": iso(self.clock.now())})
@@ -131,6 +136,7 @@ class Control:
             forgotten.clear()
         self.journal.requests.clear()
         self.faults.clear()
+        self.prevented.clear()
         await self.webhooks.forget()
         self.clock.take_back()
         return Response(status_code=204)

@@ -44,6 +44,11 @@ class Fault(BaseModel):
         fits = path == self.path or (self.path.endswith("*") and path.startswith(self.path[:-1]))
         return fits and self.method in ("*", method)
 
+    @property
+    def reaches_the_program(self) -> bool:
+        instead = self.reset or self.status is not None or self.body is not None
+        return self.handled or self.truncate or not instead
+
     def answer(self) -> Response:
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         headers = {"content-type": "application/json"} | self.headers
@@ -56,12 +61,16 @@ class FaultDoor:
     def __init__(self, program: ASGIApp) -> None:
         self.program = program
         self.faults: list[Fault] = []
+        self.prevented: list[dict[str, str]] = []
+        """What was asked for and never reached the program: its journal knows nothing of it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._taken(scope) if scope["type"] == "http" else None
         if fault is None:
             await self.program(scope, receive, send)
             return
+        if not fault.reaches_the_program:
+            self.prevented.append({"method": scope["method"], "path": scope["path"]})
         await asyncio.sleep(fault.delay)
         if fault.truncate:
             await self._truncated(scope, receive, send)
