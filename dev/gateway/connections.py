@@ -10,6 +10,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 MESSAGE_BYTES = 128 * 1024
+SENDING_SECONDS = 0.25
+"""How long a post waits for a reader who is slow; what was taken then is still on its way to them."""
+CLOSING_SECONDS = 1.0
+
+
+class BufferFullError(Exception):
+    """The visitor does not read what they were sent before, and there is room for no more of it."""
 
 
 class GoneError(Exception):
@@ -29,6 +36,7 @@ class Connection:
     active: float = field(default_factory=time.monotonic)
     work: "set[asyncio.Task[None]]" = field(default_factory=set)
     """Messages that a function is at work on."""
+    _sending: "asyncio.Task[None] | None" = None
 
     def touch(self) -> None:
         self.active = time.monotonic()
@@ -46,6 +54,17 @@ class Connection:
         except (WebSocketDisconnect, RuntimeError, OSError) as error:
             raise GoneError(self.id) from error
         self.touch()
+
+    async def post(self, data: bytes) -> None:
+        """Like `send`, without waiting for a reader who is slow. Raises: GoneError, BufferFullError."""
+        if self._sending is not None and not self._sending.done():
+            raise BufferFullError(self.id)
+        self._sending = asyncio.ensure_future(self.send(data))
+        done, _ = await asyncio.wait({self._sending}, timeout=SENDING_SECONDS)
+        if done:
+            self._sending.result()
+        else:
+            self._sending.add_done_callback(_forget)
 
     async def close(self, code: int, reason: str = "") -> None:
         try:
@@ -78,7 +97,11 @@ class Connections:
                 return await self._post(connection, await request.body())
             case "DELETE":
                 self.remove(connection.id)
-                await connection.close(1000)
+                # Who reads nothing reads no goodbye either, and nobody waits for them.
+                closing = asyncio.ensure_future(connection.close(1000))
+                connection.work.add(closing)
+                closing.add_done_callback(connection.work.discard)
+                await asyncio.wait({closing}, timeout=CLOSING_SECONDS)
                 return Response(status_code=204)
             case _:
                 return _describe(connection)
@@ -87,11 +110,18 @@ class Connections:
         if len(data) > MESSAGE_BYTES:
             return _error(413, "PayloadTooLargeException", "Message too long")
         try:
-            await connection.send(data)
+            await connection.post(data)
         except GoneError:
             self.remove(connection.id)
             return _error(410, "GoneException", "410")
+        except BufferFullError:
+            return _error(429, "LimitExceededException", "The WebSocket client side buffer is full")
         return Response(status_code=200)
+
+
+def _forget(sending: "asyncio.Task[None]") -> None:
+    if not sending.cancelled():
+        sending.exception()  # they left with it: the next post says so
 
 
 def _describe(connection: Connection) -> Response:
