@@ -21,8 +21,10 @@ _PICTURE = re.compile(rf"!\[(?P<label>[^\]\n]{{0,300}})\](?:{_ANYTHING_THERE}|\[
 _LINK = re.compile(rf"\[(?P<label>[^\]\n]{{1,300}})\]{_ANYTHING_THERE}")
 _WORD = r"[^\s<>\"'`()\[\]]+"
 _BARE = re.compile(
-    rf"\b[a-z][a-z0-9+.-]*:/{{2,}}{_WORD}|(?<![/:])//(?=[^\s/]*[\w-]\.\w){_WORD}|\bwww\.{_WORD}", re.IGNORECASE
+    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![\w/\\:])[/\\]{{2}}(?=\w[^\s/]*(?:\.\w|/)){_WORD}|\bwww\.{_WORD}",
+    re.IGNORECASE,
 )
+"""With backslashes, too, which browsers read as the others."""
 _OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
 """A path: it leads nowhere else, however it is read."""
 _HELD = 4000
@@ -58,21 +60,20 @@ def leads_home(address: str, hosts: Collection[str]) -> bool:
 
 def without_foreign_links(text: str, hosts: Collection[str]) -> str:
     """The text with the addresses that lead home; of any other its words and its host are left."""
-
-    def link(found: re.Match[str]) -> str:
-        address = found["to"].strip("<>")
+    text = _PICTURE.sub(lambda found: found["label"], text)
+    parts, done = [], 0
+    for found in _LINK.finditer(text):
+        address, label = found["to"].strip("<>"), found["label"]
+        parts.append(_plain(text[done : found.start()], hosts))
+        done = found.end()
         if leads_home(address, hosts) or _OF_THIS_SITE.fullmatch(address):
-            return found[0]
-        label, where = found["label"], host_of(address) or _called(address)
-        return f"{label} ({where})" if where and where not in label else label
-
-    def bare(found: re.Match[str]) -> str:
-        marks = re.search(r"[.,;:!?*_]*$", found[0])
-        end = marks.start() if marks else len(found[0])
-        address, rest = found[0][:end], found[0][end:]
-        return address + rest if leads_home(address, hosts) else _disarmed(address) + rest
-
-    return _BARE.sub(bare, _LINK.sub(link, _PICTURE.sub(lambda found: found["label"], text)))
+            parts.append(found[0])
+            continue
+        parts.append(_plain(label, hosts))
+        where = host_of(address) or _called(address)
+        if where and where not in label:
+            parts.append(f" ({where})")
+    return "".join((*parts, _plain(text[done:], hosts)))
 
 
 class Links:
@@ -109,6 +110,16 @@ def _settled(text: str) -> int:
     return settled if len(text) - settled <= _HELD else len(text)
 
 
+def _plain(text: str, hosts: Collection[str]) -> str:
+    """What stands between links: addresses that readers make links of by themselves, and links too odd to be read."""
+
+    def bare(found: re.Match[str]) -> str:
+        address = found[0].rstrip(".,;:!?*_")
+        return (address if leads_home(address, hosts) else _disarmed(address)) + found[0][len(address) :]
+
+    return _BARE.sub(bare, text.replace("](", "] ("))
+
+
 def _belongs(host: str, hosts: Collection[str]) -> bool:
     return any(host == each or host.endswith(f".{each}") for each in hosts if each)
 
@@ -121,5 +132,5 @@ def _called(address: str) -> str:
 
 def _disarmed(address: str) -> str:
     """`https://www.evil.example/a?b=c` → `evil.example/a`, which nothing opens by itself."""
-    bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?/*(?:[^/?#]*@)?(?:www\.)*", "", address, flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?[/\\]*(?:[^/?#]*@)?(?:www\.)*", "", address, flags=re.IGNORECASE)
     return re.split(r"[?#]", bare, maxsplit=1)[0]
