@@ -114,6 +114,8 @@ class Settings:
     """Who writes down speech: `moonshine` (here, English), `transcribe` (Amazon), `openai:MODEL` or `off`."""
     describer: str = _variable("AISDR_DESCRIBER", "", _like("((openai|bedrock):.+)?"))
     """`openai:MODEL` or `bedrock:MODEL` that sees: says what pictures show that nobody has described. Empty: nobody."""
+    audit_log: str = _variable("AISDR_AUDIT_LOG", "")
+    """CloudWatch log group for the records of operators' commands. Empty: a file beside the index."""
     explain: bool = _variable("AISDR_EXPLAIN", False, _switch)
     """Whether `POST /api/search` may tell how a result came about: for an operator's own machine, not for visitors."""
     media_bucket: str = _variable("AISDR_MEDIA_BUCKET", "aisdr-media")

@@ -17,6 +17,7 @@ from scripts.export import export
 from scripts.ingest import ingest
 from scripts.outbox import outbox
 from scripts.provision import provision
+from scripts.records import keep_records, refused
 from scripts.refusal import refuse
 from scripts.reindex import reindex
 from scripts.seed import seed
@@ -37,11 +38,14 @@ app.add_typer(outbox)
 def main() -> int:
     """Runs the command. An error that we foresaw is printed without a traceback and exits with 1."""
     _keep_output_for_answers()
+    keep_records()
     try:
         app(prog_name="aisdr")
     except AisdrError as error:
+        refused(sys.argv[1:], error.code)
         return refuse(f"{error.message}{_meant(error)}", error.code, sys.argv)
     except (BotoCoreError, ClientError) as error:
+        refused(sys.argv[1:], "stores_failed")
         return refuse(f"An AWS store refused or did not answer: {error}", "stores_failed", sys.argv)
     return 0
 

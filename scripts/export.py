@@ -14,6 +14,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from aisdr.audit import OPERATOR, decided
 from aisdr.errors import InvalidInput
 from aisdr.services import Services, services
 from aisdr.tenant import TenantScope
@@ -233,4 +234,5 @@ def export(
     found = (record for at, record in READERS[what](services(), scope) if at >= earliest)
     with _opened(out) as stream:
         count = write(found, COLUMNS[what].split(), form, stream)
+    decided("operator.export", "done", company_id=scope.company_id, who=OPERATOR, kind=what.value, records=count)
     typer.echo(f"{what} of '{scope.company_id}': {count}{f', in {out}' if out else ''}", err=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from aisdr.audit import OPERATOR, decided
 from aisdr.company import Companies, Company
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.live.tavus_documents import Registration
@@ -40,6 +41,7 @@ def provision(
     if wanted and (yes or typer.confirm("Change this at Tavus?", abort=True)):
         pal_id = provisioning.apply(plan)
         remember(services().companies, company, pal_id)
+        decided("operator.provision", "done", company_id=company.company_id, who=OPERATOR, pal=pal_id)
     if json_output:
         print(json.dumps(_told(company, pal_id, plan, documents, changed=bool(wanted))))
         return

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from aisdr.audit import OPERATOR, decided
 from aisdr.home import Home
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.moving import GRACE_SECONDS, MoveReport, Moving
@@ -36,6 +37,8 @@ def reindex(
     target = _target(parts, company.operator_scope, engine, embedder, pictures)
     console = Console(stderr=json_output, highlight=False)
     report = _run(parts, company.operator_scope, target, console, dry_run=dry_run)
+    if report.moved:
+        decided("operator.reindex", "done", company_id=report.company_id, who=OPERATOR, chunks=report.chunks)
     if json_output:
         print(json.dumps(report.model_dump(mode="json", by_alias=True), ensure_ascii=False))
     else:

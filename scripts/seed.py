@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from aisdr.audit import OPERATOR, decided
 from aisdr.company import Companies, Company, slug_taken
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import services
@@ -205,6 +206,8 @@ def seed(
     """Write a company's configuration (idempotent), after showing what changes."""
     company = read_company(path)
     lines, version = seed_company(services().companies, company, dry_run=dry_run, rename=rename)
+    if lines and not dry_run:
+        decided("operator.seed", "done", company_id=company.company_id, who=OPERATOR, version=version, keys=len(lines))
     warnings = [
         f"'{other.company_id}' names the same tavusPersonaId; without it, `aisdr provision` makes a PAL of its own"
         for other in services().companies.sharing_persona(company)

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from aisdr.audit import OPERATOR, Action, decided
 from aisdr.company import Company
 from aisdr.errors import Conflict
 from aisdr.ingest.report import IngestReport
@@ -89,6 +90,8 @@ def ingest(
     with ReaderPool().at_work() as readers:
         while True:
             report = _run(target, console, readers, only=tuple(only or ()), dry_run=dry_run, tavus=tavus, wait=wait)
+            if not dry_run:
+                _record(report, forget=forget)
             documents = _documents(target.company, console, wait=wait and not dry_run) if tavus else []
             _tell(target.company, report, documents if tavus else None, console, json_output=json_output)
             if only and not report.outcomes:
@@ -103,6 +106,14 @@ def ingest(
                 return
     if report.failed or any(document.state == "failed" for document in documents):
         raise typer.Exit(1)
+
+
+def _record(report: IngestReport, *, forget: bool) -> None:
+    """One record a run. With `--forget` it is another decision: most of what there was may go."""
+    removed, failed = report.actions["removed"], len(report.failed)
+    action: Action = "operator.forget" if forget else "operator.ingest"
+    company_id, sources = report.company_id, len(report.outcomes)
+    decided(action, "done", company_id=company_id, who=OPERATOR, sources=sources, removed=removed, failed=failed)
 
 
 def _tell(
