@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from aisdr.metrics import ANSWER_LATENCY, DEGRADED_SEARCHES, STEP_DOWNS, TOOL_ERRORS, namespace
+from aisdr.metrics import ANSWER_LATENCY, DEGRADED_SEARCHES, STEP_DOWNS, TOOL_ERRORS, TRESPASSES, namespace
 from functions import FUNCTIONS, Function
 from infra.api import ApiStack
 from infra.dashboard import UNREAD, rows
@@ -73,6 +73,7 @@ class ObservabilityStack(Stack):
         self._alarm("searches degraded", self._figures.share(DEGRADED_SEARCHES, LEAST), PERCENT)
         self._alarm("tools failed", self._figures.share(TOOL_ERRORS, LEAST), PERCENT)
         self._alarm("stepped down", self._figures.total(STEP_DOWNS), 5)
+        self._alarm("trespass", self._figures.total(TRESPASSES), 1)
         self._alarm("message dead", self._logged("message dead", "reconciler"), 1)
 
     def _logged(self, message: str, function: str) -> cloudwatch.Metric:
