@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aisdr import time_left
 from aisdr.audit import ANONYMOUS, by_vendor, decided, refusals
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, MalformedBody, NotConfigured, NotFound, Unauthorized
@@ -21,6 +22,9 @@ from aisdr.session import Sessions
 from aisdr.strict_json import MalformedJson, read_json
 from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
 from aisdr.wire import problems
+
+ANSWER_SECONDS = 8.0
+"""Tavus gives an answer ten; its face had better say that something could not be done than nothing."""
 
 
 class ToolDelivery(BaseModel):
@@ -76,6 +80,7 @@ class Deliveries:
 
         Raises: NotFound (no call of ours), and whatever the registry refuses.
         """
+        time_left.at_most(ANSWER_SECONDS)
         who = by_vendor("tavus")
         with refusals("tool.deliver", company_id=None, who=who):
             operation = self._ledger.by_conversation(delivery.conversation_id)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from aisdr import time_left
 from aisdr.addresses import Address, LeadsInside, judged, may_be_asked, resolve
 from aisdr.cutoff import CutOff
 from aisdr.errors import VendorError
@@ -45,7 +46,7 @@ class Outbound:
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, max_bytes: int = 4096
     ) -> Reply:
-        """Posts `body` and reads the answer for at most `seconds` in all.
+        """Posts `body` and reads the answer for at most `seconds` in all, or what is left of the request's own time.
 
         Raises:
             VendorError: nobody answered properly, or the address may not be asked (then not retryable).
@@ -54,6 +55,9 @@ class Outbound:
             host, target = urlsplit(url).hostname or "", httpx.URL(url)
         except (ValueError, httpx.InvalidURL) as error:
             raise VendorError("The address is none", vendor=self._vendor, code="invalid_address") from error
+        seconds = time_left.seconds(seconds)
+        if seconds <= 0:
+            raise VendorError(f"No time is left to ask '{host}'", vendor=self._vendor, retryable=True)
         address = self._address(host, target.port or (443 if target.scheme == "https" else 80))
         request = self._http.build_request(
             "POST",

@@ -22,6 +22,13 @@ def begin(milliseconds: str | None) -> None:
     _end.set(time.monotonic() + min(wanted, MOST_SECONDS))
 
 
+def at_most(seconds: float) -> None:
+    """Who asks waits for no longer than so many seconds from now, whatever was left."""
+    end = time.monotonic() + seconds
+    before = _end.get()
+    _end.set(end if before is None else min(before, end))
+
+
 def seconds(most: float) -> float:
     """How long one step may take which may take `most` at any rate. 0 when there is no time left for it."""
     end = _end.get()

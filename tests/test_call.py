@@ -307,6 +307,7 @@ def test_a_call_that_tavus_does_not_know_any_more_is_billed_by_our_clock(scene: 
     assert (scene.state(), scene.today()["seconds"]) == ("settled", 45)
 
 
+@pytest.mark.cell("F-TV-18/lost")
 def test_an_end_whose_webhook_was_lost_is_asked_for(scene: CallScene) -> None:
     """Nobody joins, so Tavus ends the call after a minute; within the next one the line is free again."""
     scene.start()

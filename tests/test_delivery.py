@@ -152,6 +152,7 @@ def test_a_browser_that_was_away_finds_the_cards_when_it_comes_back(
     assert [frame["card"]["kind"] for frame in postbox.frames("c2") if frame["type"] == "show"] == ["confirm"]
 
 
+@pytest.mark.cell("F-TV-19/forged")
 @pytest.mark.parametrize("forged", ["", "0" * 64, "upper", "truncated", "another secret", "another body", "é"])
 def test_a_call_that_is_not_signed_by_tavus_is_not_read(
     services: Services, session: Session, aws: "DynamoDBClient", forged: str
@@ -244,6 +245,7 @@ def test_fields_that_tavus_adds_one_day_are_no_trouble(services: Services, sessi
     assert deliver(services, inference_id="i1", modality="llm").success
 
 
+@pytest.mark.cell("F-TV-19/replayed")
 @pytest.mark.parametrize("call_id", ["call_abc123", ...], ids=["with an id", "without one"])
 def test_a_repeated_delivery_has_one_effect(services: Services, session: Session, call_id: Any) -> None:
     first, again = deliver(services, tool_call_id=call_id), deliver(services, tool_call_id=call_id)

@@ -30,6 +30,7 @@ def test_a_webhook_that_says_joined_makes_the_call_live(scene: CallScene) -> Non
     assert scene.state() == "live"
 
 
+@pytest.mark.cell("F-TV-18/duplicated")
 def test_a_webhook_that_says_ended_settles_after_asking(scene: CallScene) -> None:
     operation = scene.start()
     scene.advance(60)
@@ -53,6 +54,7 @@ def test_a_forged_end_of_a_call_that_still_runs_settles_nothing(scene: CallScene
     assert scene.state() == "settled", "the same words, and now they are true"
 
 
+@pytest.mark.cell("F-TV-18/unknown-id")
 def test_a_webhook_about_another_conversation_is_ignored(scene: CallScene) -> None:
     operation, other = scene.start(), scene.start("another wish", scene.another_visitor())
     scene.advance(60)
@@ -74,6 +76,7 @@ def test_other_webhooks_settle_nothing_even_after_the_end(scene: CallScene, even
     assert scene.state() in ("created", "live")
 
 
+@pytest.mark.cell("F-TV-18/late")
 def test_a_late_webhook_does_not_wake_a_settled_call(scene: CallScene) -> None:
     operation = scene.start()
     scene.calls.end("acme", scene.session.session_id, "visitor")
@@ -94,6 +97,7 @@ def test_a_webhook_that_makes_no_sense_is_ignored(scene: CallScene, body: dict[s
     assert scene.state() == "created"
 
 
+@pytest.mark.cell("F-TV-18/unknown-id")
 def test_a_webhook_on_a_forged_path_is_nothing_and_asks_nobody(scene: CallScene, aws: "DynamoDBClient") -> None:
     operation = scene.start()
     before = items(aws, CONVERSATIONS)
@@ -180,6 +184,7 @@ def test_an_end_that_was_confirmed_is_not_asked_for_again(scene: CallScene) -> N
     assert len(scene.tavus.asked("GET", "/v2/conversations/")) == asked
 
 
+@pytest.mark.cell("F-TV-18/reordered")
 def test_the_end_may_be_told_before_the_beginning(scene: CallScene) -> None:
     operation = scene.start()
     scene.advance(60)
