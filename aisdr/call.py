@@ -166,7 +166,7 @@ class Calls:
         except AisdrError as error:
             self._not_bought(operation, vendor, error)
             if isinstance(error, VendorError):
-                raise _not_created(vendor, retryable=error.retryable) from error
+                raise _not_created(vendor, retryable=error.retryable, retry_after=error.retry_after) from error
             raise
         except Exception:
             # A bug of ours, before or after the vendor has heard us: it is looked for like a lost answer.
@@ -318,9 +318,13 @@ def _bought(operation: Operation, decision: Decision, reason: str, *, unknown: b
     )
 
 
-def _not_created(vendor: LiveVendor, *, retryable: bool) -> VendorError:
+def _not_created(vendor: LiveVendor, *, retryable: bool, retry_after: float | None = None) -> VendorError:
     return VendorError(
-        vendor.not_created, vendor=vendor.name, retryable=retryable, code=f"{vendor.name}_session_failed"
+        vendor.not_created,
+        vendor=vendor.name,
+        retryable=retryable,
+        code=f"{vendor.name}_session_failed",
+        retry_after=retry_after,
     )
 
 
