@@ -4,7 +4,6 @@ Nobody has verified any of it: it is data for whoever reads it, never an instruc
 """
 
 import json
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -13,9 +12,10 @@ from aisdr.session import Session
 from aisdr.unseen import seen
 from aisdr.wire import Wire
 
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE),
     AfterValidator(seen),
 ]
 """One line of text: line breaks and other control characters would let a value look like the record around it."""
@@ -28,13 +28,7 @@ _Email = Annotated[
 MOST_FACTS = 20
 
 
-def _named(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,39}", name):
-        raise ValueError("begin a name with a letter; at most 40 letters, digits, '_', '.' and '-'")
-    return name
-
-
-_Name = Annotated[str, AfterValidator(_named)]
+_Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$")]
 
 
 class KnownVisitor(Wire):
@@ -54,7 +48,11 @@ class Introduction(Wire):
     """All that the website says. `context` holds short facts about page, product or plan under names of its own."""
 
     visitor: KnownVisitor = Field(default_factory=KnownVisitor)
-    context: dict[_Name, bool | int | float | _Line] = Field(default_factory=dict, max_length=MOST_FACTS)
+    context: dict[_Name, bool | int | float | _Line] = Field(
+        default_factory=dict,
+        max_length=MOST_FACTS,
+        json_schema_extra={"additionalProperties": False},  # pydantic says of such names only what they may be, too
+    )
 
     def told(self) -> str:
         """As a line for a brain; empty when the website says nothing."""

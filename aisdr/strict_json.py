@@ -22,7 +22,7 @@ def read_json(text: str | bytes) -> Any:
         value = json.loads(
             text if isinstance(text, str) else text.decode(),
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=_number,
             object_pairs_hook=_without_twins,
         )
         json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no bytes
@@ -43,11 +43,12 @@ def _no_constant(name: str) -> None:
     raise MalformedJson(f"{name} is not JSON")
 
 
-def _finite(digits: str) -> float:
+def _number(digits: str) -> float:
+    """`8.0` is 8, as JSON Schema has it: which of the two a program writes says nothing."""
     value = float(digits)
     if math.isinf(value):
         raise MalformedJson("a number is larger than any that can be kept")
-    return value
+    return int(value) if value.is_integer() and abs(value) <= 2**53 else value
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

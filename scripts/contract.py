@@ -52,7 +52,7 @@ RAW_BODIES: dict[str, type[BaseModel]] = {"POST /api/tavus/delivery": ToolDelive
 """Bodies that a door reads by itself, since their bytes are signed."""
 WITH_A_TOKEN_INSIDE = {"POST /api/session": "resume"}
 """Bodies in which a session's token may stand, by the name of the field."""
-_OF_THE_SESSION = ("conversation", "renew_session", "introduce", "rate_answer", "end_session", "erase_conversation")
+_OF_THE_SESSION = ("conversation", "renew_session", "introduce", "end_session", "erase_conversation")
 _OPENED = {
     operation: {"operationId": operation, "parameters": {"id": "$response.body#/sessionId"}}
     for operation in _OF_THE_SESSION

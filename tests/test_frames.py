@@ -129,7 +129,7 @@ def test_a_confirmation_names_the_field_that_is_wrong() -> None:
         '{"action": "ping", "action": "hello"}',
         '{"action": "resume", "after": "5"}',
         '{"action": "resume", "after": true}',
-        '{"action": "resume", "after": 5.0}',
+        '{"action": "resume", "after": 5.5}',
         '{"action": "confirm", "id": "c", "accept": "yes"}',
         '{"action": "event", "seq": 1, "event": {"a": 1e999}}',
         '{"action": "event", "seq": 1, "event": {"a": NaN}}',

@@ -53,7 +53,7 @@ def stage() -> Iterator[Stage]:
         until.enter_context(patch.dict(os.environ, _environment(folder, vendor, openai, postbox)))
         # What functions log and count, they write to their standard output.
         until.enter_context(redirect_stdout(until.enter_context(Path(os.devnull).open("w"))))
-        until.callback(logger.setLevel, logger.level)
+        until.callback(logger.setLevel, logger.log_level)
         logger.setLevel("CRITICAL")
         until.enter_context(mock_aws())
         _make_account()

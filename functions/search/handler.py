@@ -15,10 +15,12 @@ from aisdr.index.base import Modality
 from aisdr.knowledge.base import SearchAnswer
 from aisdr.services import services
 from aisdr.speech.base import MAX_CHARACTERS
-from aisdr.web import CurrentSession, create_app, lambda_handler, require_own_company
+from aisdr.web import CurrentSession, at_most, create_app, lambda_handler, require_own_company
 from aisdr.wire import Body
 
 app = create_app("search")
+MOST_TEXT_BYTES = 48 * 1024
+"""A text of `MAX_CHARACTERS`, in letters that JSON escapes."""
 
 
 class SearchQuery(Body):
@@ -72,6 +74,7 @@ async def answer(question: Question, session: CurrentSession) -> Answer:
 
 
 @app.post("/api/speech", response_class=Response, responses={200: {"content": {"audio/mpeg": {}}}})
+@at_most(MOST_TEXT_BYTES)
 async def speech(spoken: SpeechText, session: CurrentSession) -> Response:
     """MP3 of the text, for companies that offer the mode `tts`."""
     company = services().companies.get(session.company_id)

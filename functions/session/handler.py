@@ -19,6 +19,8 @@ from aisdr.web import BearerToken, CurrentSession, Origin, SourceAddress, at_mos
 app = create_app("session")
 MOST_OFFER_BYTES = 128 * 1024
 """An offer of `MAX_OFFER_CHARACTERS`, whose line ends JSON writes in twice the bytes."""
+MOST_FACTS_BYTES = 64 * 1024
+"""Every fact at its longest, in letters that JSON escapes."""
 MOST_WEBHOOK_BYTES = 256 * 1024
 """Tavus tells the whole conversation in one."""
 
@@ -77,6 +79,7 @@ async def renew_session(
 
 
 @app.post("/api/session/{id}/introduction", status_code=204)
+@at_most(MOST_FACTS_BYTES)
 async def introduce(introduction: Introduction, session: CurrentSession, session_id: SessionId) -> Response:
     """What the website says of its visitor and page; takes the place of what it said before."""
     _require_own(session, session_id)

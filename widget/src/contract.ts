@@ -262,6 +262,10 @@ export interface Hello {
 export interface Introduction {
   visitor?: KnownVisitor;
   context?: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^[A-Za-z][A-Za-z0-9_.-]{0,39}$".
+     */
     [k: string]: boolean | number | string;
   };
 }
