@@ -117,8 +117,7 @@ def decided(
         "policy": POLICY,
         "configuration": _configurations.get(company_id or ""),
         "at": round(time.time(), 3),
-        "request_id": fields.get("request_id"),
-        "trace_id": fields.get("trace_id"),
+        **{name: fields.get(name) for name in ("request_id", "trace_id", "session_id", "call_id", "mode")},
         **{name: _word(value) if isinstance(value, str) else value for name, value in facts.items()},
     }
     line = json.dumps({name: value for name, value in record.items() if value is not None})

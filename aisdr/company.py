@@ -30,6 +30,7 @@ from aisdr.configuration import (
 )
 from aisdr.errors import Conflict, NotFound
 from aisdr.links import hosts_of
+from aisdr.redaction import keep_private
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
@@ -101,6 +102,8 @@ class Company(Wire):
     limits: Limits = Limits()
     retention: Retention = Retention()
     models: Models = Models()
+    private_words: tuple[Annotated[str, Field(min_length=3, max_length=80)], ...] = Field((), max_length=50)
+    """What no log may hold, such as `CUST-######`; `#` stands for any digit."""
     sample: bool = False
     """Says on the page that the content is invented for demonstration."""
 
@@ -229,8 +232,10 @@ class Companies:
         item = self._table.get(company_id, "company")
         if item is None:
             return None
+        company = _stored(item)
         governed_by(company_id, item["version"])
-        return StoredCompany(_stored(item), item["version"])
+        keep_private(company_id, company.private_words)
+        return StoredCompany(company, item["version"])
 
     def list(self) -> list[Company]:
         """All companies by slug; for operators and the start page, not for a request's path."""

@@ -3,15 +3,23 @@
 Each line says whose request was served: a door calls `begin`, and whoever learns more of it says so with `about`.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from aisdr.redaction import record
 from aisdr.trace import HEADER, trace_id_of, traceparent
 
-logger = Logger(service="aisdr", serialize_stacktrace=False)
+
+def _written(fields: Mapping[str, Any]) -> str:
+    """One line of ASCII, so that nothing in it can end it or move a cursor."""
+    return json.dumps(record(fields), default=str)
+
+
+logger = Logger(service="aisdr", serialize_stacktrace=False, json_serializer=_written)
 
 
 def begin(event: Mapping[str, Any], context: Any) -> None:

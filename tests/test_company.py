@@ -36,6 +36,7 @@ EVERY_KEY: dict[str, Any] = {
     "languages": ["en", "de"],
     "disclosure": "I am an AI.",
     "consent": {"version": "7", "text": "We store this.", "privacyUrl": "https://acme.example/privacy"},
+    "privateWords": ["CUST-######"],
     "retention": {"conversationDays": 7, "leadDays": 90, "consentDays": 400},
     "persona": {"prompt": "Be brief.", "tone": "calm", "do": ["name prices"], "dont": ["promise dates"]},
     "qualification": {"criteria": ["has a warehouse"]},

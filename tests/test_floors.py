@@ -26,6 +26,7 @@ FLOORS = (
         "settings",
         "edge",
         "trace",
+        "redaction",
         "observability",
         "audit",
         "metrics",

@@ -166,7 +166,8 @@ def test_nothing_of_one_invocation_is_said_in_the_next(services: Services, postb
         relay(frame({"action": "event", "seq": 1, "event": {}, "traceparent": FROM_BROWSER}))
         relay({"requestContext": about, "headers": {"Sec-WebSocket-Protocol": "aisdr, no-ticket", "Origin": ORIGIN}})
 
-    (line,) = [line for line in written.lines if line["request_id"] == "2"]
+    decided, line = [line for line in written.lines if line["request_id"] == "2"]
+    assert (decided["audit"], decided["decision"]) == ("ticket.redeem", "deny")
     assert line["message"] == "connect refused"
     assert not {"company_id", "session_id", "call_id", "mode"} & line.keys()
     assert line["trace_id"] != TRACE
