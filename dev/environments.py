@@ -4,8 +4,10 @@ Powertools counts in the module `circuit_breaker.base` and has nothing that one 
 its own counts there while it lives. Its clock is `datetime.now`, which is exchanged in the same way.
 """
 
+import datetime
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -38,7 +40,18 @@ class Environment:
 
 
 def time_of_circuits(clock: Callable[[], float], exchange: Callable[[Any, str, Any], object] = setattr) -> None:
-    """From now on circuits go by this clock, epoch seconds."""
+    """From now on circuits go by this clock, epoch seconds. `exchange` may be pytest's, which takes it back."""
     now = SimpleNamespace(now=lambda: SimpleNamespace(timestamp=clock))
     for module in (base, persistence, dynamodb):
         exchange(module, "dt", SimpleNamespace(datetime=now))
+
+
+@contextmanager
+def circuits_go_by(clock: Callable[[], float]) -> Iterator[None]:
+    """The same within a block."""
+    time_of_circuits(clock)
+    try:
+        yield
+    finally:
+        for module in (base, persistence, dynamodb):
+            module.dt = datetime  # type: ignore[attr-defined]
