@@ -36,6 +36,7 @@ class Calls:
         *,
         webhook_url: str,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
         over: Callable[[Operation, str], None] = lambda operation, reason: None,
     ) -> None:
         """`over` hears of a call that ends although its visitor's own page did not ask for it, and why."""
@@ -46,7 +47,7 @@ class Calls:
         self._tool_specs = tool_specs
         self._webhook_url = webhook_url
         self._settling = Settling(vendors, ledger, clock, over)
-        self._overdue = OverdueCalls(vendors, ledger, self._settling, clock)
+        self._overdue = OverdueCalls(vendors, ledger, self._settling, clock, sleep)
 
     def check(self, company: Company, mode: Mode, idempotency_key: str | None) -> str:
         """All that can be refused before anything is stored or spent; returns the key.
@@ -234,6 +235,10 @@ class Calls:
     def reconcile(self) -> int:
         """Looks after what is overdue. Returns how many operations it closed."""
         return self._overdue.reconcile()
+
+    def end_on_time(self, seconds: float) -> int:
+        """Waits for calls whose time is up within so many seconds, and ends them. Returns how many it closed."""
+        return self._overdue.end_on_time(seconds)
 
     def settle(self, operation: Operation, reason: str, *, who: str) -> bool:
         """Somebody says that the call is over, see `Settling.settle`. True for the first who says so rightly."""

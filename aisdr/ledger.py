@@ -251,6 +251,16 @@ class Ledger:
         found = [operation for operation in fresh if operation and operation.is_open]
         return sorted(found, key=lambda each: each.deadline > now and each.state in ("created", "live"))
 
+    def ending_within(self, seconds: float) -> list[Operation]:
+        """Calls whose time is up within so many seconds from now, in this order. For the reconciler."""
+        now = self._clock()
+        items = self._table.query_open(_OPEN, until=now + seconds + 1)
+        fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
+        running = [operation for operation in fresh if operation and operation.state in ("created", "live")]
+        return sorted(
+            (each for each in running if now < each.deadline <= now + seconds), key=lambda each: each.deadline
+        )
+
     def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
         """The session's calls that are not over: more than one when a page was loaded anew during a call."""
         return [each for each in self.of_session(company_id, session_id) if each.is_open]

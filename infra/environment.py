@@ -136,8 +136,13 @@ class Scale(Wire):
     """Megabytes of `/tmp`."""
 
 
-USUAL = {"ingest": Scale(memory=2048, seconds=900, disk=4096)}
-"""What is usual for a function where the common scale is not: readers are processes beside the function's own."""
+USUAL = {
+    # Readers are processes beside the function's own.
+    "ingest": Scale(memory=2048, seconds=900, disk=4096),
+    # Nobody waits for it: a vendor or a company's receiver that is slow must not keep the rest from its turn.
+    "reconciler": Scale(seconds=120),
+}
+"""What is usual for a function where the common scale is not."""
 
 
 class Environment(Wire):

@@ -1,5 +1,8 @@
 """A company with one visitor, a ledger, and Tavus, whose clocks run together."""
 
+import time
+from collections.abc import Callable
+
 from aisdr.call import Calls
 from aisdr.company import Companies, Company
 from aisdr.configuration import Mode
@@ -40,7 +43,7 @@ class CallScene:
         self.told = self._told
         self.calls = self.with_vendor(tavus.video())
 
-    def with_vendor(self, *vendors: LiveVendor) -> Calls:
+    def with_vendor(self, *vendors: LiveVendor, sleep: Callable[[float], None] = time.sleep) -> Calls:
         return Calls(
             {vendor.mode: vendor for vendor in vendors},
             self.ledger,
@@ -49,6 +52,7 @@ class CallScene:
             lambda _: (ToolSpec("search_knowledge", "Looks things up.", {"type": "object", "properties": {}}),),
             webhook_url="http://127.0.0.1:9/api/tavus/webhook",
             clock=self.clock,
+            sleep=sleep,
         )
 
     def start(

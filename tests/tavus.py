@@ -35,6 +35,15 @@ class Tavus:
         found: list[dict[str, Any]] = self._control.get("/state").json()["conversations"]
         return found
 
+    def now(self) -> str:
+        """Its own time, as its answers write it."""
+        return str(self._control.get("/state").json()["now"])
+
+    def joined(self, conversation_id: str) -> None:
+        """Somebody enters the call's room, as Daily tells it."""
+        payload = {"room": conversation_id, "session_id": "a-visitor"}
+        self._control.post("/daily", json={"type": "participant.joined", "payload": payload}).raise_for_status()
+
     def running(self) -> int:
         return sum(each["status"] == "active" for each in self.conversations())
 

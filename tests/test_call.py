@@ -512,6 +512,54 @@ def test_a_call_whose_time_is_up_is_ended_by_us(scene: CallScene) -> None:
     assert (scene.state(), scene.today()["active"]) == ("settled", 0)
 
 
+def test_a_call_is_ended_on_time_and_not_with_the_next_tick(scene: CallScene) -> None:
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        scene.advance(seconds)
+
+    scene.calls = scene.with_vendor(scene.tavus.video(), sleep=sleep)
+    first = scene.start("the first wish", scene.another_visitor())
+    scene.tavus.joined(first.conversation_id or "")
+    scene.clock.advance(20)
+    scene.start("the second wish", scene.another_visitor())
+    scene.clock.advance(550)
+    scene.calls.reconcile()
+
+    assert scene.calls.end_on_time(55) == 2
+
+    assert waited == [30, 20]
+    assert scene.tavus.running() == 0
+
+
+def test_a_call_that_its_visitor_ends_meanwhile_is_not_ended_again(scene: CallScene) -> None:
+    def sleep(_seconds: float) -> None:
+        scene.calls.end("acme", scene.session.session_id, "visitor")
+
+    scene.calls = scene.with_vendor(scene.tavus.video(), sleep=sleep)
+    operation = scene.start()
+    scene.clock.advance(590)
+    scene.calls.reconcile()
+
+    assert scene.calls.end_on_time(55) == 0
+
+    assert scene.state() == "settled"
+    assert len(scene.tavus.asked("POST", f"/v2/conversations/{operation.conversation_id}/end")) == 1
+
+
+def test_a_run_waits_only_for_what_ends_before_the_next_one(scene: CallScene) -> None:
+    def sleep(_seconds: float) -> None:
+        raise AssertionError
+
+    scene.calls = scene.with_vendor(scene.tavus.video(), sleep=sleep)
+    scene.start()
+    scene.clock.advance(540)
+    scene.calls.reconcile()
+
+    assert scene.calls.end_on_time(55) == 0
+
+
 def test_one_stubborn_call_does_not_keep_the_others_alive(scene: CallScene) -> None:
     stubborn = scene.start("the first wish")
     other = scene.start("the second wish", scene.another_visitor())

@@ -23,8 +23,11 @@ async def keep_schedule(functions: Iterable[LambdaFunction], workers: Runners, *
 
 
 async def _repeat(function: LambdaFunction, workers: Runners, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    due = loop.time()
     while True:
-        await asyncio.sleep(seconds)
+        due = max(due + seconds, loop.time())  # on the minute, however long a run takes
+        await asyncio.sleep(due - loop.time())
         try:
             await workers.invoke(function, scheduled_event(function.name), TIMEOUT_SECONDS)
         except FunctionError:

@@ -1,10 +1,14 @@
 """Reconciler: every minute, ends overdue calls, finishes what was agreed to, closes conversations, sends what waits."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from aisdr.observability import begin, logger
 from aisdr.services import services
+
+AHEAD_SECONDS = 55.0
+"""So far ahead a run looks for calls to end; then the next one is about to begin."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -13,6 +17,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     A step that fails is logged and does not keep the others from their turn; the run fails at the end, for the alarm.
     """
     begin(event, context)
+    began = time.monotonic()
     steps: dict[str, Callable[[], int]] = {
         "calls": lambda: services().calls.reconcile(),
         # Before conversations close, so that their messages name the leads that were agreed to in them.
@@ -21,6 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         "erasures": lambda: services().erasure.sweep_due(),
         "messages": lambda: services().webhooks.deliver_due(),
         "documents": lambda: services().documents.follow(),
+        # Last, because it waits for them.
+        "ends": lambda: services().calls.end_on_time(began + AHEAD_SECONDS - time.monotonic()),
     }
     done: dict[str, int] = {}
     failures: list[Exception] = []

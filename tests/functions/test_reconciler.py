@@ -23,7 +23,7 @@ def test_one_tick_closes_a_conversation_and_tells_its_company(services: Services
     services.leads.add(company, session, Lead(email="jane@example.com"))
     tick = import_module("functions.reconciler.handler").handler
 
-    nothing = dict.fromkeys(("calls", "confirmations", "conversations", "erasures", "messages", "documents"), 0)
+    nothing = dict.fromkeys(("calls", "confirmations", "conversations", "erasures", "messages", "documents", "ends"), 0)
     assert tick({}, None) == nothing | {"conversations": 1, "messages": 2}
     assert tick({}, None) == nothing
 
@@ -39,6 +39,10 @@ class _Broken:
 
     def reconcile(self) -> int:
         raise RuntimeError("another bug")
+
+    def end_on_time(self, seconds: float) -> int:
+        assert 0 < seconds <= 55
+        return 0
 
 
 def test_a_step_that_fails_keeps_no_other_from_its_turn(services: Services, receiver: Receiver) -> None:

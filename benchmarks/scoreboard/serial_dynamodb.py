@@ -1,0 +1,110 @@
+"""DynamoDB in process, one request after another: moto checks a condition and writes in two steps, AWS in one.
+
+moto's own handler is asked directly, without HTTP on both sides of it: a figure of ten thousand creates asks it sixty
+thousand times. Around a request something may happen: it is throttled, its answer is lost after it took effect, or its
+process dies.
+"""
+
+import copy
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+from moto import mock_aws
+from moto.core.exceptions import JsonRESTError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models.table import Table as MotoTable
+from moto.dynamodb.responses import DynamoHandler
+
+from aisdr.table import table_definition
+
+COMPANIES, CONVERSATIONS = "companies", "conversations"
+REGION = "us-east-1"
+Ask = Callable[[], Any]
+Around = Callable[[str, dict[str, Any], Ask], Any]
+"""Gets the verb (`update_item`), its parameters, and what carries the request out; returns the answer, or raises."""
+
+
+def undisturbed(verb: str, wish: dict[str, Any], ask: Ask) -> Any:
+    return ask()
+
+
+class SerialDynamoDb:
+    """Speaks like the SDK's client. `around` may be changed at any time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.around: Around = undisturbed
+        self.exceptions: Any = (
+            get_session()
+            .create_client(
+                "dynamodb",
+                region_name=REGION,
+                aws_access_key_id="testing",
+                aws_secret_access_key="testing",  # noqa: S106
+            )
+            .exceptions
+        )
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        def request(**wish: Any) -> Any:
+            return self.around(verb, wish, lambda: self._alone(verb, wish))
+
+        return request
+
+    def _alone(self, verb: str, wish: dict[str, Any]) -> Any:
+        handler = DynamoHandler()
+        handler.current_account, handler.region, handler.body = DEFAULT_ACCOUNT_ID, REGION, copy.deepcopy(wish)
+        try:
+            with self._lock, _cheap_backups(wish.get("TransactItems", ())):
+                return copy.deepcopy(getattr(handler, verb)().result)
+        except JsonRESTError as refusal:
+            raise self._as_the_sdk_does(refusal, verb) from None
+
+    def _as_the_sdk_does(self, refusal: JsonRESTError, verb: str) -> ClientError:
+        said = json.loads(refusal.description)
+        code = said.pop("__type").rpartition("#")[2]
+        response: Any = {"Error": {"Code": code, "Message": said.get("message") or said.get("Message") or ""}} | said
+        kind: type[ClientError] = getattr(self.exceptions, code, ClientError)
+        return kind(response, verb)
+
+
+@contextmanager
+def serial_dynamodb() -> Iterator[SerialDynamoDb]:
+    """An AWS account of its own with both tables, until it is over."""
+    with mock_aws():
+        client = SerialDynamoDb()
+        client.create_table(**table_definition(COMPANIES, with_open_index=False))
+        client.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
+        yield client
+
+
+@contextmanager
+def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
+    """moto copies the whole table for each write of a transaction, to have it back when one is refused.
+
+    Here the partitions that are written are copied, once; the others nobody changes meanwhile.
+    """
+    each = [request for write in writes for request in write.values()]
+    touched = {(request.get("Item") or request["Key"])["pk"]["S"] for request in each}
+    if not touched:
+        yield
+        return
+    made: dict[int, MotoTable] = {}
+
+    def backup(table: MotoTable, _memo: Any) -> MotoTable:
+        if id(table) not in made:
+            kept = made[id(table)] = copy.copy(table)
+            kept.items = defaultdict(dict)
+            for key, rows in table.items.items():
+                kept.items[key] = copy.deepcopy(rows) if key.value in touched else rows
+        return made[id(table)]
+
+    with patch.object(MotoTable, "__deepcopy__", backup, create=True):
+        yield

@@ -1,0 +1,17 @@
+"""S-01 in its small form."""
+
+import pytest
+
+from benchmarks.scoreboard.mishaps import MISHAPS
+from benchmarks.scoreboard.paid_creates import AT_ONCE, measure
+
+
+@pytest.mark.slow
+def test_a_wish_that_is_repeated_by_many_at_once_and_later_is_bought_once() -> None:
+    figure = measure("small")
+
+    assert figure.met, figure
+    assert figure.facts["requests"] == AT_ONCE["small"] * len(MISHAPS)
+    assert figure.facts["later"] >= 2 * len(MISHAPS)
+    assert 0 < figure.facts["calls"] <= len(MISHAPS)
+    assert figure.facts["outcomes"]["killed"] > 0
