@@ -118,13 +118,13 @@ class Connections:
         for socket in _newest_first(earlier)[SOCKETS_OF_ONE - 1 :]:
             self.close(socket.connection_id)
 
-    def arrive(self, connection_id: str, event: int = 0, frames: int = 1) -> Arrival | None:
-        """Notes that a frame came, with live event number `event` or none; None when the socket is not known.
+    def arrive(self, connection_id: str, frames: int = 1) -> Arrival | None:
+        """Notes that a frame came; None when the socket is not known.
 
-        One `UpdateItem` reads the record, takes the tokens and counts the event; a socket that sends faster than its
-        bucket fills takes a second one. Most frames of a socket that this process knows take none, and so do most of
-        those that are too fast: a flood costs its sender's time and not ours. `frames` is what it counts for: a frame
-        may ask for as much as many.
+        One `UpdateItem` reads the record, takes the tokens and writes down which events have come; a socket that sends
+        faster than its bucket fills takes a second one. Most frames of a socket that this process knows take none, and
+        so do most of those that are too fast: a flood costs its sender's time and not ours. `frames` is what it counts
+        for: a frame may ask for as much as many.
 
         Raises:
             StoreBusy: too many frames of this socket were served at the same moment.
@@ -133,12 +133,12 @@ class Connections:
         if memory.connection is not None and now < memory.welcome_at:
             return self._refuse(memory.connection, memory)
         if memory.connection is not None and memory.frames + frames <= arrival.FRAMES_UNCOUNTED:
-            newest = max(memory.connection.received, memory.event, event)
-            self._remember(connection_id, _Memory(memory.connection, memory.frames + frames, newest))
+            self._remember(connection_id, replace(memory, frames=memory.frames + frames, refused=0))
+            newest = max(memory.connection.received, memory.event)
             return Arrival(replace(memory.connection, received=newest), "welcome")
         known = None
         for _ in range(_ATTEMPTS):
-            write = arrival.change(known, memory.frames + frames, max(memory.event, event), now)
+            write = arrival.change(known, memory.frames + frames, memory.event, now)
             done, item = self._table.update_or_read(
                 **_key(connection_id), expression=write.expression, condition=write.condition, values=write.values
             )
@@ -152,6 +152,15 @@ class Connections:
                 return self._refuse(connection, replace(memory, welcome_at=arrival.welcome_at(item, now)))
             known = item
         raise StoreBusy("Too many frames at the same moment; send this one again in a second")
+
+    def brought(self, connection_id: str, event: int) -> None:
+        """Live event number `event` has had its effect. Not before: one that failed has to come again.
+
+        It is written down with the next frames that are counted, and until then comes again after a reconnect, too.
+        """
+        memory = self._memories.get(connection_id)
+        if memory is not None:
+            self._remember(connection_id, replace(memory, event=max(memory.event, event)))
 
     def of_session(self, session: Session) -> list[str]:
         """Ids of the conversation's open sockets, the newest first; some may be gone without a word."""
@@ -185,7 +194,7 @@ class Connections:
             logger.error("frame not posted", error=type(error).__name__, frame=frame.get("type"))
             if "seq" not in frame or isinstance(error, self._gateway.exceptions.PayloadTooLargeException):
                 return True  # it cannot come again, or not in a form that would fit, and its socket may be well
-            self._hang_up(connection_id)
+            self.hang_up(connection_id)
             return False
         return True
 
@@ -211,10 +220,11 @@ class Connections:
 
     def close(self, connection_id: str) -> None:
         """Ends a socket from our side; to us it is gone, whatever the gateway says."""
-        self._hang_up(connection_id)
+        self.hang_up(connection_id)
         self.remove(connection_id)
 
-    def _hang_up(self, connection_id: str) -> None:
+    def hang_up(self, connection_id: str) -> None:
+        """Ends a socket whose browser had better come back: it asks for what it missed and brings what we lack."""
         try:
             self._gateway.delete_connection(ConnectionId=connection_id)
         except self._gateway.exceptions.GoneException:

@@ -14,7 +14,7 @@ from aisdr.company import Companies
 from aisdr.configuration import Mode
 from aisdr.confirming import Confirming
 from aisdr.connections import Arrival, Connections, RelayConnection
-from aisdr.errors import AisdrError, InvalidInput, LimitReached
+from aisdr.errors import AisdrError, InvalidInput, LimitReached, StoreBusy
 from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Spent, ToolCall, Utterance
 from aisdr.frames import (
     Ask,
@@ -93,24 +93,33 @@ class Relay:
         """Serves one frame. Whatever a client can send ends in a frame back or in silence, never in a failure."""
         frame: ClientFrame | None = None
         problem: AisdrError | None = None
+        too_fast = False
         try:
             frame = read(body)
             follow(frame.traceparent)
         except InvalidInput as error:
             problem = error
         try:
-            event = frame.seq if isinstance(frame, RawEvent) else 0
-            arrival = self._connections.arrive(connection_id, event)
+            arrival = self._connections.arrive(connection_id)
             if arrival is None:
                 return  # the socket outlived its record; the browser opens a new one
             _tell_log(arrival.connection)
-            if arrival.verdict == "too_fast":
+            too_fast = arrival.verdict == "too_fast"
+            if too_fast:
                 problem = None
                 self._slow_down(arrival)
             elif frame is not None:
                 self._serve(arrival.connection, frame)
+        except StoreBusy as error:
+            if isinstance(frame, RawEvent):
+                logger.warning("socket closed", reason="event not kept", code=error.code)
+                self._connections.hang_up(connection_id)  # its browser comes back and brings the event again
+                return
+            problem = error
         except AisdrError as error:
             problem = error
+        if isinstance(frame, RawEvent) and not too_fast:
+            self._connections.brought(connection_id, frame.seq)  # not before: had we died, it would have to come again
         if problem is not None:
             logger.warning("frame refused", code=problem.code, connection_id=connection_id)
             refusal = FrameError(code=problem.code, message=problem.message)

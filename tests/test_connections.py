@@ -19,6 +19,7 @@ from aisdr.connections import (
     CONNECTION_SECONDS,
     OPENING_SECONDS,
     SOCKETS_OF_ONE,
+    Arrival,
     Connections,
     OpenSocket,
     RelayConnection,
@@ -48,6 +49,13 @@ def session(clock: Clock) -> Session:
 @pytest.fixture
 def entry(session: Session) -> Entry:
     return Entry(session, "video", "call-1")
+
+
+def bring(connections: Connections, connection_id: str, event: int) -> Arrival | None:
+    """A frame with a live event comes, and the event has its effect."""
+    arrival = connections.arrive(connection_id)
+    connections.brought(connection_id, event)
+    return arrival
 
 
 def test_a_connection_knows_its_conversation_and_its_call(connections: Connections, entry: Entry) -> None:
@@ -135,7 +143,7 @@ def test_what_a_browser_kept_while_its_socket_was_away_is_welcome_all_at_once(
 ) -> None:
     connections.add("c1", entry)
 
-    resent = [connections.arrive("c1", number) for number in range(1, FRAMES_ON_OPENING + 1)]
+    resent = [bring(connections, "c1", number) for number in range(1, FRAMES_ON_OPENING + 1)]
     clock.advance(RESENDING_SECONDS)
     calm = connections.arrive("c1")
 
@@ -184,7 +192,7 @@ def test_a_new_socket_knows_which_events_the_old_one_has_brought(
     connections.add("c1", entry)
     for event in range(1, FRAMES_UNCOUNTED + 3):
         clock.advance(1)
-        connections.arrive("c1", event)
+        bring(connections, "c1", event)
     if told:
         connections.remove("c1")
 
@@ -192,7 +200,8 @@ def test_a_new_socket_knows_which_events_the_old_one_has_brought(
     arrival = connections.arrive("c2")
 
     assert arrival is not None
-    assert arrival.connection.received == FRAMES_UNCOUNTED + 2
+    # Of a socket that was cut the last frames are not written down yet: their events come again.
+    assert arrival.connection.received == (FRAMES_UNCOUNTED + 2 if told else FRAMES_UNCOUNTED + 1)
 
 
 def test_a_late_event_does_not_turn_the_count_back(
@@ -200,13 +209,16 @@ def test_a_late_event_does_not_turn_the_count_back(
 ) -> None:
     gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
     connections.add("c1", entry)
-    connections.arrive("c1", 7)
-    clock.advance(1)
+    another = Connections(conversations_table, gateway, clock)
+    for instance, event in ((connections, 7), (another, 6)):
+        bring(instance, "c1", event)
+        clock.advance(FRAMES_UNCOUNTED)
+        assert instance.arrive("c1", FRAMES_UNCOUNTED + 1) is not None, "so many are written down at once"
 
-    another = Connections(conversations_table, gateway, clock).arrive("c1", 6)
+    later = Connections(conversations_table, gateway, clock).arrive("c1")
 
-    assert another is not None
-    assert (another.verdict, another.connection.received) == ("welcome", 7)
+    assert later is not None
+    assert (later.verdict, later.connection.received) == ("welcome", 7)
 
 
 def test_a_frame_arrives_as_it_was_posted(connections: Connections, entry: Entry, postbox: Postbox) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from aisdr.answer import MeetingCard
 from aisdr.frames import EndFrame
@@ -62,6 +63,25 @@ def test_an_event_sent_again_after_a_reconnect_has_one_effect_and_the_same_answe
 
     assert again == first  # with its number: the browser drops what it has seen
     assert len(visitor.services.transcripts.recent(visitor.session)) == 1
+
+
+def test_an_event_that_could_not_be_written_down_comes_again_on_another_socket(visitor: Visitor) -> None:
+    events = visitor.services.dynamodb.meta.events
+
+    def nobody_there(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+    visitor.send({"action": "ping"})
+    events.register("before-call.dynamodb.UpdateItem", nobody_there, unique_id="outage")
+    visitor.forward(visitor.utterance("user", "Hello there"), seq=1)
+    events.unregister("before-call.dynamodb.UpdateItem", unique_id="outage")
+
+    assert "c1" in visitor.postbox.gone, "hung up, so that the browser comes back"
+    visitor.connect("c2", "video", CALL)
+    (ready,) = visitor.send({"action": "resume", "after": 0}, "c2")
+    assert ready["received"] == 0
+    visitor.forward(visitor.utterance("user", "Hello there"), seq=1, connection_id="c2")
+    assert visitor.said() == [("visitor", "Hello there")]
 
 
 def test_a_new_call_gets_no_commands_of_the_old_one(visitor: Visitor) -> None:
