@@ -49,6 +49,7 @@ def test_the_greeting_is_asked_for_when_the_voice_is_there_and_only_once(visitor
     assert [frame["seq"] for frame in again] == [frame["seq"] for frame in first]
 
 
+@pytest.mark.cell("F-OA-07")
 def test_all_tools_of_one_reply_are_answered_by_one_new_reply(visitor: Visitor) -> None:
     event = reply(
         called("c1", "search_knowledge", query="What does the Growth plan cost?"), called("c2", "no_such_tool")

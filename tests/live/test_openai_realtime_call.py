@@ -135,6 +135,7 @@ def test_what_is_told_is_known_and_not_answered(openai: OpenAi) -> None:
     live(openai, story)
 
 
+@pytest.mark.cell("F-OA-06")
 def test_when_the_vendors_time_is_up_the_call_has_ended(openai: OpenAi) -> None:
     async def story(call: Conversation) -> None:
         await call.until(CallEnded("time"))

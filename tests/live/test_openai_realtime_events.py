@@ -138,6 +138,7 @@ def test_a_reply_that_was_cut_short_calls_nothing(status: Any) -> None:
     assert not [each for each in read_event(done(status, output=[TOOL_ITEM])) if isinstance(each, ToolCall)]
 
 
+@pytest.mark.cell("F-OA-07")
 @pytest.mark.parametrize("arguments", ['{"query": ', "[1]", "NaN", None, 7])
 def test_arguments_that_cannot_be_read_are_told_to_the_model(arguments: Any) -> None:
     (call,) = read_event(done(output=[TOOL_ITEM | {"arguments": arguments}]))
