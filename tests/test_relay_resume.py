@@ -72,9 +72,9 @@ def test_an_event_that_could_not_be_written_down_comes_again_on_another_socket(v
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
 
     visitor.send({"action": "ping"})
-    events.register("before-call.dynamodb.UpdateItem", nobody_there, unique_id="outage")
+    events.register("before-call.dynamodb.TransactWriteItems", nobody_there, unique_id="outage")
     visitor.forward(visitor.utterance("user", "Hello there"), seq=1)
-    events.unregister("before-call.dynamodb.UpdateItem", unique_id="outage")
+    events.unregister("before-call.dynamodb.TransactWriteItems", unique_id="outage")
 
     assert "c1" in visitor.postbox.gone, "hung up, so that the browser comes back"
     visitor.connect("c2", "video", CALL)
