@@ -33,6 +33,8 @@ const FRAME_BYTES = 16 * 1024;
 const BACKOFF_BASE_MS = 1_750;
 const BACKOFF_CAP_MS = 30_000;
 const ATTEMPTS = 6;
+/** API Gateway's own words, in a notice that is none of our frames. */
+const FAILURE = "Internal server error";
 
 export class Relay {
   #socket: WebSocket | null = null;
@@ -164,7 +166,11 @@ export class Relay {
   #receive(data: unknown): void {
     clearTimeout(this.#silence);
     const frame = readFrame(data);
-    if (!frame) return;
+    if (!frame) {
+      // The function died with something that we sent. What it had not done yet the next socket asks for.
+      if (String(data).includes(FAILURE)) this.#lost();
+      return;
+    }
     if (frame.type === "ready") this.#greeted(frame.received, frame.seq);
     else if (frame.type !== "pong" && this.#isNews(frame)) this.listener.frame(frame);
   }
