@@ -25,6 +25,7 @@ from opensearchpy.exceptions import (
 
 from aisdr.configuration import primary
 from aisdr.errors import NotConfigured, VendorError
+from aisdr.index import opensearch_bulk
 from aisdr.index import opensearch_layout as layout
 from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
 from aisdr.index.opensearch_layout import Json
@@ -312,7 +313,7 @@ class OpenSearchIndex:
         lines = [*lines, *({"delete": {"_id": key}} for key in gone), {"index": {"_id": layout.ABOUT}}, document]
         # Sizes of lines differ widely, so batches are cut by bytes.
         for batch in _batches(lines):
-            self._bulk(alias, batch)
+            opensearch_bulk.write(batch, lambda body: self._sent(alias, body))
         self._asked(lambda: self._client.indices.refresh(index=alias, request_timeout=WRITE_SECONDS))
         if replaces:
             # What was replaced would count in the rarity of words until Lucene merges it away.
@@ -323,13 +324,11 @@ class OpenSearchIndex:
             )
         self._known.pop(scope.company_id, None)
 
-    def _bulk(self, alias: str, batch: str) -> None:
+    def _sent(self, alias: str, batch: str) -> Json:
         answer = self._asked(lambda: self._client.bulk(body=batch, index=alias, request_timeout=WRITE_SECONDS))
-        for item in answer["items"]:
-            ((action, outcome),) = item.items()
-            if outcome["status"] >= 300 and not (action == "delete" and outcome["status"] == 404):
-                kind = outcome.get("error", {}).get("type", "unknown")
-                raise VendorError(f"OpenSearch did not take a document ({kind})", vendor=VENDOR)
+        if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
+            raise VendorError("OpenSearch answered in another form than it documents", vendor=VENDOR)
+        return answer
 
     def _keys_of(self, scope: TenantScope, source_id: str) -> set[str]:
         return {hit["_id"] for hit in self._all(scope, {"kind": "chunk", "source_id": source_id}, [])}
