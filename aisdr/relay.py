@@ -259,7 +259,7 @@ class Relay:
         try:
             if call.malformed:
                 with refusals("tool.run", company_id=company_id, who=who):
-                    message = f"The arguments of '{call.name[:64]}' do not fit: {call.malformed}"
+                    message = f"The arguments of this tool do not fit: {call.malformed}"
                     raise InvalidInput(message, code="invalid_arguments")
             return self._tools().run(context, call.call_id, call.name, call.arguments)
         except AisdrError as error:

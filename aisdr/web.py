@@ -121,11 +121,16 @@ def _error(
     return JSONResponse(body.model_dump(by_alias=True), status, headers)
 
 
+NAMELESS = {"company_not_found": "There is no such company; check 'companyId', or the slug in the address"}
+"""What operators read with the name that they gave, a stranger reads without: no answer quotes what came in."""
+
+
 async def _aisdr_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AisdrError)
     if error.status >= 500:
         logger.error("request failed", code=error.code)
-    return _error(request, error.status, error.code, error.message, _again_after(error))
+    message = NAMELESS.get(error.code, error.message)
+    return _error(request, error.status, error.code, message, _again_after(error))
 
 
 def _again_after(error: AisdrError) -> dict[str, str]:

@@ -251,7 +251,7 @@ class ToolRegistry:
         tool = self._tools.get(name) or own.get(name)
         if tool is None:
             known = ", ".join(sorted(self._tools.keys() | own.keys()))
-            raise NotFound(f"There is no tool '{name[:64]}'; known tools: {known}", code="unknown_tool")
+            raise NotFound(f"There is no such tool; known tools: {known}", code="unknown_tool")
         if name not in company.tools and name not in own:
             raise Forbidden(f"The tool '{name}' is not enabled for this company", code="tool_not_enabled")
         return tool
