@@ -109,7 +109,8 @@ class Connections:
         self._crowd.enter(session.company_id, now)
         earlier = self._sockets(session)
         received = max((self._received(socket) for socket in earlier), default=0)
-        kept = {"opened_at": now, "expires_at": int(now + CONNECTION_SECONDS)}
+        # With its conversation's absolute end a socket is nobody's, and not even its pings are answered.
+        kept = {"opened_at": now, "expires_at": int(min(now + CONNECTION_SECONDS, session.ends_at))}
         call = {"call_id": entry.call_id} if entry.call_id else {}
         facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode} | call
         with self._table.transaction(Conflict("This connection id is taken")) as writes:

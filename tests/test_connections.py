@@ -43,7 +43,7 @@ def connections(conversations_table: Table, postbox: Postbox, clock: Clock) -> C
 
 @pytest.fixture
 def session(clock: Clock) -> Session:
-    return Session("s1", "acme", ORIGIN, clock.now)
+    return Session("s1", "acme", ORIGIN, clock.now, ends_at=float("inf"))
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def test_a_company_has_so_many_sockets_at_once_and_a_place_for_each_that_leaves(
     gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
     crowd = Crowd(conversations_table, 2, clock)
     connections = Connections(conversations_table, gateway, clock, crowd=crowd)
-    other = Entry(Session("s9", "globex", ORIGIN, clock.now), "text")
+    other = Entry(Session("s9", "globex", ORIGIN, clock.now, ends_at=float("inf")), "text")
     for name in ("c1", "c2"):
         connections.add(name, entry)
 

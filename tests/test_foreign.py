@@ -306,3 +306,11 @@ def test_no_session_signs_another_companys_media(house: House) -> None:
     answer = Answer(text="Yes.", citations=(Citation(number=1, title="a", url=theirs, chunk_id="1"),))
 
     assert house.services.media_links.whole(house.acme, answer).citations[0].url == theirs
+
+
+def test_with_its_conversation_a_socket_is_over_and_not_even_a_ping_is_answered(over: House, postbox: Postbox) -> None:
+    over.services.connections.add("c3", Entry(over.acme, "text"))
+
+    over.services.relay.receive("c3", json.dumps({"action": "ping"}))
+
+    assert postbox.frames("c3") == []
