@@ -18,6 +18,11 @@ _6TO4 = IPv6Network("2002::/16")
 _NAT64 = IPv6Network("64:ff9b::/96")
 """How a network without IPv4 reaches the rest of the internet: the last four bytes are the address meant."""
 
+_DOORS_OF_LAMBDA = (9001, 2773)
+"""On a function's own machine: the runtime that gives it its requests, and the extension that gives out secrets.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
 _PRIVATE = (
     IPv4Network("10.0.0.0/8"),
     IPv4Network("100.64.0.0/10"),
@@ -55,9 +60,11 @@ def is_private(address: Address) -> bool:
     return inner not in _CLOUD_METADATA and any(inner in network for network in _PRIVATE)
 
 
-def may_be_asked(host: str, address: Address) -> bool:
+def may_be_asked(host: str, port: int, address: Address) -> bool:
     """The rule for addresses that somebody configured: the internet, and this machine where it is named plainly."""
-    return address.is_loopback if host in LOOPBACK_NAMES else is_public(address)
+    if host in LOOPBACK_NAMES:
+        return address.is_loopback and port not in _DOORS_OF_LAMBDA
+    return is_public(address)
 
 
 def judged(found: Sequence[Address], allows: Callable[[Address], bool]) -> Address:

@@ -81,7 +81,7 @@ class Outbound:
         except (OSError, UnicodeError) as error:
             raise VendorError(f"'{host}' has no address", vendor=self._vendor, retryable=True) from error
         try:
-            return judged(found, lambda each: may_be_asked(host, each))
+            return judged(found, lambda each: may_be_asked(host, port, each))
         except LeadsInside as error:
             raise VendorError(
                 f"'{host}' leads into a private network; configure an address on the internet",

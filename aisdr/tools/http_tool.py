@@ -142,11 +142,18 @@ def _kind(described: ToolProperty) -> Any:
         case "string":
             return Annotated[str, Field(min_length=described.min_length, max_length=described.max_length or 4000)]
         case "number":
-            return Annotated[float, Field(ge=described.minimum, le=described.maximum)]
+            return Annotated[float, Field(ge=described.minimum, le=described.maximum), BeforeValidator(_no_switch)]
         case "integer":
-            return Annotated[int, Field(ge=described.minimum, le=described.maximum)]
+            return Annotated[int, Field(ge=described.minimum, le=described.maximum), BeforeValidator(_no_switch)]
         case "boolean":
             return bool
+
+
+def _no_switch(value: object) -> object:
+    """To Python `true` is 1; in JSON it is no number."""
+    if isinstance(value, bool):
+        raise ValueError("write a number")
+    return value
 
 
 def _look(described: ToolProperty) -> Literal["text", "multiline"]:

@@ -5,12 +5,10 @@ T-INJ-06 (what a page says) are its rows.
 """
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ from aisdr.tools.caps import MOST_AT_ONCE, MOST_WRITING
 from benchmarks.scoreboard import forbidden
 from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.obedient import Obedient
+from benchmarks.scoreboard.outside import the_outside
 from benchmarks.scoreboard.stage import DELIVERY_SECRET, UNCAPPED, Stage, stage
 from benchmarks.scoreboard.surfaces import SURFACES, Refused, Scene
 from tests import tavus, voice
@@ -223,7 +222,7 @@ def _chosen(rows: list[tuple[str, str]], surface: str, form: Form) -> list[tuple
 
 @contextmanager
 def house() -> Iterator[House]:
-    with stage() as theirs, open_company_server() as own, open_company_server() as foreign, _outside() as outside:
+    with stage() as theirs, open_company_server() as own, open_company_server() as foreign, the_outside() as outside:
         yield House(theirs.services, _open(theirs, own, foreign), (own, foreign), outside)
 
 
@@ -256,30 +255,3 @@ def _open(theirs: Stage, own: CompanyServer, foreign: CompanyServer) -> Company:
     lead = Lead(email=f"{CANARY}@visitor.example")
     services.leads.add(globex, other, lead, key="k", agreed_to=Agreement(text="Agreed"))
     return acme
-
-
-@contextmanager
-def _outside() -> Iterator[list[str]]:
-    """Whom this process connects to, other than itself."""
-    found: list[str] = []
-    watching = True
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if not watching or event not in ("socket.connect", "socket.getaddrinfo"):
-            return
-        host = arguments[1][0] if event == "socket.connect" and isinstance(arguments[1], tuple) else arguments[0]
-        if isinstance(host, str) and host != "localhost" and not _is_loopback(host):
-            found.append(host)
-
-    sys.addaudithook(hook)  # it can never be taken away
-    try:
-        yield found
-    finally:
-        watching = False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
