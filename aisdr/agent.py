@@ -6,10 +6,12 @@ One turn: what was said -> what is known -> what the model writes, with a bounde
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aisdr.answer import Answer
 from aisdr.company import Company
-from aisdr.errors import AisdrError, InvalidInput, Trespass
+from aisdr.errors import AisdrError, InvalidInput, StoreBusy, Trespass
+from aisdr.events import Role
 from aisdr.inference.base import Message, Prompt, ToolRequest
 from aisdr.inference.follow_up import Standalone
 from aisdr.inference.language import spoken
@@ -83,9 +85,9 @@ class Agent:
         """
         began = time.monotonic()
         question = _checked(question)
-        memory = _before(self._memory.recall(company, session), question)
+        memory = self._recalled(company, session, question)
         asked = f"asked#{question_id}" if question_id else None
-        self._transcripts.append(session, "visitor", question, channel=channel, key=asked)
+        self._note(session, "visitor", question, channel=channel, key=asked)
         turn, found = self._begin(company, session, question, memory, PASSAGES, stopped)
         try:
             yield from turn.run()
@@ -181,7 +183,22 @@ class Agent:
 
     def _keep(self, session: Session, answer: Answer, channel: str, key: str | None = None) -> None:
         if answer.text or answer.actions or answer.shown:
-            self._transcripts.append(session, "assistant", answer.text, channel=channel, key=key, answer=answer)
+            self._note(session, "assistant", answer.text, channel=channel, key=key, answer=answer)
+
+    def _recalled(self, company: Company, session: Session, question: str) -> Recollection:
+        """Without memory there is still an answer."""
+        try:
+            return _before(self._memory.recall(company, session), question)
+        except StoreBusy:
+            logger.warning("nothing recalled", session_id=session.session_id)
+            return NOTHING_SAID
+
+    def _note(self, session: Session, role: Role, text: str, **more: Any) -> None:
+        """An answer is worth more than its record."""
+        try:
+            self._transcripts.append(session, role, text, **more)
+        except StoreBusy:
+            logger.warning("turn not kept", session_id=session.session_id)
 
 
 def _checked(question: str) -> str:

@@ -28,7 +28,7 @@ from aisdr.configuration import (
     WebAddress,
     Webhook,
 )
-from aisdr.errors import Conflict, NotFound
+from aisdr.errors import Conflict, NotFound, StoreBusy
 from aisdr.links import hosts_of
 from aisdr.redaction import keep_private
 from aisdr.table import Item, Table
@@ -203,17 +203,35 @@ class StoredCompany:
     version: int
 
 
+MOST_REMEMBERED = 256
+
+
 class Companies:
     """The store of companies. Operators write it, functions read it."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._last: dict[str, Company] = {}
 
     def get(self, company_id: str) -> Company:
-        """Raises: NotFound."""
-        stored = self.stored(company_id)
+        """As it is stored; as it was when it was last read, while the database turns us away.
+
+        Raises:
+            NotFound: there is none.
+            StoreBusy: and it was never read here.
+        """
+        try:
+            stored = self.stored(company_id)
+        except StoreBusy:
+            if company_id not in self._last:
+                raise
+            return self._last[company_id]
         if stored is None:
+            self._last.pop(company_id, None)
             raise no_such_company(company_id)
+        if len(self._last) >= MOST_REMEMBERED and company_id not in self._last:
+            self._last.pop(next(iter(self._last)))
+        self._last[company_id] = stored.company
         return stored.company
 
     def by_slug(self, slug: str) -> Company:

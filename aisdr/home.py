@@ -98,13 +98,22 @@ class Homes:
         self._known: OrderedDict[str, tuple[float, Home]] = OrderedDict()
 
     def of(self, scope: TenantScope) -> Home:
-        """As it was at most `REMEMBERED_SECONDS` ago."""
+        """As it was at most `REMEMBERED_SECONDS` ago, or when it was last seen while the database turns us away.
+
+        Raises:
+            StoreBusy: and it was never seen here.
+        """
         with self._lock:
             known = self._known.get(scope.company_id)
         if known is not None and self._clock() - known[0] < REMEMBERED_SECONDS:
             return known[1]
         asked_at = self._clock()
-        residence = self.residence(scope)
+        try:
+            residence = self.residence(scope)
+        except StoreBusy:
+            if known is None:
+                raise
+            return known[1]
         return self._remember(scope, residence.home if residence else self._unrecorded(scope), asked_at)
 
     def residence(self, scope: TenantScope) -> Residence | None:

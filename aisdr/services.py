@@ -99,8 +99,9 @@ class Services:
 
     @cached_property
     def dynamodb(self) -> Any:
-        # It answers within milliseconds, or something is wrong that waiting does not mend: asked again once.
-        seconds, twice = self.settings.store_seconds, Config(retries={"mode": "standard", "total_max_attempts": 2})
+        # It answers within milliseconds, or something is wrong that waiting does not mend: asked again once, and after
+        # 50 ms. The newer modes of retrying pause for half a second, which text that goes on without it cannot afford.
+        seconds, twice = self.settings.store_seconds, Config(retries={"mode": "legacy", "total_max_attempts": 2})
         patience = Config(connect_timeout=seconds, read_timeout=seconds)
         return self.client("dynamodb", config=_AWS.merge(patience).merge(twice))
 

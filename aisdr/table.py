@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aisdr.errors import AisdrError, StoreBusy
+from aisdr.errors import AisdrError, InvalidInput, StoreBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -189,6 +189,7 @@ class Table:
     Raises (every method):
         StoreBusy: DynamoDB turns us away, fails, or does not answer in time, and did so again when it was asked again.
             A write may have happened all the same: each is safe to repeat, for its key or condition says what it is.
+        InvalidInput: an item is larger than 400 KB.
     """
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], float] = time.time) -> None:
@@ -424,9 +425,12 @@ class Table:
         try:
             return method(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _BUSY:
-                raise
-            raise _turned_away() from error
+            code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+            if code in _BUSY:
+                raise _turned_away() from error
+            if code == "ValidationException" and "size has exceeded" in said:
+                raise InvalidInput("That is more than can be stored at once; send less", code="too_large") from error
+            raise
         except BotoCoreError as error:  # nobody there, a line that broke, no answer in time
             raise _turned_away() from error
 

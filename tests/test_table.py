@@ -133,6 +133,7 @@ def test_a_transaction_happens_whole(conversations_table: Table) -> None:
     assert [item["sk"] for item in conversations_table.query("acme")] == ["a", "b"]
 
 
+@pytest.mark.cell("F-DB-02")
 def test_a_transaction_with_one_broken_condition_writes_nothing_and_says_which(
     conversations_table: Table, aws: "DynamoDBClient"
 ) -> None:
@@ -167,6 +168,7 @@ def test_an_error_inside_the_block_writes_nothing(conversations_table: Table, aw
     assert items(aws, CONVERSATIONS) == []
 
 
+@pytest.mark.cell("F-DB-03")
 def test_a_transaction_that_met_another_one_is_repeated(conversations_table: Table, aws: "DynamoDBClient") -> None:
     """DynamoDB cancels one of two transactions on the same item; that is traffic, not a refusal."""
     client = boto3.client("dynamodb")

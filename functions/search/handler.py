@@ -15,7 +15,7 @@ from aisdr.index.base import Modality
 from aisdr.knowledge.base import SearchAnswer
 from aisdr.services import services
 from aisdr.speech.base import MAX_CHARACTERS
-from aisdr.web import CurrentSession, at_most, create_app, lambda_handler, require_own_company
+from aisdr.web import CurrentSession, TextSession, at_most, create_app, lambda_handler, require_own_company
 from aisdr.wire import Body
 
 app = create_app("search")
@@ -45,7 +45,7 @@ class SpeechText(Body):
 
 @app.post("/api/search")
 async def search(
-    query: SearchQuery, session: CurrentSession, explain: Annotated[Literal["0", "1"], Query()] = "0"
+    query: SearchQuery, session: TextSession, explain: Annotated[Literal["0", "1"], Query()] = "0"
 ) -> SearchAnswer:
     """Hybrid search in the material of the session's company.
 
@@ -66,7 +66,7 @@ async def search(
 
 
 @app.post("/api/answer")
-async def answer(question: Question, session: CurrentSession) -> Answer:
+async def answer(question: Question, session: TextSession) -> Answer:
     """The answer that streams over the relay, in one piece."""
     company = services().companies.get(session.company_id)
     found = services().replies.in_one_piece(company, session, question.question, question.id)
