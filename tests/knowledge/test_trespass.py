@@ -88,6 +88,22 @@ def test_a_leg_that_finds_out_by_itself_ends_the_answer_too() -> None:
         knowledge(refuse, of(ACME, "prices")).search(ACME, company(), "prices")
 
 
+def test_a_second_stage_that_brings_something_along_ends_the_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bringing:
+        name = "bringing"
+
+        def rerank(self, *given: object) -> list[SearchHit]:
+            return [hit.model_copy(update={"leg_scores": {"own": 0.9}}) for hit in of(GLOBEX, "a secret")]
+
+    own = GivenLeg("own", of(ACME, "prices"))
+    asked = Knowledge(at(LetterCounts()), own, lambda _: own, rerank=lambda _: Bringing(), deadline=PATIENT)
+
+    with invocation() as written, pytest.raises(Trespass):
+        asked.search(ACME, company("own"), "prices")
+
+    assert [line["where"] for line in alarms(written)[0]] == ["result"]
+
+
 def test_a_kept_answer_is_looked_at_again_before_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = knowledge(of(ACME, "prices"))
     foreign = SearchResult(hits=tuple(of(GLOBEX, "a secret")), strategy="own")
