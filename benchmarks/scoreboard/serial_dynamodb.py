@@ -53,6 +53,9 @@ class SerialDynamoDb:
         )
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
+        if verb.startswith("_") or not hasattr(DynamoHandler, verb):
+            raise AttributeError(verb)
+
         def request(**wish: Any) -> Any:
             return self.around(verb, wish, lambda: self._alone(verb, wish))
 
