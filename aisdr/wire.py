@@ -39,24 +39,24 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 MOST_PROBLEMS = 5
 
 
-def problems(errors: Iterable[Mapping[str, Any]]) -> str:
-    """What pydantic found, field by field, without a word of the input.
+def problems(errors: Iterable[Mapping[str, Any]], whole: str = "body") -> str:
+    """What pydantic found, field by field, without a word of the input; `whole` names what is wrong as such.
 
     The name of an unknown field is input as well: it is told as long as it looks like a name.
     """
-    return "; ".join(f"'{_place(each['loc'])}': {_rule(each)}" for each in list(errors)[:MOST_PROBLEMS])
+    return "; ".join(f"'{_place(each['loc']) or whole}': {_rule(each)}" for each in list(errors)[:MOST_PROBLEMS])
 
 
 def _place(loc: Iterable[str | int]) -> str:
     parts = [str(part) for part in loc if part != "body"]
-    return ".".join(part if part.isdecimal() or _FIELD.fullmatch(part) else "?" for part in parts) or "body"
+    return ".".join(part if part.isdecimal() or _FIELD.fullmatch(part) else "?" for part in parts)
 
 
 def _rule(error: Mapping[str, Any]) -> str:
     if error["type"] == "union_tag_invalid":
         # The one message of pydantic's that repeats what came.
         return f"{error['ctx']['discriminator']} should be one of {error['ctx']['expected_tags']}"
-    return str(error["msg"]).lower()
+    return str(error["msg"]).removeprefix("Value error, ").lower()
 
 
 def iso_time(seconds: float) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from aisdr.answer import FormField
+from aisdr.wire import problems
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,4 @@ def filled_in(arguments: Mapping[str, Any], values: Mapping[str, str]) -> dict[s
 
 def explain(name: str, error: ValidationError) -> str:
     """Names fields and rules, never the values: those are what a visitor said."""
-    problems = [
-        f"'{'.'.join(map(str, each['loc'])) or name}': {each['msg'].removeprefix('Value error, ').lower()}"
-        for each in error.errors(include_input=False)
-    ]
-    return f"The arguments of '{name}' do not fit: {'; '.join(problems[:5])}"
+    return f"The arguments of '{name}' do not fit: {problems(error.errors(include_input=False), name)}"
