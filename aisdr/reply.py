@@ -1,14 +1,16 @@
 """The answer to a typed question on its way into the browser's socket: in pieces, once, until somebody stops it."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from aisdr.agent import Agent, AnswerEvent, Done
 from aisdr.answer import Answer
 from aisdr.company import Company
 from aisdr.connections import Connections
-from aisdr.errors import Conflict
+from aisdr.errors import Conflict, StoreBusy
 from aisdr.frames import Ask, DeltaFrame, DoneFrame, Frames, Json, ShowFrame, as_json
 from aisdr.session import Session
 from aisdr.table import Table
@@ -22,8 +24,10 @@ LOOK_SECONDS = 0.5
 """How often a running answer looks whether it was stopped, and where its visitor is."""
 UNHEARD_SECONDS = 10.0
 """How long an answer goes on while its visitor has no open socket; a reconnect takes less."""
-RUNNING_SECONDS = 120
-"""Longer than a function may run: a question whose function died may be asked again after that."""
+RUNNING_SECONDS = 12
+"""How long a question counts as being answered without another word of whoever answers it: a function that died says
+none, and nobody should wait long for it."""
+RENEWED_SECONDS = 4.0
 STOPPED_SECONDS = 600
 AWAITED_SECONDS = 15.0
 """How long somebody without a socket waits for an answer that is being written; HTTP ends after 29 seconds."""
@@ -61,7 +65,8 @@ class Replies:
             return
         finished = False
         try:
-            self._stream(_Listener(self, connection_id, session, ask.id), company, ask)
+            with self._running(session, ask.id):
+                self._stream(_Listener(self, connection_id, session, ask.id), company, ask)
             finished = True
         finally:
             if not finished:
@@ -82,7 +87,8 @@ class Replies:
         if not self._begin(session, question_id):
             return self._awaited(session, question_id)
         try:
-            answer = _last(self._agent().answer(company, session, question, question_id=question_id))
+            with self._running(session, question_id):
+                answer = _last(self._agent().answer(company, session, question, question_id=question_id))
             self._frames.keep(session, [DoneFrame(id=question_id, answer=answer)], once=_mark(question_id))
         except BaseException:
             self._table.delete(session.key, _running(question_id))
@@ -121,6 +127,30 @@ class Replies:
     def _begin(self, session: Session, question_id: str) -> bool:
         lease = {"pk": session.key, "sk": _running(question_id)}
         return self._table.put_new(lease | {"expires_at": int(self._clock() + RUNNING_SECONDS)})
+
+    @contextmanager
+    def _running(self, session: Session, question_id: str) -> Iterator[None]:
+        """Says again and again that somebody is at it, from a thread: a model may think for long and say nothing."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(RENEWED_SECONDS):
+                with suppress(StoreBusy):  # the next time is soon enough
+                    self._table.update(
+                        session.key,
+                        _running(question_id),
+                        "SET expires_at = :until",
+                        values={":until": int(self._clock() + RUNNING_SECONDS)},
+                        condition="attribute_exists(pk)",
+                    )
+
+        renewing = threading.Thread(target=renew, name="answering", daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            over.set()
+            renewing.join()
 
     def _stream(self, listener: "_Listener", company: Company, ask: Ask) -> None:
         session = listener.session

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from aisdr import reply
 from aisdr.agent import Agent, AnswerEvent, Done
 from aisdr.answer import Answer, MeetingCard
 from aisdr.company import Company
@@ -166,6 +167,27 @@ def test_a_question_whose_function_died_may_be_asked_again_later(visitor: Visito
     clock.advance(RUNNING_SECONDS)
 
     assert visitor.ask("?")[-1]["type"] == "done"
+
+
+def test_a_question_that_is_thought_about_for_long_stays_with_the_one_who_thinks(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "RENEWED_SECONDS", 0.01)
+    replies, renewed = visitor.relay._replies, list[int]()
+    key = (visitor.session.key, "asked#q1")
+
+    def until() -> int:
+        return int((visitor.services.conversations.get(*key) or {"expires_at": 0})["expires_at"])
+
+    assert replies._begin(visitor.session, "q1")
+    visitor.services.conversations.update(*key, "SET expires_at = :soon", values={":soon": int(time.time()) + 2})
+    with replies._running(visitor.session, "q1"):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not renewed and time.monotonic() < deadline:
+            renewed += [until()] if until() > time.time() + RUNNING_SECONDS / 2 else []
+
+    assert renewed
+    assert not replies._begin(visitor.session, "q1")
 
 
 def test_a_long_piece_is_cut_into_frames_and_nothing_is_lost(visitor: Visitor) -> None:
