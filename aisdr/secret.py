@@ -38,6 +38,7 @@ class SecretStore:
         self._lock = threading.Lock()
         self._client: Any = None
         self._known: dict[str, tuple[float, str]] = {}
+        self._doubted: dict[str, float] = {}
 
     def read(self, arn: str) -> str:
         """The value as it was at most `BELIEVED_SECONDS` ago, or the last good one; empty when there is none yet.
@@ -67,9 +68,9 @@ class SecretStore:
         Raises: as `read`.
         """
         with self._lock:
-            believed_until, value = self._known.get(arn, (0.0, ""))
-            if believed_until - self._clock() < BELIEVED_SECONDS - RETRY_SECONDS:
-                self._known[arn] = (0.0, value)
+            if arn in self._known and self._clock() >= self._doubted.get(arn, -RETRY_SECONDS) + RETRY_SECONDS:
+                self._doubted[arn] = self._clock()
+                self._known[arn] = (0.0, self._known[arn][1])
         return self.read(arn)
 
     def _fetch(self, arn: str) -> str:

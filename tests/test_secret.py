@@ -85,6 +85,7 @@ def test_a_new_value_is_in_use_after_a_while(manager: Any, store: SecretStore, c
     assert store.read(arn) == "tvsk_2"
 
 
+@pytest.mark.cell("F-SM-02")
 def test_the_last_good_value_goes_on_while_the_store_refuses(manager: Any, store: SecretStore, clock: Clock) -> None:
     arn = kept(manager, "tavus", "tvsk_1")
     assert store.read(arn) == "tvsk_1"
@@ -120,6 +121,7 @@ def test_a_secret_without_a_value_counts_as_absent(manager: Any, store: SecretSt
     assert caught.value.code == "tavus_not_configured"
 
 
+@pytest.mark.cell("F-SM-03")
 def test_two_signing_keys_live_at_once_and_a_third_comes_while_functions_run(
     manager: Any, store: SecretStore, clock: Clock, conversations_table: Table
 ) -> None:

@@ -208,6 +208,7 @@ def test_a_forged_token_is_refused(sessions: Sessions, session: Session, clock: 
             sessions.authenticate(token, origin)
 
 
+@pytest.mark.cell("F-CL-02")
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
 def test_a_clock_that_is_half_a_minute_ahead_is_forgiven(
     sessions: Sessions, session: Session, clock: Clock, claim: str
@@ -368,6 +369,7 @@ def test_two_tickets_of_one_session_are_two(sessions: Sessions, session: Session
     assert sessions.redeem(first, ORIGIN) == sessions.redeem(second, ORIGIN) == Entry(session, "text")
 
 
+@pytest.mark.cell("F-SM-03")
 def test_an_older_key_still_verifies_after_a_rotation(
     sessions: Sessions, session: Session, conversations_table: Table, clock: Clock
 ) -> None:
