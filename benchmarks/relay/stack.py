@@ -67,6 +67,7 @@ def running(folder: Path, *, visitors: int, environments: int) -> Iterator[Stack
     counts = folder / "counts"
     counts.mkdir(parents=True)
     environment = functions_environment(ports, folder, {}) | {FOLDER: str(counts), "POWERTOOLS_LOG_LEVEL": "WARNING"}
+    before = dict(os.environ)
     os.environ.update(environment)
     children = Children(folder / "logs")
     try:
@@ -83,6 +84,8 @@ def running(folder: Path, *, visitors: int, environments: int) -> Iterator[Stack
         yield Stack(services, f"ws://127.0.0.1:{ports.gateway}/ws", sessions, counts)
     finally:
         children.stop()
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager
