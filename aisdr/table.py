@@ -387,7 +387,7 @@ class Table:
                 if attempt == TRANSACTION_ATTEMPTS:
                     raise StoreBusy("Too much happens at once for this company; try again in a second") from error
             # Two transactions met on one item, such as a company's account. Nothing was written, so we may try again.
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only spreads the attempts
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - only spreads the attempts  # nosec B311
 
     def _query(self, pk: str, prefix: str, limit: int | None, newest_first: bool, start: str = "") -> Iterator[Item]:
         values: dict[str, Any] = {":pk": pk}

@@ -190,4 +190,4 @@ def _sent(message: Message, decision: Decision, reason: str) -> None:
 def delay(attempts: int) -> float:
     """Seconds until the next attempt after so many: ever longer, and spread by a fifth, so that crowds disperse."""
     grown: float = _FIRST_DELAY * _GROWTH ** (attempts - 1)
-    return min(grown, _LONGEST_DELAY) * random.uniform(0.8, 1.2)  # noqa: S311 - only spreads the attempts
+    return min(grown, _LONGEST_DELAY) * random.uniform(0.8, 1.2)  # noqa: S311 - only spreads the attempts  # nosec B311

@@ -47,7 +47,7 @@ def environment(port: int, data: Path) -> dict[str, str]:
         "S3_PERSIST": "1",
         "LOG_LEVEL": "WARNING",
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105  # what the emulator takes for an account
         "AWS_REGION": "us-east-1",
         # Parts that would open ports or look for containers although nobody asked for them.
         "IOT_MTLS_ENABLED": "0",
@@ -72,7 +72,7 @@ def wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
         if process.poll() is not None:
             raise AwsDidNotStartError(f"The AWS emulator ended at once (exit code {process.returncode}).")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=2):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_ministack/health", timeout=2):  # nosec B310  # loopback, by an address of our own
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
@@ -83,7 +83,7 @@ def wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
 def running(port: int, data: Path = DATA) -> Iterator[str]:
     """Yields the endpoint. At the end the emulator is asked to stop, so that it writes down what it holds."""
     check(port)
-    process = subprocess.Popen(command(), env=environment(port, data), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command(), env=environment(port, data), stdout=subprocess.DEVNULL)  # nosec B603  # our own words, no shell
     try:
         wait_until_ready(port, process)
         yield f"http://127.0.0.1:{port}"
@@ -106,7 +106,7 @@ def main() -> None:
     except AwsDidNotStartError as problem:
         sys.exit(str(problem))
     # Becomes the emulator, so that a signal to this process reaches it without a messenger.
-    os.execve(PYTHON, command(), environment(given.port, given.data.resolve()))  # noqa: S606
+    os.execve(PYTHON, command(), environment(given.port, given.data.resolve()))  # noqa: S606  # nosec B606  # our own words, and no shell is wanted
 
 
 if __name__ == "__main__":

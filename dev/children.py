@@ -54,7 +54,7 @@ class Children:
     def start(self, name: str, port: int, command: Sequence[str], environment: Mapping[str, str]) -> Child:
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # nosec B603  # programs of this repository, no shell
                 command,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,

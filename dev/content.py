@@ -125,7 +125,7 @@ class Content:
 
     def _command(self, *arguments: str) -> str:
         command = [sys.executable, "-m", "scripts", *arguments]
-        done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, env=dict(self.environment), cwd=ROOT, capture_output=True, text=True)  # nosec B603  # our own command, no shell
         if done.returncode != 0:
             raise ContentError(f"`aisdr {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
         return done.stdout

@@ -111,7 +111,7 @@ def functions_environment(
         "AWS_ENDPOINT_URL_S3": aws,
         "AWS_ENDPOINT_URL_POLLY": f"http://127.0.0.1:{ports.speech}",
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105  # what the emulator takes for an account
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": os.devnull,
@@ -122,7 +122,7 @@ def functions_environment(
         ours |= {
             "TAVUS_API_URL": f"http://127.0.0.1:{ports.tavus}",
             "TAVUS_API_KEY": TAVUS_LOCAL_KEY,
-            "TAVUS_TOOL_SECRET": "local-tool-secret",
+            "TAVUS_TOOL_SECRET": "local-tool-secret",  # nosec B105  # both sides of it run on this machine
             "AISDR_ROOM_HOSTS": "localhost,127.0.0.1",
         }
     if not uses_real_openai(given):

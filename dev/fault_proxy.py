@@ -112,7 +112,7 @@ async def _back(fault: WireFault, upstream: asyncio.StreamReader, client: asynci
         if passed == 0:
             await asyncio.sleep(fault.latency)
         wait = fault.drip or (len(piece) / fault.rate if fault.rate else 0)
-        await asyncio.sleep(wait + random.uniform(0, fault.jitter))  # noqa: S311 - a wire keeps no secrets
+        await asyncio.sleep(wait + random.uniform(0, fault.jitter))  # noqa: S311 - a wire keeps no secrets  # nosec B311
         if fault.reset_at is not None and passed + len(piece) > fault.reset_at:
             client.write(piece[: fault.reset_at - passed])
             await client.drain()

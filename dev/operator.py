@@ -28,7 +28,7 @@ def main() -> int:
         return refuse("make dev is not running (or set AWS_PORT); start it first", "not_running", arguments)
     # The caller's folder stays, so that paths mean what they meant there; ours is where the code is found.
     environment["PYTHONPATH"] = str(ROOT)
-    return os.execve(sys.executable, [sys.executable, "-P", "-m", "scripts", *arguments], environment)  # noqa: S606
+    return os.execve(sys.executable, [sys.executable, "-P", "-m", "scripts", *arguments], environment)  # noqa: S606  # nosec B606  # no shell is wanted
 
 
 if __name__ == "__main__":

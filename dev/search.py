@@ -73,7 +73,7 @@ def wait_until_ready(url: str, process: "Popen[bytes]", seconds: float = READY_S
         if process.poll() is not None:
             raise NodeDidNotStartError(f"OpenSearch ended by itself (exit code {process.returncode})")
         try:
-            with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=5):  # noqa: S310 - our own address
+            with urllib.request.urlopen(f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s", timeout=5):  # noqa: S310 - our own address  # nosec B310
                 return
         except OSError:  # not open yet, or not ready
             time.sleep(0.2)

@@ -18,7 +18,7 @@ import httpx
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 _BLOCK = re.compile(r"```console\n\$ (?P<command>curl .*?[^\\])\n(?P<answer>.*?)```", re.DOTALL)
-_REMEMBERED = {"token": "TOKEN", "sessionId": "SESSION_ID", "confirmationId": "CONFIRMATION_ID"}
+_REMEMBERED = {"token": "TOKEN", "sessionId": "SESSION_ID", "confirmationId": "CONFIRMATION_ID"}  # nosec B105  # names of placeholders
 _LONG = 160
 """Longer texts are cut on the page; their shape is what counts."""
 

@@ -293,7 +293,7 @@ class EmbeddedIndex:
         for key, wanted in self._about(scope).items():
             if found.get(key) != wanted:
                 raise NotConfigured(
-                    f"The search index of company '{scope.company_id}' was made with {key} '{found.get(key)}', but "
+                    f"The search index of company '{scope.company_id}' was made with {key} '{found.get(key)}', but "  # nosec B608  # a sentence for people and no SQL
                     f"'{wanted}' is configured: delete {file.name} from the index folder and run `aisdr ingest` again",
                     code="index_mismatch",
                 )
@@ -336,7 +336,7 @@ def _insert(
     columns = f"chunk_id, source_id, {_COLUMNS}, words"
     places = ", ".join("?" * (columns.count(",") + 1))
     connection.executemany(
-        f"INSERT INTO chunks ({columns}) VALUES ({places})",  # noqa: S608  (names from above)
+        f"INSERT INTO chunks ({columns}) VALUES ({places})",  # noqa: S608  (names from above)  # nosec B608  # only names of columns that stand in this file
         [
             (
                 chunk.chunk_id,
@@ -364,7 +364,7 @@ def _blob(vector: Vectors | None) -> bytes | None:
 def _load(
     connection: sqlite3.Connection, version: str, space: VectorSpace, picture_space: VectorSpace | None
 ) -> LoadedCompany:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM chunks ORDER BY chunk_id").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM chunks ORDER BY chunk_id").fetchall()  # noqa: S608  # nosec B608  # only names of columns that stand in this file
     records, modalities, languages, origins, tags, has_media, vectors, shown, term_blobs, count_blobs = (
         zip(*rows, strict=True) if rows else ((),) * 10
     )

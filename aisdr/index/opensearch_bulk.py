@@ -47,7 +47,7 @@ def write(batch: str, send: Callable[[str], Json]) -> None:
     def wait_for(error: Exception) -> bool | float:
         nonlocal tried
         tried += 1
-        full_jitter = random.uniform(0, min(MOST_SECONDS, BASE_SECONDS * 2**tried))  # noqa: S311 - only spreads writers
+        full_jitter = random.uniform(0, min(MOST_SECONDS, BASE_SECONDS * 2**tried))  # noqa: S311 - only spreads writers  # nosec B311
         return full_jitter if isinstance(error, _NoRoomYet) else False
 
     try:

@@ -69,7 +69,7 @@ def _run(command: list[str], room: Path, tell: Callable[[], None]) -> None:
     environment |= {"HOME": str(room), "TMPDIR": str(room)}
     environment |= dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy"), _NOWHERE)
     # In our own process group: whoever ends the reader ends this, too.
-    process = subprocess.Popen(  # noqa: S603  (no shell, and a name of our own for the file)
+    process = subprocess.Popen(  # noqa: S603  (no shell, and a name of our own for the file)  # nosec B603
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     )
     until = time.monotonic() + SECONDS

@@ -69,7 +69,7 @@ class Circuits:
         self._vendor = vendor
         self._key_code = key_code
         self._key = _Rule("key", lambda error: error.code == key_code, 1, KEY_SECONDS)
-        self._jitter = random.randint(0, MOST_JITTER_SECONDS)  # noqa: S311 - only spreads the environments
+        self._jitter = random.randint(0, MOST_JITTER_SECONDS)  # noqa: S311 - only spreads the environments  # nosec B311
 
     @cached_property
     def store(self) -> "CircuitBreakerPersistenceLayer":

@@ -72,7 +72,7 @@ class LocalDeployment:
         command = [sys.executable, "-m", "infra.deploy", verb, "--environment", str(self.file), "--yes"]
         command += ["--build", str(self.build), "--assembly", str(self.data / "cdk.out")]
         command += ["--dist", str(LOCAL_WIDGET)]
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603  # our own words, no shell
             [*command, *options],
             cwd=ROOT,
             env=self.variables,
@@ -126,7 +126,7 @@ class LocalDeployment:
             endpoint_url=self.endpoint,
             region_name="us-east-1",
             aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_secret_access_key="test",  # nosec B106  # the emulator knows no other
             **more,
         )
 

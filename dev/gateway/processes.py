@@ -154,7 +154,7 @@ class Processes:
         ours, theirs = socket.socketpair()
         with theirs:
             command = [str(theirs.fileno()) if part is LINE else part for part in pool.command]
-            process = subprocess.Popen(  # noqa: ASYNC220 - a millisecond, now and then
+            process = subprocess.Popen(  # noqa: ASYNC220 - a millisecond, now and then  # nosec B603  # our own interpreter, no shell
                 command, pass_fds=[theirs.fileno()]
             )
         reader, writer = await asyncio.open_connection(sock=ours, limit=2 * PAYLOAD_BYTES)

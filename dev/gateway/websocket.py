@@ -166,7 +166,7 @@ class WebSocketApi:
                 await asyncio.wait({work}, timeout=HEAD_START_SECONDS)
 
     async def _message_some_time(self, connection: Connection, body: str) -> None:
-        await asyncio.sleep(random.uniform(0, SHUFFLE_SECONDS))  # noqa: S311 - a shuffle, not a secret
+        await asyncio.sleep(random.uniform(0, SHUFFLE_SECONDS))  # noqa: S311 - a shuffle, not a secret  # nosec B311
         await self._message(connection, body)
 
     async def _message(self, connection: Connection, body: str) -> None:

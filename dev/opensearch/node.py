@@ -72,4 +72,4 @@ def become(home: Path, folder: Path) -> None:
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
     program = str(home / "bin" / "opensearch")
-    os.execve(program, [program], environment)  # noqa: S606 - no shell is wanted
+    os.execve(program, [program], environment)  # noqa: S606 - no shell is wanted  # nosec B606

@@ -61,7 +61,7 @@ def install(lock: Path, target: Target, folder: Path, wanted: Callable[[str], bo
         command = [str(UV), "pip", "install", "-q", "--python", str(ROOT / ".venv" / "bin" / "python")]
         command += [*target.options(), "--only-binary", ":all:", "--no-deps", "--require-hashes", "--link-mode", "copy"]
         command += ["--target", str(folder), "-r", file.name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603  # our own words, no shell
     if done.returncode:
         raise NotInstalled(f"The packages of {lock.name} for {target.name} could not be installed:\n{done.stderr}")
 

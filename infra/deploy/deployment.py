@@ -42,7 +42,7 @@ class Deployment:
         target = "host" if self.environment.emulator else self.environment.architecture
         command = [sys.executable, "-m", "infra.bundle", "--target", target]
         command += ["--out", str(self.build)]
-        if subprocess.run(command, cwd=ROOT).returncode:  # noqa: S603 - our own words
+        if subprocess.run(command, cwd=ROOT).returncode:  # noqa: S603 - our own words  # nosec B603
             raise KitFailed("making the bundles")
         if self.environment.search.engine != "none":
             return

@@ -117,7 +117,7 @@ class Kit:
 
     def _run(self, step: str, command: Sequence[str | Path], folder: Path = ROOT) -> str:
         captured = self._quiet or step == "cdk diff"
-        done = subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(  # noqa: S603 - our own words  # nosec B603
             command,
             cwd=folder,
             env=self._variables,

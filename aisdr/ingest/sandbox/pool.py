@@ -38,7 +38,7 @@ class Child:
         # Python and PyTorch-like libraries take a thread for each processor; there is one reader for each already.
         environment |= {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "OMP_NUM_THREADS": "1"}
         arguments = [str(limits.memory_bytes), str(limits.file_bytes), str(os.getpid())]
-        self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)  # nosec B603
             [sys.executable, "-m", f"{__package__}.child", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
