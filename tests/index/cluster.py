@@ -195,17 +195,17 @@ def _counted(wanted: Json, among: Documents, every: Documents) -> Json:
             told[name] = {"doc_count": len(kept)} | _counted(inner, kept, every)
         else:
             field = each["terms"]["field"]
-            values = [
-                value
-                for held in among.values()
-                for value in (held.get(field) if isinstance(held.get(field), list) else [held.get(field)])
-            ]
+            values = [value for held in among.values() for value in _listed(held.get(field))]
             told[name] = {
                 "buckets": [
                     {"key": value, "doc_count": values.count(value)} for value in dict.fromkeys(values) if value
                 ]
             }
     return told
+
+
+def _listed(held: Any) -> list[Any]:
+    return held if isinstance(held, list) else [held]
 
 
 def _count(query: Json, among: Documents) -> int:

@@ -88,7 +88,7 @@ def test_a_leg_that_finds_out_by_itself_ends_the_answer_too() -> None:
         knowledge(refuse, of(ACME, "prices")).search(ACME, company(), "prices")
 
 
-def test_a_second_stage_that_brings_something_along_ends_the_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_stage_that_brings_something_along_ends_the_answer_too() -> None:
     class Bringing:
         name = "bringing"
 
