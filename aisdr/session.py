@@ -222,8 +222,7 @@ class Sessions:
             Unauthorized: the token is forged, expired, for another audience or another website.
         """
         claims = self._verify(token, "api")
-        if origin is not None and origin != claims["org"]:
-            raise Unauthorized("The session token belongs to another website")
+        _check_website(claims, origin)
         return Session(claims["sub"], claims["cid"], claims["org"], claims["iat"], ends_at=claims["exp"])
 
     def redeem(self, ticket: str, origin: str | None) -> Entry:
@@ -371,12 +370,20 @@ class Sessions:
         return max(issued, begins) <= now + SKEW_SECONDS and now < ends <= issued + _LIFE[audience]
 
     def _open_session(self, claims: Mapping[str, Any], origin: str | None) -> Session:
-        if origin is not None and origin != claims["org"]:
-            raise Unauthorized("The session token belongs to another website")
+        _check_website(claims, origin)
         try:
             session = self.get(claims["cid"], claims["sub"])
         except NotFound:
             raise Unauthorized("The session has ended; open a new one with POST /api/session") from None
-        if session.origin != claims["org"]:
-            raise Unauthorized("The session token belongs to another website")
+        _check_website(claims, session.origin)
         return session
+
+
+def _check_website(claims: Mapping[str, Any], origin: str | None) -> None:
+    """A request that names no website comes from a program, or from our own pages, which ask without one.
+
+    Raises:
+        Unauthorized: it names another one than the token's, in whatever spelling.
+    """
+    if origin is not None and origin != claims["org"]:
+        raise Unauthorized("The session token belongs to another website")
