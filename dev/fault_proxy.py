@@ -37,6 +37,8 @@ class WireFault:
     """The request arrives and has its effect. Nothing ever comes back, not even an end."""
     blackhole: bool = False
     """The connection is taken, and that is all that ever happens."""
+    refuse: bool = False
+    """The connection is reset as soon as it stands."""
 
 
 class FaultProxy:
@@ -92,6 +94,9 @@ class FaultProxy:
             client_out.close()
 
     async def _serve(self, fault: WireFault, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter) -> None:
+        if fault.refuse:
+            _reset(client_out)
+            return
         if fault.blackhole:
             await _swallow(client_in)
             return

@@ -96,6 +96,13 @@ def test_a_black_hole_lets_nothing_through(proxy: FaultProxy, upstream: Upstream
     assert get(proxy) == ANSWER
 
 
+def test_a_refused_connection_reaches_nobody(proxy: FaultProxy, upstream: Upstream) -> None:
+    with proxy.broken(refuse=True), pytest.raises(httpx.TransportError):
+        get(proxy)
+
+    assert upstream.asked == 0
+
+
 def test_at_a_deaf_address_no_connection_comes_about() -> None:
     with deaf_address() as url, pytest.raises(httpx.ConnectTimeout):
         httpx.get(url, timeout=httpx.Timeout(5, connect=0.3))

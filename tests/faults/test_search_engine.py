@@ -1,12 +1,9 @@
 """F-OS-01 to 09: OpenSearch is away, slow, full or strange; a visitor gets an answer, and a writer no doubles."""
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,66 +12,11 @@ import pytest
 from aisdr.errors import VendorError
 from aisdr.home import Home
 from aisdr.index import opensearch_bulk
-from aisdr.index import opensearch_layout as layout
-from aisdr.inference.minilm import MiniLM
 from aisdr.services import Services
 from dev.fault_proxy import proxying
 from tests.doors import call
+from tests.faults.search_cluster import SHARDS, WHOLE, Cluster, listening
 from tests.material import ORIGIN, a_company
-
-SHARDS = {"failed": 0, "successful": 1, "total": 1}
-WHOLE = {"timed_out": False, "_shards": SHARDS, "hits": {"hits": []}}
-
-
-@dataclass
-class Cluster:
-    """Knows acme's index and answers searches as it is told."""
-
-    status: int = 200
-    found: Any = field(default_factory=lambda: {"responses": [WHOLE] * 4})
-    seconds: float = 0.0
-    searches: int = 0
-
-    def answer(self, path: str) -> tuple[int, bytes]:
-        about = layout.about(a_company().operator_scope, MiniLM().space, None)
-        told: dict[str, Any] = {
-            "_mapping": {"i": {"mappings": {"_meta": about}}},
-            "_doc": {"_source": {"version": "1", "languages": ["en"]}},
-            "_count": {"count": 2},
-            "_settings": {"i": {"settings": {"index.version.created": str(0x08000000 | 2_190_199)}}},
-        }
-        if "_msearch" not in path:
-            return 200, json.dumps(next((told[part] for part in told if part in path), {})).encode()
-        self.searches += 1
-        time.sleep(self.seconds)
-        return self.status, self.found if isinstance(self.found, bytes) else json.dumps(self.found).encode()
-
-
-@contextmanager
-def listening(cluster: Cluster) -> Iterator[str]:
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, body = cluster.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET  # noqa: N815 - the library's name
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @contextmanager
