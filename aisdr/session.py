@@ -165,7 +165,7 @@ class Sessions:
         )
 
     def seconds_for_a_call(self, session: Session) -> int:
-        """How long a call that begins now may last at most. No call is worth beginning below `SHORTEST_CALL_SECONDS`."""
+        """How long a call that begins now may last at most; below `SHORTEST_CALL_SECONDS` none is worth beginning."""
         return max(0, int(session.ends_at - self._clock()) - CALL_MARGIN_SECONDS)
 
     def consent(self, session: Session, version: str) -> None:
