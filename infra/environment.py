@@ -13,6 +13,8 @@ from functions import FUNCTIONS
 FOLDER = Path(__file__).parent / "environments"
 EDGE_REGION = "us-east-1"
 """Where CloudFront's firewalls and certificates have to live, wherever the data is."""
+AUDIT_LOG = "audit"
+"""The log group that operators' commands write their records into, named as `log.log_name` has it."""
 FAILED_RUNS = "failed-runs"
 """The queue of what the clock could not get done."""
 UNKNOWN_ADDRESS = "not-yet-known.invalid"
@@ -154,6 +156,8 @@ class Environment(Wire):
     keep: bool = True
     """Whether data outlives its stack: deletion protection, retained tables, point-in-time recovery."""
     log_days: LogDays = 30
+    audit_days: Literal[90, 180, 365, 731] = 365
+    """How long records of decisions are kept, and cannot be deleted where `keep` is true."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
     edge_key: str = "1"
     """Which key of the secret `edge-keys` the distribution sends; the functions accept all of them."""

@@ -14,6 +14,7 @@ from constructs import Construct
 from aisdr.metrics import ANSWER_LATENCY, DEGRADED_SEARCHES, STEP_DOWNS, TOOL_ERRORS, TRESPASSES, namespace
 from functions import FUNCTIONS, Function
 from infra.api import ApiStack
+from infra.audit import AuditStream
 from infra.dashboard import UNREAD, rows
 from infra.environment import Environment
 from infra.figures import OLDEST_MESSAGE, TABLES, WAITING_MESSAGES, Figures
@@ -35,6 +36,7 @@ class ObservabilityStack(Stack):
         self._topic = (
             sns.Topic.from_topic_arn(self, "Topic", environment.alarm_topic) if environment.alarm_topic else None
         )
+        AuditStream(self, environment)
         self._watch_functions()
         self._watch_doors_and_stores()
         self._watch_conversations()

@@ -146,7 +146,7 @@ def test_each_of_an_operators_commands_has_one_record(
     write(tmp_path / "acme/knowledge/prices.md", "# Prices\n\nThe Team plan costs 49 euros.")
     services.tavus = tavus.client()
     other = services.embedder("minilm")
-    services.embedder = lambda _: other  # type: ignore[assignment,method-assign]
+    services.embedder = lambda _: other  # type: ignore[assignment]
     runs: list[tuple[tuple[str, ...], str]] = [
         (("seed", str(tmp_path / "acme")), "operator.seed"),
         (("ingest", str(tmp_path / "acme")), "operator.ingest"),

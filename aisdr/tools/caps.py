@@ -7,7 +7,7 @@ answer the agent runs at most `MOST_AT_ONCE` tools a step and `limits.toolSteps`
 from collections.abc import Callable
 
 from aisdr.errors import LimitReached
-from aisdr.session import RETENTION_SECONDS, Session
+from aisdr.session import Session
 from aisdr.table import Table
 
 MOST_AT_ONCE = 5
@@ -38,7 +38,7 @@ class Caps:
             "SET expires_at = :kept ADD #all :one, #tool :one",
             values={
                 ":one": 1,
-                ":kept": int(self._clock() + RETENTION_SECONDS),
+                ":kept": session.kept_until(self._clock()),
                 ":most": MOST_OF_ALL,
                 ":share": MOST_WRITING if writes else MOST_READING,
             },

@@ -7,7 +7,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from functions import FUNCTIONS
-from infra.environment import EDGE_REGION, Environment
+from infra.environment import AUDIT_LOG, EDGE_REGION, Environment
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ def variables_of(environment: Environment, index: Path) -> dict[str, str]:
     for function in FUNCTIONS:
         found = functions.get_function_configuration(FunctionName=environment.named(function.name))
         told |= found.get("Environment", {}).get("Variables", {})
+    if environment.emulator is None:
+        told["AISDR_AUDIT_LOG"] = f"/aisdr/{environment.name}/{AUDIT_LOG}"
     if "AISDR_INDEX_DIR" in told:
         told["AISDR_INDEX_DIR"] = str(index)
     return told
