@@ -4,6 +4,7 @@ import { ApiError } from "./api";
 import { capture } from "./capture";
 import type { CallListener, Line, LiveChannel } from "./channels/live";
 import type { Card } from "./contract";
+import { Forgotten } from "./forgotten";
 import { fill } from "./locale";
 import type { Session } from "./session";
 import { type Call, type LiveMode, NEW_CALL } from "./state";
@@ -41,6 +42,7 @@ export class CallControl {
   #channel: LiveChannel | null = null;
   #over = false;
   #paid = false;
+  #forgotten: Forgotten | undefined;
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #timeUp: ReturnType<typeof setTimeout> | undefined;
   #captionTimer: ReturnType<typeof setTimeout> | undefined;
@@ -85,6 +87,7 @@ export class CallControl {
   }
 
   typed(text: string, id: string): void {
+    this.#forgotten?.heard();
     this.#channel?.typed(id, text);
   }
 
@@ -170,6 +173,9 @@ export class CallControl {
     await channel.join();
     if (this.#over) return;
     this.#set({ phase: "live", startedAt: Date.now() });
+    const forgotten = new ApiError("call_forgotten", "Nobody spoke while the page was in the background");
+    const speaking = () => this.#call.activity === "speaking";
+    this.#forgotten = new Forgotten(speaking, () => this.#finish(true, { failure: forgotten }));
     if (this.mode === "video") this.#after(FIRST_FRAME_MS, () => this.#checkPicture());
   }
 
@@ -231,6 +237,7 @@ export class CallControl {
         this.session.relay.send({ action: "say", id, text });
       },
       line: (line) => {
+        this.#forgotten?.heard();
         if (line.role === "assistant") this.#showCaption(line);
         this.outcome.line(line);
       },
@@ -293,6 +300,7 @@ export class CallControl {
     this.#timers.clear();
     clearTimeout(this.#timeUp);
     clearTimeout(this.#captionTimer);
+    this.#forgotten?.stop();
     this.#call.microphone?.stop();
     this.#call.camera?.stop();
     this.#hangUp();

@@ -7,8 +7,8 @@ import { codeOf, wordsFor } from "./words";
 
 const LADDER: readonly Mode[] = ["video", "voice", "tts", "text"];
 
-/** What every mode would meet, and slowly: the visitor's connection, a conversation that is over. */
-const EVERYWHERE = new Set(["network", "timeout", "store_busy", "unauthorized", "session_not_found"]);
+/** What every mode would meet: the visitor's connection, a conversation that is over, nobody there. */
+const EVERYWHERE = new Set(["network", "timeout", "store_busy", "unauthorized", "session_not_found", "call_forgotten"]);
 
 export interface Standing {
   profile: PublicProfile | null;

@@ -60,6 +60,7 @@ const WORDS: Record<string, Telling> = {
   tavus_session_failed: ["noVideoCall", "laterOrText"],
   call_pending: ["callPending", "secondsLater"],
   call_over: ["callOver", "newCall"],
+  call_forgotten: ["callForgotten", "newCall"],
   idempotency_conflict: ["otherCall", "newCall"],
   calls_busy: ["linesBusy", "laterOrText"],
   network_busy: ["linesBusy", "laterOrText"],

@@ -236,6 +236,7 @@ export const de: Language = {
     videoForbidden: "Diese Website erlaubt keine Videoanrufe.",
     videoNotLoaded: "Videoanrufe können hier nicht geladen werden.",
     videoUnsupported: "Dieser Browser kann keine Videoanrufe.",
+    callForgotten: "Solange diese Seite im Hintergrund war, hat niemand gesprochen; der Anruf wurde beendet.",
     callEnded: "Dieser Anruf ist schon beendet.",
     roomRefused: "Der Videoraum hat die Einladung nicht angenommen.",
     roomFull: "Dieser Anruf ist schon in einem anderen Fenster offen.",

@@ -236,6 +236,7 @@ export const en = {
     videoForbidden: "This website does not allow video calls.",
     videoNotLoaded: "Video calls cannot be loaded here.",
     videoUnsupported: "This browser cannot hold video calls.",
+    callForgotten: "Nobody spoke while this page was in the background, so the call was ended.",
     callEnded: "This call has already ended.",
     roomRefused: "The video room did not accept the invitation.",
     roomFull: "This call is already open in another window.",

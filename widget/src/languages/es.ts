@@ -236,6 +236,7 @@ export const es: Language = {
     videoForbidden: "Este sitio web no permite videollamadas.",
     videoNotLoaded: "Las videollamadas no se pueden cargar aquí.",
     videoUnsupported: "Este navegador no admite videollamadas.",
+    callForgotten: "Nadie habló mientras esta página estaba en segundo plano, así que la llamada ha terminado.",
     callEnded: "Esta llamada ya ha terminado.",
     roomRefused: "La sala de vídeo no ha aceptado la invitación.",
     roomFull: "Esta llamada ya está abierta en otra ventana.",

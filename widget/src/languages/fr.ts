@@ -236,6 +236,7 @@ export const fr: Language = {
     videoForbidden: "Ce site n’autorise pas les appels vidéo.",
     videoNotLoaded: "Les appels vidéo ne peuvent pas être chargés ici.",
     videoUnsupported: "Ce navigateur ne permet pas les appels vidéo.",
+    callForgotten: "Personne n’a parlé pendant que cette page était en arrière-plan ; l’appel a été terminé.",
     callEnded: "Cet appel est déjà terminé.",
     roomRefused: "La salle vidéo n’a pas accepté l’invitation.",
     roomFull: "Cet appel est déjà ouvert dans une autre fenêtre.",

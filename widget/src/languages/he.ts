@@ -236,6 +236,7 @@ export const he: Language = {
     videoForbidden: "האתר הזה אינו מתיר שיחות וידאו.",
     videoNotLoaded: "אי אפשר לטעון כאן שיחות וידאו.",
     videoUnsupported: "הדפדפן הזה אינו תומך בשיחות וידאו.",
+    callForgotten: "אף אחד לא דיבר בזמן שהדף הזה היה ברקע, ולכן השיחה הסתיימה.",
     callEnded: "השיחה הזו כבר הסתיימה.",
     roomRefused: "חדר הווידאו לא קיבל את ההזמנה.",
     roomFull: "השיחה הזו כבר פתוחה בחלון אחר.",

@@ -236,6 +236,7 @@ export const it: Language = {
     videoForbidden: "Questo sito non consente le videochiamate.",
     videoNotLoaded: "Qui non è possibile caricare le videochiamate.",
     videoUnsupported: "Questo browser non supporta le videochiamate.",
+    callForgotten: "Nessuno ha parlato mentre questa pagina era in secondo piano: la chiamata è stata terminata.",
     callEnded: "Questa chiamata è già terminata.",
     roomRefused: "La stanza video non ha accettato l’invito.",
     roomFull: "Questa chiamata è già aperta in un’altra finestra.",

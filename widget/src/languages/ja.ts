@@ -236,6 +236,7 @@ export const ja: Language = {
     videoForbidden: "このサイトではビデオ通話を使えません。",
     videoNotLoaded: "ここではビデオ通話を読み込めません。",
     videoUnsupported: "このブラウザはビデオ通話に対応していません。",
+    callForgotten: "このページが背面にある間、どなたも話さなかったため、通話を終了しました。",
     callEnded: "この通話はすでに終了しています。",
     roomRefused: "ビデオルームが招待を受け付けませんでした。",
     roomFull: "この通話は別のウィンドウで開いています。",

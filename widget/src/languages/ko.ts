@@ -236,6 +236,7 @@ export const ko: Language = {
     videoForbidden: "이 웹사이트는 영상 통화를 허용하지 않습니다.",
     videoNotLoaded: "여기에서는 영상 통화를 불러올 수 없습니다.",
     videoUnsupported: "이 브라우저는 영상 통화를 지원하지 않습니다.",
+    callForgotten: "이 페이지가 백그라운드에 있는 동안 아무도 말하지 않아 통화가 종료되었습니다.",
     callEnded: "이 통화는 이미 종료되었습니다.",
     roomRefused: "영상 통화방이 초대를 받아들이지 않았습니다.",
     roomFull: "이 통화는 이미 다른 창에서 열려 있습니다.",

@@ -236,6 +236,7 @@ export const nl: Language = {
     videoForbidden: "Deze website staat geen videogesprekken toe.",
     videoNotLoaded: "Videogesprekken kunnen hier niet worden geladen.",
     videoUnsupported: "Deze browser kan geen videogesprekken voeren.",
+    callForgotten: "Niemand sprak terwijl deze pagina op de achtergrond stond; het gesprek is beëindigd.",
     callEnded: "Dit gesprek is al beëindigd.",
     roomRefused: "De videoruimte heeft de uitnodiging niet aangenomen.",
     roomFull: "Dit gesprek is al in een ander venster open.",

@@ -246,6 +246,7 @@ export const pl: Language = {
     videoForbidden: "Ta strona nie zezwala na rozmowy wideo.",
     videoNotLoaded: "Rozmów wideo nie można tu wczytać.",
     videoUnsupported: "Ta przeglądarka nie obsługuje rozmów wideo.",
+    callForgotten: "Nikt nic nie mówił, gdy ta strona była w tle, więc rozmowa została zakończona.",
     callEnded: "Ta rozmowa już się zakończyła.",
     roomRefused: "Pokój wideo nie przyjął zaproszenia.",
     roomFull: "Ta rozmowa jest już otwarta w innym oknie.",

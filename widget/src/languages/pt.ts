@@ -236,6 +236,7 @@ export const pt: Language = {
     videoForbidden: "Este site não permite videochamadas.",
     videoNotLoaded: "As videochamadas não podem ser carregadas aqui.",
     videoUnsupported: "Este navegador não suporta videochamadas.",
+    callForgotten: "Ninguém falou enquanto esta página estava em segundo plano; a chamada foi encerrada.",
     callEnded: "Esta chamada já terminou.",
     roomRefused: "A sala de vídeo não aceitou o convite.",
     roomFull: "Esta chamada já está aberta em outra janela.",

@@ -236,6 +236,7 @@ export const tr: Language = {
     videoForbidden: "Bu web sitesi görüntülü görüşmeye izin vermiyor.",
     videoNotLoaded: "Görüntülü görüşme burada yüklenemiyor.",
     videoUnsupported: "Bu tarayıcı görüntülü görüşme yapamıyor.",
+    callForgotten: "Bu sayfa arka plandayken kimse konuşmadı; görüşme sonlandırıldı.",
     callEnded: "Bu görüşme zaten bitti.",
     roomRefused: "Görüntülü oda daveti kabul etmedi.",
     roomFull: "Bu görüşme zaten başka bir pencerede açık.",

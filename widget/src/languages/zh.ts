@@ -236,6 +236,7 @@ export const zh: Language = {
     videoForbidden: "本网站不允许视频通话。",
     videoNotLoaded: "这里无法加载视频通话。",
     videoUnsupported: "此浏览器不支持视频通话。",
+    callForgotten: "此页面在后台期间没有人说话，因此通话已结束。",
     callEnded: "此通话已经结束。",
     roomRefused: "视频房间未接受邀请。",
     roomFull: "此通话已在另一个窗口中打开。",
