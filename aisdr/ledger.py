@@ -4,11 +4,9 @@ Caps are per company: calls at once, calls started from one network in an hour, 
 minutes and money a UTC month. States are told in `operation.py`, the account in `budget.py`.
 """
 
-import contextlib
-import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from aisdr.budget import Spending, account_key, cents, correct, counted, day_key, day_of, month_key, take
@@ -16,12 +14,11 @@ from aisdr.company import Company
 from aisdr.configuration import Mode
 from aisdr.errors import Conflict, LimitReached, StoreBusy
 from aisdr.network import NOBODYS, Starts
-from aisdr.operation import REPORTED, STATE, Operation, OperationState, operation_id, operation_of
+from aisdr.operation import OPEN, STATE, Operation, Operations, OperationState, operation_id, operation_of
 from aisdr.session import RETENTION_SECONDS
 from aisdr.table import Item, Table, Transaction
-from aisdr.tenant import TenantScope
 
-__all__ = ["Ledger", "Operation", "operation_id"]
+__all__ = ["ERASED", "GRACE_SECONDS", "Ledger", "Operation", "operation_id"]
 
 GRACE_SECONDS = 30
 """How long a create may be on its way before the reconciler looks for it: longer than any function runs."""
@@ -29,7 +26,6 @@ WATCH_SECONDS = 60
 """How often the reconciler asks the vendor whether a call still runs: a webhook that says so may be lost."""
 ERASED = "erased"
 """Stands where a bill named a conversation that was erased."""
-_OPEN = "open"
 _ATTEMPTS = 8
 """How often a start looks for another free place of its network when somebody was quicker."""
 
@@ -46,17 +42,12 @@ def _state_values(states: tuple[OperationState, ...]) -> dict[str, str]:
     return {f":{state}_before": state for state in states}
 
 
-class Ledger:
-    """The store of operations and of what a company has spent on them."""
+class Ledger(Operations):
+    """Moves operations from state to state, and counts what a company has spent on them."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
-        self._table = table
-        self._clock = clock
+        super().__init__(table, clock)
         self._starts = Starts(table, clock)
-
-    def get(self, company_id: str, operation: str) -> Operation | None:
-        item = self._table.get(self._key(company_id, operation), "operation")
-        return operation_of(item) if item else None
 
     def reserve(
         self,
@@ -88,7 +79,7 @@ class Ledger:
             return self._same(known, fingerprint), False
         seconds = company.limits.call_seconds
         item: Item = {
-            "pk": self._key(company.company_id, identity),
+            "pk": self.key(company.company_id, identity),
             "sk": "operation",
             "company_id": company.company_id,
             "operation_id": identity,
@@ -102,7 +93,7 @@ class Ledger:
             "reserved_at": now,
             "fingerprint": fingerprint,
             "network": network,
-            "open_group": _OPEN,
+            "open_group": OPEN,
             "open_until": int(now + GRACE_SECONDS),
             "expires_at": int(now + RETENTION_SECONDS),
         }
@@ -136,13 +127,7 @@ class Ledger:
         Returns:
             The operation as it is now: one that somebody has closed meanwhile stays closed.
         """
-        now = self._clock()
-        pointer = {"company_id": operation.company_id, "operation_id": operation.operation_id}
-        expires_at = int(now + RETENTION_SECONDS)
-        # First, so that whoever is killed here leaves no call whose vendor would not be understood.
-        self._table.put(
-            {"pk": f"conversation#{conversation_id}", "sk": "conversation", "expires_at": expires_at} | pointer
-        )
+        self._point_to(operation, conversation_id)
         item = self._move(
             operation,
             "created",
@@ -154,48 +139,33 @@ class Ledger:
                 ":url": url,
                 ":token": meeting_token,
                 ":answer": sdp_answer,
-                ":started": now,
+                ":started": self._clock(),
                 ":until": self._next_look(operation) if watched else math.ceil(operation.deadline),
             },
+        )
+        return operation_of(item) if item else self._known(operation)
+
+    def found(self, operation: Operation, conversation_id: str) -> Operation:
+        """A call whose create nobody saw the answer of: it is to be ended, by whoever comes next if need be."""
+        self._point_to(operation, conversation_id)
+        item = self._move(
+            operation,
+            "ending",
+            allowed=("reserved", "unknown"),
+            also="conversation_id = :conversation, open_until = :now",
+            values={":conversation": conversation_id, ":now": int(self._clock())},
         )
         return operation_of(item) if item else self._known(operation)
 
     def still_runs(self, operation: Operation) -> None:
         """Its vendor says so; it is asked again in a while, and at the latest when the call must be over."""
         self._table.update(
-            self._key(operation.company_id, operation.operation_id),
+            self.key(operation.company_id, operation.operation_id),
             "operation",
             "SET open_until = :until",
             values={":until": self._next_look(operation)} | _state_values(("created", "live")),
             condition=_in_states(("created", "live")),
         )
-
-    def by_conversation(self, conversation_id: str) -> Operation | None:
-        """The operation behind a vendor's conversation id, for calls that come from the vendor's servers."""
-        pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
-        return self.get(pointer["company_id"], pointer["operation_id"]) if pointer else None
-
-    def reported(self, conversation_id: str, units: Mapping[str, int], key: str) -> None:
-        """Adds up what a call used, as its vendor tells through the browser: for exports, never a bill.
-
-        `key` names the reply that used it; whoever tells it again changes nothing.
-        """
-        pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
-        if pointer is None or not units:
-            return
-        operation = self._key(pointer["company_id"], pointer["operation_id"])
-        mark = {"pk": operation, "sk": f"reply#{hashlib.sha256(key.encode()).hexdigest()[:32]}"}
-        with contextlib.suppress(Conflict), self._table.transaction(Conflict("told before")) as writes:
-            writes.put(
-                mark | {"expires_at": int(self._clock() + RETENTION_SECONDS)}, condition="attribute_not_exists(pk)"
-            )
-            writes.update(
-                operation,
-                "operation",
-                f"ADD {', '.join(f'{REPORTED}{name} :{name}' for name in units)}",
-                values={f":{name}": count for name, count in units.items()},
-                condition="attribute_exists(pk)",
-            )
 
     def live(self, operation: Operation) -> None:
         self._move(operation, "live", allowed=("created",))
@@ -240,41 +210,10 @@ class Ledger:
         used = operation.billed_seconds(used_seconds)
         return self._close(operation, "settled", used_seconds=used, allowed=("created", "live", "ending", "unknown"))
 
-    def overdue(self) -> list[Operation]:
-        """Operations that somebody has to look at, those first whose time is up. For the reconciler.
-
-        That are calls that should be over or were to be asked after, and wishes whose create never came back.
-        """
-        now = self._clock()
-        items = self._table.query_open(_OPEN, until=now)
-        fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
-        found = [operation for operation in fresh if operation and operation.is_open]
-        return sorted(found, key=lambda each: each.deadline > now and each.state in ("created", "live"))
-
-    def ending_within(self, seconds: float) -> list[Operation]:
-        """Calls whose time is up within so many seconds from now, in this order. For the reconciler."""
-        now = self._clock()
-        items = self._table.query_open(_OPEN, until=now + seconds + 1)
-        fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
-        running = [operation for operation in fresh if operation and operation.state in ("created", "live")]
-        return sorted(
-            (each for each in running if now < each.deadline <= now + seconds), key=lambda each: each.deadline
-        )
-
-    def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
-        """The session's calls that are not over: more than one when a page was loaded anew during a call."""
-        return [each for each in self.of_session(company_id, session_id) if each.is_open]
-
-    def of_session(self, company_id: str, session_id: str) -> list[Operation]:
-        """Every call of the session, over or not."""
-        items = self._table.query(self._session_calls(company_id, session_id))
-        found = (self.get(company_id, item["sk"]) for item in items)
-        return [each for each in found if each]
-
     def without_person(self, operation: Operation) -> None:
         """The conversation is erased: the bill stays and no longer says whose it was. Safe to repeat."""
         self._table.update(
-            self._key(operation.company_id, operation.operation_id),
+            self.key(operation.company_id, operation.operation_id),
             "operation",
             "SET session_id = :nobody REMOVE conversation_id, conversation_url, meeting_token, sdp_answer",
             values={":nobody": ERASED},
@@ -283,11 +222,7 @@ class Ledger:
         if operation.conversation_id is not None:
             self._table.delete(f"conversation#{operation.conversation_id}", "conversation")
         # Last, because it is how the operation is found again when this ends half-way.
-        self._table.delete(self._session_calls(operation.company_id, operation.session_id), operation.operation_id)
-
-    def each(self, scope: TenantScope) -> Iterator[Operation]:
-        """All operations of a company, in no order. Operators only."""
-        return map(operation_of, self._table.scan_owner(self._key(scope.company_id, ""), "operation"))
+        self._table.delete(self.calls_key(operation.company_id, operation.session_id), operation.operation_id)
 
     def today(self, company_id: str) -> dict[str, int]:
         """`calls`, `seconds`, `cents` of this UTC day and `active` calls."""
@@ -314,7 +249,7 @@ class Ledger:
             writes.put(item, condition="attribute_not_exists(pk)")
             writes.put(
                 {
-                    "pk": self._session_calls(company.company_id, item["session_id"]),
+                    "pk": self.calls_key(company.company_id, item["session_id"]),
                     "sk": identity,
                     "expires_at": item["expires_at"],
                 }
@@ -349,7 +284,7 @@ class Ledger:
         try:
             with self._table.transaction(Conflict("closed before")) as writes:
                 writes.update(
-                    self._key(operation.company_id, operation.operation_id),
+                    self.key(operation.company_id, operation.operation_id),
                     "operation",
                     f"SET {STATE} = :state, used_seconds = :used, closed_at = :now "
                     "REMOVE open_group, meeting_token, sdp_answer, network",
@@ -370,6 +305,14 @@ class Ledger:
                 writes, operation.company_id, operation.network, operation.network_place, operation.reserved_at
             )
 
+    def _point_to(self, operation: Operation, conversation_id: str) -> None:
+        """Before it is noted, so that whoever is killed between leaves no call whose vendor is not understood."""
+        pointer = {"company_id": operation.company_id, "operation_id": operation.operation_id}
+        expires_at = int(self._clock() + RETENTION_SECONDS)
+        self._table.put(
+            {"pk": f"conversation#{conversation_id}", "sk": "conversation", "expires_at": expires_at} | pointer
+        )
+
     def _next_look(self, operation: Operation) -> int:
         return min(int(self._clock() + WATCH_SECONDS), math.ceil(operation.deadline))
 
@@ -383,7 +326,7 @@ class Ledger:
         values: dict[str, Any] | None = None,
     ) -> Item | None:
         return self._table.update(
-            self._key(operation.company_id, operation.operation_id),
+            self.key(operation.company_id, operation.operation_id),
             "operation",
             f"SET {STATE} = :state" + (f", {also}" if also else ""),
             values={":state": state} | _state_values(allowed) | (values or {}),
@@ -400,9 +343,3 @@ class Ledger:
                 code="idempotency_conflict",
             )
         return known
-
-    def _key(self, company_id: str, operation: str) -> str:
-        return f"{company_id}#operation#{operation}"
-
-    def _session_calls(self, company_id: str, session_id: str) -> str:
-        return f"{company_id}#calls#{session_id}"

@@ -4,16 +4,21 @@
 outcome nobody saw: it is looked for, never repeated).
 """
 
+import contextlib
 import hashlib
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
 from aisdr.budget import cents
 from aisdr.configuration import Mode
-from aisdr.table import Item
+from aisdr.errors import Conflict
+from aisdr.session import RETENTION_SECONDS
+from aisdr.table import Item, Table
+from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
 
 OperationState = Literal["reserved", "created", "live", "ending", "unknown", "failed", "settled"]
@@ -21,6 +26,8 @@ CLOSED: tuple[OperationState, ...] = ("failed", "settled")
 STATE = "operation_state"
 """The attribute that holds the state: `state` is one of DynamoDB's own words."""
 REPORTED = "reported_"
+OPEN = "open"
+"""Group of those that are not over, in the index of what is to be looked at."""
 
 
 class Operation(Wire):
@@ -85,3 +92,85 @@ def operation_of(item: Item) -> Operation:
     told: Mapping[str, Any] = {name: item[name] for name in Operation.model_fields if name in item}
     units = {name.removeprefix(REPORTED): item[name] for name in item if name.startswith(REPORTED)}
     return Operation.model_validate({**told, "state": item[STATE], "reported": units})
+
+
+class Operations:
+    """The records of paid calls: found again, and added to, but not moved from state to state."""
+
+    def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
+        self._table = table
+        self._clock = clock
+
+    def get(self, company_id: str, operation: str) -> Operation | None:
+        item = self._table.get(self.key(company_id, operation), "operation")
+        return operation_of(item) if item else None
+
+    def overdue(self) -> list[Operation]:
+        """Operations that somebody has to look at, those first whose time is up. For the reconciler.
+
+        That are calls that should be over or were to be asked after, and wishes whose create never came back.
+        """
+        now = self._clock()
+        items = self._table.query_open(OPEN, until=now)
+        fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
+        found = [operation for operation in fresh if operation and operation.is_open]
+        return sorted(found, key=lambda each: each.deadline > now and each.state in ("created", "live"))
+
+    def ending_within(self, seconds: float) -> list[Operation]:
+        """Calls whose time is up within so many seconds from now, in this order. For the reconciler."""
+        now = self._clock()
+        items = self._table.query_open(OPEN, until=now + seconds + 1)
+        fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
+        running = [operation for operation in fresh if operation and operation.state in ("created", "live")]
+        return sorted(
+            (each for each in running if now < each.deadline <= now + seconds), key=lambda each: each.deadline
+        )
+
+    def open_operations(self, company_id: str, session_id: str) -> list[Operation]:
+        """The session's calls that are not over: more than one when a page was loaded anew during a call."""
+        return [each for each in self.of_session(company_id, session_id) if each.is_open]
+
+    def of_session(self, company_id: str, session_id: str) -> list[Operation]:
+        """Every call of the session, over or not."""
+        items = self._table.query(self.calls_key(company_id, session_id))
+        found = (self.get(company_id, item["sk"]) for item in items)
+        return [each for each in found if each]
+
+    def each(self, scope: TenantScope) -> Iterator[Operation]:
+        """All operations of a company, in no order. Operators only."""
+        return map(operation_of, self._table.scan_owner(self.key(scope.company_id, ""), "operation"))
+
+    def by_conversation(self, conversation_id: str) -> Operation | None:
+        """The operation behind a vendor's conversation id, for calls that come from the vendor's servers."""
+        pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
+        return self.get(pointer["company_id"], pointer["operation_id"]) if pointer else None
+
+    def reported(self, conversation_id: str, units: Mapping[str, int], key: str) -> None:
+        """Adds up what a call used, as its vendor tells through the browser: for exports, never a bill.
+
+        `key` names the reply that used it; whoever tells it again changes nothing.
+        """
+        pointer = self._table.get(f"conversation#{conversation_id}", "conversation")
+        if pointer is None or not units:
+            return
+        operation = self.key(pointer["company_id"], pointer["operation_id"])
+        mark = {"pk": operation, "sk": f"reply#{hashlib.sha256(key.encode()).hexdigest()[:32]}"}
+        with contextlib.suppress(Conflict), self._table.transaction(Conflict("told before")) as writes:
+            writes.put(
+                mark | {"expires_at": int(self._clock() + RETENTION_SECONDS)}, condition="attribute_not_exists(pk)"
+            )
+            writes.update(
+                operation,
+                "operation",
+                f"ADD {', '.join(f'{REPORTED}{name} :{name}' for name in units)}",
+                values={f":{name}": count for name, count in units.items()},
+                condition="attribute_exists(pk)",
+            )
+
+    def key(self, company_id: str, operation: str) -> str:
+        """Partition of one paid call."""
+        return f"{company_id}#operation#{operation}"
+
+    def calls_key(self, company_id: str, session_id: str) -> str:
+        """Partition of the names of a session's calls."""
+        return f"{company_id}#calls#{session_id}"

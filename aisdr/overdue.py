@@ -72,7 +72,7 @@ class OverdueCalls:
         vendor = self._vendors[operation.mode]
         found = vendor.find(operation.operation_id)
         if found is not None:
-            found_call = self._ledger.created(operation, found.call_id, found.url, watched=False)
+            found_call = self._ledger.found(operation, found.call_id)
             return found_call.is_open and self._settling.end(found_call, "time", CLOCK)
         if operation.looked_for:
             return self._settling.never_bought(operation)

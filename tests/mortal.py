@@ -1,8 +1,8 @@
 """`python -m tests.mortal`: lives of our functions, each a process of its own that somebody outside may kill.
 
-A line `{"now": …, "visitor": "token"}` or `{"now": …, "tick": true}` is one life. It is forked from this process, which
-has read all code before and opened nothing, so that a life costs no start. Out come the life's process id, and how it
-ended: 0, 1 after a fault, -9 when it was killed.
+A line `{"now": …, "visitor": "token"}`, `{…, "caller": "token"}`, `{…, "leaver": "token", "session": "id"}` or `{…,
+"tick": true}` is one life. It is forked from this process, which has read all code before and opened nothing, so that a
+life costs no start. Out come the life's process id, and how it ended: 0, 1 after a fault, -9 when it was killed.
 """
 
 import json
@@ -17,6 +17,8 @@ from tests import doors
 from tests.material import ORIGIN
 
 CALL_ID = "call-of-a-mortal"
+CALL_KEY = "2f0f6d1c-6a1e-4c8e-9a55-51d5a8d9a0b1"
+"""The Idempotency-Key of the one video call that is wanted, however often."""
 EMAIL = "jane@example.com"
 
 
@@ -31,9 +33,26 @@ def visitor(token: str) -> None:
     assert confirmed.status == 200, confirmed.text
 
 
+def caller(token: str) -> None:
+    """Wants a video call, as the widget does; whatever comes of it."""
+    headers = {"authorization": f"Bearer {token}", "origin": ORIGIN, "idempotency_key": CALL_KEY}
+    doors.call("POST", "/api/tavus/session", body={"companyId": "acme"}, **headers)
+
+
+def leaver(token: str, session_id: str) -> None:
+    """Ends the call and goes on in text."""
+    headers = {"authorization": f"Bearer {token}", "origin": ORIGIN}
+    left = doors.call("DELETE", f"/api/session/{session_id}?call=only", **headers)
+    assert left.status == 204, left.text
+
+
 def live(life: dict[str, Any]) -> None:
     if "visitor" in life:
         visitor(life["visitor"])
+    elif "caller" in life:
+        caller(life["caller"])
+    elif "leaver" in life:
+        leaver(life["leaver"], life["session"])
     else:
         import_module("functions.reconciler.handler").handler({}, None)
 
@@ -42,8 +61,14 @@ def main() -> None:
     told = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what functions log must not stand between the lines
     now = 0.0
-    time.time = lambda: now  # before our code is read: from here on nobody's clock moves on its own
-    for name in ("tool", "reconciler"):
+
+    def sleep(seconds: Any) -> None:
+        nonlocal now
+        now += seconds
+
+    # Before our code is read: from here on nobody's clock moves on its own.
+    time.time, time.sleep = lambda: now, sleep
+    for name in ("session", "tool", "reconciler"):
         import_module(f"functions.{name}.handler")
     from aisdr.services import services
 

@@ -426,6 +426,18 @@ def test_overdue_is_what_should_be_over(ledger: Ledger, clock: Clock) -> None:
     assert names(ledger.overdue()) == names([lost, kept, ended])
 
 
+def test_what_is_found_is_to_be_ended_by_whoever_comes_next(ledger: Ledger) -> None:
+    operation = reserve(ledger, limited())
+    ledger.unknown(operation)
+
+    found = ledger.found(operation, "c1")
+
+    assert (found.state, found.conversation_id) == ("ending", "c1")
+    assert ledger.by_conversation("c1") == found
+    assert names(ledger.overdue()) == names([found])
+    assert ledger.created(operation, "c1", "https://tavus.daily.co/c1").state == "ending"
+
+
 def test_those_whose_time_is_up_come_before_those_that_are_asked_after(ledger: Ledger, clock: Clock) -> None:
     over = running(ledger, limited(call_seconds=600), "over")
     clock.advance(539)
