@@ -50,6 +50,7 @@ def test_a_reservation_takes_slot_minutes_and_money_for_the_longest_call(ledger:
     assert ledger.today("acme") == {"calls": 1, "seconds": 600, "cents": 370, "active": 1}
 
 
+@pytest.mark.cell("F-DB-02")
 @pytest.mark.parametrize(
     ("limits", "code"),
     [
@@ -225,6 +226,7 @@ def test_what_is_known_of_a_network_expires_with_the_hour(ledger: Ledger, aws: "
     assert int(told[0]["expires_at"]["N"]) <= clock.now + 3601
 
 
+@pytest.mark.cell("F-LM-05")
 def test_of_twenty_who_want_the_last_three_lines_three_get_one(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
     ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
     company = limited(concurrent_calls=3)
@@ -243,6 +245,7 @@ def test_of_twenty_who_want_the_last_three_lines_three_get_one(one_at_a_time: "D
     assert ledger.today("acme") == {"calls": 3, "seconds": 1800, "cents": 1110, "active": 3}
 
 
+@pytest.mark.cell("F-LM-01")
 def test_twenty_requests_with_one_key_reserve_once(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:
     ledger = Ledger(Table(one_at_a_time, CONVERSATIONS, clock), clock)
     company = limited(concurrent_calls=1)

@@ -6,6 +6,7 @@ from benchmarks.scoreboard.orphans import STORIES, measure
 
 
 @pytest.mark.slow
+@pytest.mark.cell("F-LM-03", "F-LM-04")
 def test_a_process_killed_at_any_step_of_a_call_leaves_nothing_running_and_books_that_balance() -> None:
     figure = measure("small")
 
