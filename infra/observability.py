@@ -77,6 +77,9 @@ class ObservabilityStack(Stack):
         self._alarm("stepped down", self._figures.total(STEP_DOWNS), 5)
         self._alarm("trespass", self._figures.total(TRESPASSES), 1)
         self._alarm("message dead", self._logged("message dead", "reconciler"), 1)
+        for message in ("vendor left alone", "vendor refuses key", "vendor account empty"):
+            self._logged(message, "reconciler")  # who ends what the visitor's page did not
+            self._alarm(message, self._logged(message, "session"), 1)
 
     def _logged(self, message: str, function: str) -> cloudwatch.Metric:
         """How often a function wrote an event (docs/operations.md, *Events in the log*)."""

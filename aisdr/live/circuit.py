@@ -185,14 +185,15 @@ class Circuits:
 
 
 def _told(transition: "CircuitTransition") -> None:
-    """One line for each change; `circuit opened` is what an alarm waits for."""
+    """One line for each change. Who is woken by which stands in docs/operations.md."""
     vendor, operation, rule = transition.circuit_name.split("/")
-    opened = transition.to_state.value == "OPEN"
-    (logger.error if opened else logger.info)(
-        "circuit opened" if opened else "circuit changed",
-        vendor=vendor,
-        operation=operation,
-        rule=rule,
-        before=transition.from_state.value,
-        after=transition.to_state.value,
-    )
+    facts = {"vendor": vendor, "operation": operation, "before": transition.from_state.value}
+    match transition.to_state.value, rule:
+        case "OPEN", "key":
+            logger.error("vendor refuses key", **facts)
+        case "OPEN", "credits":
+            logger.error("vendor account empty", **facts)
+        case "OPEN", _:
+            logger.error("vendor left alone", **facts)
+        case state, _:
+            logger.info("vendor asked again", rule=rule, after=state, **facts)
