@@ -23,7 +23,7 @@ from tests import tavus, voice
 from tests.material import KEYS
 from tests.observed import Written, observed
 
-VISITS: dict[Form, int] = {"small": 1, "full": 50}
+VISITS: dict[Form, int] = {"small": 1, "full": 25}
 NAUGHTY = Path(__file__).parents[2] / "tests" / "data" / "security" / "naughty-strings.json"
 ELSEWHERE = frozenset(
     ("operator.ingest", "operator.forget", "operator.provision", "operator.reindex", "webhook.send", "rate.check")
