@@ -87,7 +87,8 @@ class Agent:
         question = _checked(question)
         memory = self._recalled(company, session, question)
         asked = f"asked#{question_id}" if question_id else None
-        self._note(session, "visitor", question, channel=channel, key=asked)
+        asked_at = time.time()
+        noted = self._note(session, "visitor", question, channel=channel, key=asked)
         turn, found = self._begin(company, session, question, memory, PASSAGES, stopped)
         try:
             yield from turn.run()
@@ -96,6 +97,8 @@ class Agent:
             self._keep(session, turn.finished(), channel)
             raise
         answer = turn.finished()
+        if not noted:  # the database may be back by now
+            self._note(session, "visitor", question, channel=channel, key=asked, said_at=asked_at)
         self._keep(session, answer, channel, answered(question_id) if question_id else None)
         took = round((time.monotonic() - began) * 1000)
         count(ANSWER_LATENCY, took, company_id=company.company_id, mode=channel)
@@ -193,12 +196,14 @@ class Agent:
             logger.warning("nothing recalled", session_id=session.session_id)
             return NOTHING_SAID
 
-    def _note(self, session: Session, role: Role, text: str, **more: Any) -> None:
-        """An answer is worth more than its record."""
+    def _note(self, session: Session, role: Role, text: str, **more: Any) -> bool:
+        """Whether it is written down: an answer is worth more than its record."""
         try:
             self._transcripts.append(session, role, text, **more)
         except StoreBusy:
             logger.warning("turn not kept", session_id=session.session_id)
+            return False
+        return True
 
 
 def _checked(question: str) -> str:

@@ -76,6 +76,8 @@ class _Memory:
     refused: int = 0
     welcome_at: float = 0.0
     """Before this moment its bucket has no room: that was read from the record."""
+    missed: int = 0
+    """An event that could not be kept, if any: from it on nothing counts as received on this socket."""
 
 
 class Connections:
@@ -147,7 +149,7 @@ class Connections:
                 return None
             connection = _connection(connection_id, item)
             if done:
-                self._remember(connection_id, _Memory(connection))
+                self._remember(connection_id, _Memory(connection, missed=memory.missed))
                 return Arrival(connection, "welcome")
             if arrival.is_too_fast(item, now):
                 return self._refuse(connection, replace(memory, welcome_at=arrival.welcome_at(item, now)))
@@ -160,8 +162,15 @@ class Connections:
         It is written down with the next frames that are counted, and until then comes again after a reconnect, too.
         """
         memory = self._memories.get(connection_id)
-        if memory is not None:
+        if memory is not None and not 0 < memory.missed <= event:
             self._remember(connection_id, replace(memory, event=max(memory.event, event)))
+
+    def missed(self, connection_id: str, event: int) -> None:
+        """Live event number `event` could not be kept. It has to come again, and with it those after it, which may be
+        on their way already: the socket is hung up, and its browser brings them on the next one."""
+        memory = self._memories.get(connection_id, _Memory())
+        self._remember(connection_id, replace(memory, missed=event))
+        self.hang_up(connection_id)
 
     def of_session(self, session: Session) -> list[str]:
         """Ids of the conversation's open sockets, the newest first; some may be gone without a word."""

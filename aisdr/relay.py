@@ -113,7 +113,7 @@ class Relay:
         except StoreBusy as error:
             if isinstance(frame, RawEvent):
                 logger.warning("socket closed", reason="event not kept", code=error.code)
-                self._connections.hang_up(connection_id)  # its browser comes back and brings the event again
+                self._connections.missed(connection_id, frame.seq)
                 return
             problem = error
         except AisdrError as error:

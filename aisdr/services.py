@@ -83,7 +83,7 @@ _AWS = Config(
 )
 
 # A post to a browser takes milliseconds. Who posts to several must be through with all of them in a function's time.
-_POSTS = _AWS.merge(Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2}))
+_POSTS = _AWS.merge(Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 class Services:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dev.gateway.connections import MESSAGE_BYTES
 from dev.serve import serving
 
 
@@ -22,6 +24,9 @@ class Postbox:
         self.gone: set[str] = set()
         self.full: set[str] = set()
         self.broken: set[str] = set()
+        self.crowded: dict[str, int] = {}
+        """How many of the next posts to a connection are refused for the rate they come at."""
+        self.attempts: Counter[str] = Counter()
         self._received: dict[str, list[dict[str, Any]]] = {}
         self._came = threading.Condition()
 
@@ -41,12 +46,15 @@ class Postbox:
         self.gone.clear()
         self.full.clear()
         self.broken.clear()
+        self.crowded.clear()
+        self.attempts.clear()
         self._received.clear()
 
     async def post(self, request: Request) -> Response:
         connection_id = request.path_params["connection_id"]
         if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
             return JSONResponse({"message": "Forbidden"}, 403, {"x-amzn-errortype": "ForbiddenException"})
+        self.attempts[connection_id] += request.method == "POST"
         if connection_id in self.broken:
             return JSONResponse({"message": "500"}, 500, {"x-amzn-errortype": "InternalServerException"})
         if connection_id in self.gone:
@@ -54,9 +62,15 @@ class Postbox:
         if request.method == "DELETE":
             self.gone.add(connection_id)
             return Response(status_code=204)
+        if self.crowded.get(connection_id, 0) > 0:
+            self.crowded[connection_id] -= 1
+            return JSONResponse({"message": "429"}, 429, {"x-amzn-errortype": "LimitExceededException"})
         if connection_id in self.full:
             return JSONResponse({"message": "429"}, 429, {"x-amzn-errortype": "LimitExceededException"})
-        frame = json.loads(await request.body())
+        body = await request.body()
+        if len(body) > MESSAGE_BYTES:
+            return JSONResponse({"message": "413"}, 413, {"x-amzn-errortype": "PayloadTooLargeException"})
+        frame = json.loads(body)
         with self._came:
             self._received.setdefault(connection_id, []).append(frame)
             self._came.notify_all()

@@ -1,12 +1,14 @@
 """Open sockets: known while they are open, heard at a bearable rate, posted to, forgotten when they are gone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from aisdr.answer import MeetingCard
 from aisdr.arrival import (
     FRAMES_AT_ONCE,
     FRAMES_ON_OPENING,
@@ -26,6 +28,8 @@ from aisdr.connections import (
 )
 from aisdr.crowd import SOCKET_SECONDS, Crowd
 from aisdr.errors import LimitReached
+from aisdr.frames import ShowFrame
+from aisdr.services import Services
 from aisdr.session import Entry, Session
 from aisdr.table import Table
 from tests.conftest import CONVERSATIONS
@@ -229,6 +233,7 @@ def test_a_frame_arrives_as_it_was_posted(connections: Connections, entry: Entry
     assert postbox.frames("c1") == [{"type": "delta", "text": "Grüße 👋 </script>\n"}]
 
 
+@pytest.mark.cell("F-WS-01")
 def test_a_socket_that_is_gone_is_removed_and_nobody_is_told_an_error(
     connections: Connections, entry: Entry, session: Session, postbox: Postbox, aws: "DynamoDBClient", clock: Clock
 ) -> None:
@@ -254,6 +259,7 @@ def test_a_socket_that_is_only_just_being_opened_is_not_taken_for_gone(
     assert connections.of_session(session) == ["c1"]
 
 
+@pytest.mark.cell("F-WS-02")
 def test_a_reader_who_is_too_slow_keeps_the_socket_unless_it_misses_what_is_kept(
     conversations_table: Table, entry: Entry, postbox: Postbox, clock: Clock
 ) -> None:
@@ -398,3 +404,59 @@ def test_who_opens_ever_more_tabs_loses_the_oldest(
 
     assert postbox.gone == {"c0", "c1"}
     assert len(connections.of_session(session)) == SOCKETS_OF_ONE
+
+
+@pytest.fixture
+def as_deployed(services: Services, postbox: Postbox, entry: Entry, clock: Clock) -> Connections:
+    """With the SDK's client as the functions have it, and its patience."""
+    services.settings = replace(services.settings, connections_endpoint=postbox.url)
+    connections = services.connections
+    connections._clock = clock
+    connections.add("c1", entry)
+    return connections
+
+
+@pytest.mark.cell("F-WS-02")
+@pytest.mark.slow
+def test_a_post_that_is_throttled_is_tried_again_and_not_for_ever(as_deployed: Connections, postbox: Postbox) -> None:
+    postbox.crowded["c1"] = 1
+    assert as_deployed.post("c1", {"type": "show", "seq": 1}) is True
+    assert (postbox.attempts["c1"], postbox.frames("c1")) == (2, [{"type": "show", "seq": 1}])
+
+    postbox.crowded["c1"] = 100
+    assert as_deployed.post("c1", {"type": "show", "seq": 2}) is False
+
+    assert postbox.attempts["c1"] == 4
+    assert "c1" in postbox.gone, "its browser comes back and asks for it"
+
+
+@pytest.mark.cell("F-WS-03")
+def test_a_frame_that_no_socket_takes_costs_nobody_the_socket(as_deployed: Connections, postbox: Postbox) -> None:
+    assert as_deployed.post("c1", {"type": "done", "seq": 1, "text": "x" * 140_000}) is True
+
+    assert postbox.attempts["c1"] == 1, "it would be as large the next time"
+    assert as_deployed.post("c1", {"type": "pong"}) is True
+    assert postbox.frames("c1") == [{"type": "pong"}]
+
+
+@pytest.mark.slow
+@pytest.mark.cell("F-WS-01")
+def test_t_ws_05_one_pass_reaches_the_living_and_finds_out_the_dead(
+    services: Services, as_deployed: Connections, postbox: Postbox, clock: Clock
+) -> None:
+    sessions = [Session(f"visitor-{number}", "acme", ORIGIN, clock.now, ends_at=float("inf")) for number in range(50)]
+    for number, each in enumerate(sessions):
+        as_deployed.add(f"live-{number}", Entry(each, "text"))
+        if number % 5 == 0:
+            as_deployed.add(f"dead-{number}", Entry(each, "text"))
+            postbox.gone.add(f"dead-{number}")
+    clock.advance(OPENING_SECONDS)
+    card = MeetingCard(title="Book", url="https://acme.example/book")
+
+    for each in sessions:
+        services.screen.tell(each, [ShowFrame(card=card)], "once")
+
+    assert [len(postbox.frames(f"live-{number}")) for number in range(50)] == [1] * 50
+    assert [as_deployed.of_session(each) for each in sessions] == [[f"live-{number}"] for number in range(50)]
+    assert as_deployed._crowd.size("acme") == 50 + 1, "and nobody counts them any more"
+    assert {postbox.attempts[f"dead-{number}"] for number in range(0, 50, 5)} == {1}

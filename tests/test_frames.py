@@ -103,6 +103,7 @@ def test_the_same_thing_is_kept_once_and_given_back(frames: Frames, session: Ses
     assert titles(frames.after(session, 0, None)) == ["one", "two"]
 
 
+@pytest.mark.cell("F-WS-03")
 def test_an_answer_that_no_socket_would_carry_is_shortened(frames: Frames, session: Session) -> None:
     citations = tuple(
         Citation(number=n + 1, title="t", url="/u", snippet="ü" * 20_000, chunk_id=str(n)) for n in range(8)

@@ -82,6 +82,7 @@ def test_who_speaks_into_a_reply_has_spoken_after_its_beginning(voice: Visitor) 
     assert texts(voice) == ["It costs $149 and", "Wait!"]
 
 
+@pytest.mark.cell("F-WS-08")
 def test_frames_that_are_served_in_any_order_make_one_transcript(voice: Visitor) -> None:
     events = [
         committed("i1"),
