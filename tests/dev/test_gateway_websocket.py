@@ -1,11 +1,15 @@
 """The gateway does for sockets what API Gateway does: three kinds of events, and @connections for boto3."""
 
 import base64
+import heapq
 import json
+import random
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -18,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from dev.gateway.app import SERVER_OPTIONS, Options, create_gateway
-from dev.gateway.websocket import SocketLimits
+from dev.gateway.websocket import SocketLimits, Turnstile
 from tests.dev.account import eventually
 from tests.dev.scene import Scene
 
@@ -371,6 +375,51 @@ def test_an_idle_or_old_socket_is_closed(scene: Scene, limits: SocketLimits) -> 
     assert closing.value.rcvd.code == 1001
     assert scene.seen("ws-relay", "gone").wait(20)
     assert events(scene)[-1]["requestContext"]["disconnectStatusCode"] == 1001
+
+
+def test_a_new_socket_beyond_the_rate_is_refused_and_no_function_hears_of_it(scene: Scene) -> None:
+    base = relay(scene, Options(socket_limits=SocketLimits(connects_per_second=1)))
+
+    def comes() -> int:
+        try:
+            socket_of(base).close()
+        except InvalidStatus as refused:
+            return refused.response.status_code
+        return 101
+
+    statuses = [comes() for _ in range(20)]  # some of them fall into one second, whatever the machine is at
+
+    assert set(statuses) == {101, 429}
+
+
+def browsers_delay(failures: int, chance: random.Random) -> float:
+    """Seconds before the next attempt, by the widget's own numbers."""
+    source = (Path(__file__).parents[2] / "widget" / "src" / "relay.ts").read_text("utf-8")
+    base, cap = (
+        float(re.search(rf"const BACKOFF_{name}_MS = ([\d_]+);", source)[1])  # type: ignore[index]
+        for name in ("BASE", "CAP")
+    )
+    return chance.random() * min(cap, base * 2**failures) / 1000
+
+
+@pytest.mark.cell("F-WS-10")
+@pytest.mark.parametrize("seed", range(8))
+def test_five_hundred_browsers_that_lose_their_sockets_at_once_come_back_at_no_more_than_200_a_second(
+    seed: int,
+) -> None:
+    chance, turnstile = random.Random(seed), Turnstile(200)  # noqa: S311 - the same storms in every run
+    waiting = [(browsers_delay(1, chance), 1) for _ in range(500)]
+    heapq.heapify(waiting)
+
+    refused, last = 0, 0.0
+    while waiting:
+        last, failures = heapq.heappop(waiting)
+        if not turnstile.lets_in(last):
+            refused += 1
+            heapq.heappush(waiting, (last + browsers_delay(failures + 1, chance), failures + 1))
+
+    assert refused == 0
+    assert last > 500 / 200
 
 
 def bodies(scene: Scene) -> list[int]:
