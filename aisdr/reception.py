@@ -12,7 +12,7 @@ from aisdr.call import Calls
 from aisdr.company import Companies, Company, CompanyId, no_such_company
 from aisdr.configuration import Mode
 from aisdr.consent import Consents
-from aisdr.errors import Conflict, Forbidden, InvalidInput, Unauthorized
+from aisdr.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthorized
 from aisdr.events import Role
 from aisdr.frames import FrameId
 from aisdr.ledger import Operation
@@ -324,12 +324,19 @@ class Reception:
         known = self._calls.known(company, key)
         if known is None:
             return None
-        session = self._sessions.get(company.company_id, known.session_id)
-        if session.origin != origin or not _is_uuid(key):
-            raise Conflict(
-                "This Idempotency-Key was used before; send the session's token with it, or make a new UUID",
-                code="idempotency_conflict",
-            )
+        another = Conflict(
+            "This Idempotency-Key was used before; send the session's token with it, or make a new UUID",
+            code="idempotency_conflict",
+        )
+        if not _is_uuid(key):
+            raise another
+        try:
+            session = self._sessions.get(company.company_id, known.session_id)
+        except NotFound:
+            self._calls.replay(known)  # not stored yet: the first request is on its way
+            raise
+        if session.origin != origin:
+            raise another
         return session
 
     def _named(self, company_id: str) -> Company:

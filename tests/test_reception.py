@@ -16,6 +16,7 @@ from aisdr.errors import (
     NotConfigured,
     NotFound,
     Unauthorized,
+    VendorError,
 )
 from aisdr.reception import OpenSession, OpenVideo, Reception, SessionGrant
 from aisdr.services import Services
@@ -227,6 +228,20 @@ def test_a_first_request_that_is_repeated_finds_its_own_session(
 
     assert (again.session_id, again.meeting_token) == (first.session_id, first.meeting_token)
     assert len(tavus.conversations()) == 1
+
+
+def test_a_first_request_that_is_repeated_while_it_is_on_its_way_is_asked_to_wait(
+    reception: Reception, services: Services
+) -> None:
+    """Its line is taken, and its session not stored yet."""
+    key = str(uuid4())
+    company = services.companies.get("acme")
+    services.ledger.reserve(company, "a session of soon", key, "fingerprint", 0.6, mode="video", vendor="tavus")
+
+    with pytest.raises(VendorError) as caught:
+        open_video(reception, key=key)
+
+    assert caught.value.code == "call_pending"
 
 
 def test_a_key_that_could_be_guessed_does_not_stand_for_a_visitor(reception: Reception, tavus: Tavus) -> None:
