@@ -21,7 +21,7 @@ _PICTURE = re.compile(rf"!\[(?P<label>[^\]\n]{{0,300}})\](?:{_ANYTHING_THERE}|\[
 _LINK = re.compile(rf"\[(?P<label>[^\]\n]{{1,300}})\]{_ANYTHING_THERE}")
 _WORD = r"[^\s<>\"'`()\[\]]+"
 _BARE = re.compile(
-    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![\w/\\:])[/\\]{{2}}(?=\w[^\s/]*(?:\.\w|/)){_WORD}|\bwww\.{_WORD}",
+    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![\w/\\:])[/\\]{{2}}(?=\w[^\s/?#]*(?:\.\w|[/?#])){_WORD}|\bwww\.{_WORD}",
     re.IGNORECASE,
 )
 """With backslashes, too, which browsers read as the others."""

@@ -33,6 +33,7 @@ DISARMED = [
     ("[here](javascript:alert(1)) [there](data:text/html,x)", "here there"),
     ("[call](tel:+1900123) [write](mailto:a@evil.example)", "call (+1900123) write (a@evil.example)"),
     ("[write](mailto:sales@acme.example?body=secret)", "write (sales@acme.example)"),
+    ("<img src=//ev?d=a.b>", "<img src=ev>"),
     ("<img src=//evil.example/x?d=1>", "<img src=evil.example/x>"),
     ("ftp://evil.example/y smb://evil.example/share", "evil.example/y evil.example/share"),
     ("https://acme.example\\@evil.example/ x", "evil.example/ x"),

@@ -15,8 +15,11 @@ _UNSEEN = re.compile(
 _PICTURE = re.compile(r"!\[[^\]]*\]\s*[(\[]")
 _TARGET = re.compile(r"\]\(\s*<?\s*([^\s>]*)")
 _DEFINED = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*<?(\S+)", re.MULTILINE)
-_SELF_MADE = re.compile(r"(?:\b[a-z][\w+.-]*:)?(?:/|\\){2,}[^\s<>\"'`)\]]+|\bwww\.[^\s<>\"'`)\]]+", re.IGNORECASE)
-"""What readers of Markdown make a link of by themselves, and what an attribute of HTML would fetch."""
+_SELF_MADE = re.compile(
+    r"(?:\b[a-z][\w+.-]*:|(?<![\w/\\:]))[/\\]{2,}[^\s<>\"'`)\]]+|\bwww\.[^\s<>\"'`)\]]+", re.IGNORECASE
+)
+"""What readers of Markdown make a link of by themselves, and what an attribute of HTML would fetch. Behind a letter two
+slashes begin nothing."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
