@@ -12,6 +12,7 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
+from aisdr import time_left
 from aisdr.inference.base import Embedder
 from aisdr.observability import logger
 from aisdr.services import Services
@@ -114,6 +115,7 @@ def embedder() -> Embedder:
 def nobodys_request() -> None:
     """What an earlier test's invocation said of itself is forgotten, as in a process that begins."""
     logger.thread_safe_clear_keys()
+    time_left._end.set(None)
 
 
 @pytest.fixture(autouse=True)
