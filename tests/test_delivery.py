@@ -6,6 +6,7 @@ What it writes waits for the visitor's word like every writing call; the card re
 import hashlib
 import hmac
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,10 @@ def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.Mon
 
 @pytest.fixture
 def session(services: Services) -> Session:
+    return in_call(services)
+
+
+def in_call(services: Services) -> Session:
     """A visitor in the call `c1`."""
     company = a_company()
     services.companies.put(company, expected_version=0)
@@ -107,6 +112,37 @@ def test_a_card_whose_process_died_before_it_was_posted_comes_with_the_repeated_
     deliver(services)
 
     assert [frame["card"]["kind"] for frame in postbox.frames("c2")] == ["confirm"]
+
+
+@pytest.mark.slow
+def test_t_tool_03_five_times_by_each_road_at_once_there_is_one_effect_and_one_answer(
+    environment: Any, postbox: Postbox, services: Services, one_at_a_time: "DynamoDBClient"
+) -> None:
+    services.dynamodb = one_at_a_time
+    session = in_call(services)
+    tabs = [f"tab-{number}" for number in range(5)]
+    for tab in tabs:
+        services.entrance.enter(tab, services.sessions.issue(session, "video", "c1").ticket, ORIGIN)
+    properties = {"name": CALL["name"], "arguments": CALL["arguments"], "tool_call_id": CALL["tool_call_id"]}
+    event = {"event_type": "conversation.tool_call", "conversation_id": "c1", "properties": properties}
+    in_the_room = json.dumps({"action": "event", "seq": 1, "event": event})
+    _ = services.delivery, services.relay  # built once, as in a process that is warm
+
+    with ThreadPoolExecutor(10) as threads:
+        rooms = [threads.submit(services.relay.receive, tab, in_the_room) for tab in tabs]
+        deliveries = [threads.submit(deliver, services) for _ in range(5)]
+        results = [delivered.result(30) for delivered in deliveries]
+        for room in rooms:
+            room.result(30)
+    confirmed(services, session, results[0])
+
+    assert all(result == results[0] for result in results)
+    sent = {
+        json.dumps(f["message"], sort_keys=True) for tab in tabs for f in postbox.frames(tab) if f["type"] == "send"
+    }
+    assert len(sent) == 1, "the same words into the call from every tab"
+    assert len(services.leads.list(session.scope)) == 1
+    assert len(services.transcripts.all(session)) == 1, "the card, once"
 
 
 @pytest.mark.parametrize("first", ["delivery", "room"])

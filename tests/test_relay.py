@@ -7,15 +7,23 @@ from typing import Any
 import boto3
 import pytest
 
+from aisdr.answer import MeetingCard
 from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_UNCOUNTED, REFUSALS_UNCOUNTED, RESENDING_SECONDS
 from aisdr.connections import Connections
 from aisdr.errors import Unauthorized
-from aisdr.frames import MOST_BYTES_IN
+from aisdr.frames import MOST_BYTES_IN, EndFrame, ReadyFrame, SendFrame, ShowFrame
 from aisdr.relay import CLOSE_AFTER
 from aisdr.services import Services
 from tests.material import ORIGIN, Clock
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, codes, visitor_of_acme
+
+FROM_THE_SERVER = (
+    ReadyFrame(received=0, seq=0),
+    ShowFrame(card=MeetingCard(title="Book", url="https://evil.example")),
+    SendFrame(message={"event_type": "conversation.echo"}),
+    EndFrame(reason="time", call_id="conv"),
+)
 
 
 @pytest.fixture
@@ -136,6 +144,30 @@ def test_a_frame_about_nothing_is_borne(visitor: Visitor, frame: dict[str, Any])
 )
 def test_a_socket_without_a_call_takes_nothing_of_one(visitor: Visitor, frame: dict[str, Any]) -> None:
     assert codes(visitor.send(frame)) == ["no_live_call"]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"action": "ping", "action": "hello"}',
+        '{"action": "event", "seq": 1, "event": {"a": 1, "a": 2}}',
+        '{"action": "event", "seq": 1, "event": {"a": NaN}}',
+        '{"action": "event", "seq": 1, "event": {"a": 1e999}}',
+        '{"action": "event", "seq": 1, "event": {"a": ' + "[" * 500 + "]" * 500 + "}}",
+        *(json.dumps(each.model_dump(mode="json", by_alias=True)) for each in FROM_THE_SERVER),
+    ],
+    ids=lambda frame: frame[:70],
+)
+def test_t_ws_02_nothing_that_a_browser_sends_becomes_an_event_for_another(visitor: Visitor, frame: str) -> None:
+    visitor.connect("c2")
+    other = visitor.services.sessions.open(visitor.services.companies.get("acme"), ORIGIN, None)
+    visitor.services.entrance.enter("c3", visitor.services.sessions.issue(other).ticket, ORIGIN)
+
+    assert codes(visitor.send(frame)) == ["invalid_frame"]
+
+    assert visitor.postbox.frames("c2") == visitor.postbox.frames("c3") == []
+    assert visitor.said() == []
+    assert visitor.send({"action": "ping"}) == [{"type": "pong"}]
 
 
 def test_a_frame_on_a_forgotten_connection_is_nothing(visitor: Visitor) -> None:

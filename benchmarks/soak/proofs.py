@@ -19,7 +19,7 @@ MOST_MIB = {"gateway": 300, "function": 500}
 """A function's environment has 1,024; the larger part of what it takes is the small model that embeds."""
 MOST_GROWTH_MIB = 60
 """Between the middle, when everything has been loaded for long, and the end."""
-MOST_WITHOUT_FACT = 0.05
+MOST_WITHOUT_FACT = 0.25
 """A machine that is busy, or a database that stands still, lets a search be late; then the answer says so."""
 _LOOK_SECONDS = 0.5
 
@@ -117,29 +117,23 @@ def _counted_cents(account: list[Item], spoken_micros: int) -> int:
 
 
 def _transcripts(stack: Stack, promised: list[Promised]) -> Iterator[Proof]:
-    lost, doubled, turned, kept = 0, 0, 0, 0
+    lost, doubled, turned, kept = list[str](), list[str](), 0, 0
     for each in promised:
         company = stack.companies[each.company_id]
-        session = Session(each.session_id, each.company_id, company.website_url, 0)
-        turns = stack.services.transcripts.all(session)
+        turns = stack.services.transcripts.all(Session(each.session_id, each.company_id, company.website_url, 0))
         said = Counter(turn.text for turn in turns if turn.role == "visitor")
         answers = Counter(turn.answer_id for turn in turns if turn.role == "assistant" and turn.answer_id)
-        for identifier, question in each.asked.items():
-            done = identifier in each.answered
-            for count in (said[question], answers[identifier]):
-                lost += done and count == 0
-                doubled += count > 1
-                kept += count == 1
+        due = [(question, said[question], identifier in each.answered) for identifier, question in each.asked.items()]
+        due += [(f"answer to {question}", answers[key], key in each.answered) for key, question in each.asked.items()]
+        due += [(text, said[text], each.heard) for text in each.spoken]
+        lost += [what for what, count, promised_ in due if promised_ and count == 0]
+        doubled += [what for what, count, _ in due if count > 1]
+        kept += sum(count == 1 for _, count, _ in due)
         places = {turn.text: number for number, turn in enumerate(turns)}
-        for text in each.spoken:
-            lost += each.heard and said[text] == 0
-            doubled += said[text] > 1
-            kept += said[text] == 1
         order = [places[text] for text in each.spoken if text in places]
         turned += sum(later < earlier for earlier, later in pairwise(order))
-    yield Proof(
-        "turns lost, double, out of order", f"{lost}, {doubled}, {turned} of {kept}", not lost + doubled + turned
-    )
+    found = f"{len(lost)}, {len(doubled)}, {turned} of {kept}" + "".join(f"; {what}" for what in [*lost, *doubled][:3])
+    yield Proof("turns lost, double, out of order", found, not (lost or doubled or turned))
 
 
 def _leaks(stack: Stack, told: Told) -> list[str]:

@@ -399,7 +399,8 @@ def browsers_delay(failures: int, chance: random.Random) -> float:
         float(re.search(rf"const BACKOFF_{name}_MS = ([\d_]+);", source)[1])  # type: ignore[index]
         for name in ("BASE", "CAP")
     )
-    return chance.random() * min(cap, base * 2**failures) / 1000
+    longest: float = min(cap, base * 2**failures)
+    return chance.random() * longest / 1000
 
 
 @pytest.mark.cell("F-WS-10")
