@@ -6,8 +6,10 @@ over is an element, an attribute or an address in the widget that acts; foreign 
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,8 @@ PROFILE_SURFACES = (
     *("name", "greeting", "starter", "disclosure", "consent", "privacy address", "accent", "font", "logo", "language"),
     *("page's accent", "page's theme", "page's position", "page's language", "page's label"),
 )
+_NUMBERS = count(1)
+"""Of frames: one with a number that was seen before is taken for the same."""
 LEFT_OVER = """() => {
   const found = [];
   const ADDRESSES = /^(href|src|poster|action|formaction|xlink:href)$/;
@@ -165,9 +169,9 @@ def _frames(identity: str, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
         for piece in (text[:middle], f"{text[middle:]}\n\n"):
             yield {"type": "delta", "id": identity, "index": number, "text": piece}
             number += 1
-    for place, card in enumerate((*answer["shown"], *answer["actions"]), start=1):
-        yield {"type": "show", "seq": int(1e9) * len(texts) + place, "id": identity, "card": card}
-    yield {"type": "done", "seq": int(1e9) * len(texts) + 500, "id": identity, "answer": answer}
+    for card in (*answer["shown"], *answer["actions"]):
+        yield {"type": "show", "seq": next(_NUMBERS), "id": identity, "card": card}
+    yield {"type": "done", "seq": next(_NUMBERS), "id": identity, "answer": answer}
 
 
 def _profiles(ours: Tab, payloads: Sequence[str]) -> Iterator[Page]:
@@ -213,7 +217,7 @@ def _open_panel(ours: Tab, path: str) -> None:
 
 
 def _ask(page: Page, words: str) -> None:
-    box = page.get_by_role("textbox").first
+    box = page.get_by_role("textbox", name=re.compile("^Ask a (question|follow-up)$"))  # forms have fields, too
     box.fill(words or "x")
     box.press("Enter")
 

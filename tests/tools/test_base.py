@@ -125,6 +125,12 @@ def test_wrong_arguments_name_the_field_and_do_nothing(
     assert items(aws, CONVERSATIONS) == []
 
 
+def test_what_nobody_sees_is_no_part_of_an_argument(registry: ToolRegistry, order: Order, context: ToolContext) -> None:
+    registry.run(context, "call-0001", "order", {"item": "te\u200ba\U000e0041"})
+
+    assert order.ordered == ["acme: 1 tea"]
+
+
 def test_what_a_visitor_said_is_not_repeated_in_the_error(registry: ToolRegistry, context: ToolContext) -> None:
     with pytest.raises(InvalidInput) as caught:
         registry.run(context, "call-0001", "order", {"item": "tea", "amount": "my card is 4111"})

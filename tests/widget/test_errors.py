@@ -38,8 +38,18 @@ def agree(page: Page) -> None:
 @pytest.mark.parametrize(
     ("refusal", "happened", "remedy"),
     [
-        ("NotAllowedError", "The microphone is blocked.", "Allow it in the browser to speak, or go on in text."),
-        ("NotFoundError", "No microphone was found.", "Connect one and try again, or go on in text."),
+        pytest.param(
+            "NotAllowedError",
+            "The microphone is blocked.",
+            "Allow it in the browser to speak, or go on in text.",
+            marks=pytest.mark.cell("F-BR-04"),
+        ),
+        pytest.param(
+            "NotFoundError",
+            "No microphone was found.",
+            "Connect one and try again, or go on in text.",
+            marks=pytest.mark.cell("F-BR-05"),
+        ),
         ("NotReadableError", "Another program uses the microphone.", "Close that program and try again"),
     ],
 )
@@ -62,6 +72,7 @@ def test_without_a_microphone_a_voice_call_says_why_and_can_be_tried_again(
     hang_up(page)
 
 
+@pytest.mark.cell("F-BR-04")
 def test_without_a_microphone_a_video_call_is_listened_to_until_there_is_one(stack: Stack, page: Page) -> None:
     page.add_init_script(MICROPHONES)
     open_panel(page, stack)
@@ -78,6 +89,7 @@ def test_without_a_microphone_a_video_call_is_listened_to_until_there_is_one(sta
     hang_up(page)
 
 
+@pytest.mark.cell("F-BR-06")
 def test_an_unplugged_microphone_is_replaced_by_another_one(stack: Stack, page: Page) -> None:
     page.add_init_script(MICROPHONES)
     open_panel(page, stack)
@@ -90,6 +102,7 @@ def test_an_unplugged_microphone_is_replaced_by_another_one(stack: Stack, page: 
     hang_up(page)
 
 
+@pytest.mark.cell("F-BR-06")
 def test_where_there_is_no_other_microphone_the_call_goes_on_in_writing(stack: Stack, page: Page) -> None:
     page.add_init_script(MICROPHONES)
     open_panel(page, stack)
@@ -105,6 +118,7 @@ def test_where_there_is_no_other_microphone_the_call_goes_on_in_writing(stack: S
     hang_up(page)
 
 
+@pytest.mark.cell("F-BR-07")
 def test_sound_that_the_browser_holds_back_begins_with_a_press(stack: Stack, page: Page) -> None:
     page.add_init_script(SOUND_BLOCKED)
     open_panel(page, stack)
@@ -119,6 +133,7 @@ def test_sound_that_the_browser_holds_back_begins_with_a_press(stack: Stack, pag
     hang_up(page)
 
 
+@pytest.mark.cell("F-BR-01")
 def test_offline_the_question_waits_and_is_answered_when_the_network_is_back(stack: Stack, page: Page) -> None:
     open_panel(page, stack)
     page.context.set_offline(True)
@@ -132,6 +147,23 @@ def test_offline_the_question_waits_and_is_answered_when_the_network_is_back(sta
     expect(page.get_by_text("You are offline")).to_have_count(0)
 
 
+@pytest.mark.cell("F-BR-02")
+def test_offline_in_a_call_is_said_and_the_call_goes_on_when_the_network_is_back(stack: Stack, page: Page) -> None:
+    open_panel(page, stack)
+    call(page, "Voice")
+
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    expect(page.get_by_role("button", name="End call")).to_be_visible()
+
+    page.context.set_offline(False)
+    expect(page.get_by_text("You are offline")).to_have_count(0)
+    ask(page, "What does it cost for 200 stores?")
+    expect(source(page, "Plans and prices")).to_be_visible(timeout=30_000)
+    hang_up(page)
+
+
+@pytest.mark.cell("F-BR-02")
 def test_a_lost_relay_is_said_in_the_call_and_comes_back(stack: Stack, page: Page) -> None:
     sockets: list[WebSocketRoute] = []
     cut = [False]
