@@ -37,7 +37,7 @@ export function ClipCardView({ card }: { card: ClipCard }) {
         <video
           ref={player}
           playsInline
-          preload="metadata"
+          preload={savesData() ? "none" : "metadata"}
           controls={begun}
           aria-label={card.title}
           // A captions track of another origin is read only when the video is asked for with CORS.
@@ -62,6 +62,11 @@ export function ClipCardView({ card }: { card: ClipCard }) {
       </figcaption>
     </figure>
   );
+}
+
+/** The visitor pays for what is loaded, and has said so in the browser. */
+function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
 }
 
 function isElsewhere(address: string): boolean {
