@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 from aisdr.audit import decided, refusals, whoever_asks
 from aisdr.errors import NotConfigured
@@ -70,7 +71,7 @@ class MediaLinks:
             NotConfigured: there is no key, or what stands there is none.
         """
         company_id, who = scope.company_id, whoever_asks()
-        if not url.startswith(f"{base_url(scope, private=True)}/"):
+        if not _stands_below(base_url(scope, private=True), url):
             if url.startswith(f"{MEDIA}/{PRIVATE}/"):
                 decided("media.sign", "deny", company_id=company_id, who=who, reason="foreign_address")
             return url
@@ -123,6 +124,13 @@ class MediaLinks:
         raise NotConfigured(
             "AISDR_MEDIA_KEYS is not set: media for visitors only need a key to sign their addresses with",
         )
+
+
+def _stands_below(base: str, url: str) -> bool:
+    """Whether it does, however who serves it reads its dots: one that leads up may lead to another company."""
+    path = url.partition("#")[0].partition("?")[0]
+    parts = unquote(path.removeprefix(f"{base}/")).replace("\\", "/").split("/")
+    return path.startswith(f"{base}/") and not any(part in ("", ".", "..") for part in parts)
 
 
 def policy(resource: str, ends: int) -> str:

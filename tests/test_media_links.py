@@ -124,6 +124,17 @@ def test_every_address_of_an_answer_is_signed_and_no_word_of_it(links: MediaLink
     assert links.whole(reading("globex"), answer) == answer
 
 
+@pytest.mark.parametrize("way", ["../globex/a.pdf", "./../globex/a.pdf", "%2e%2e/globex/a.pdf", "..%2Fglobex/a.pdf"])
+@pytest.mark.parametrize("above", ["", "decks/../"])
+def test_an_address_that_leads_up_is_not_signed(links: MediaLinks, way: str, above: str) -> None:
+    url = f"/media/_private/acme/{above}{way}"
+
+    assert links.address(ACME, url) == url
+    assert links.address(ACME, url.replace("/globex", "\\globex")) == url.replace("/globex", "\\globex")
+    assert links.address(ACME, "/media/_private/acme//a.pdf") == "/media/_private/acme//a.pdf"
+    assert links.address(ACME, "/media/_private/acme/..a/a..pdf") != "/media/_private/acme/..a/a..pdf"
+
+
 def test_no_address_of_an_answer_outlives_the_conversation(links: MediaLinks, clock: Clock) -> None:
     answer = Answer(text="Yes.", citations=(Citation(number=1, title="Deck", url=DECK, chunk_id="1"),))
 
