@@ -17,6 +17,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from aisdr.configuration import Limits
 from aisdr.ledger import Operation
 from aisdr.secret import StoredSecret
 from aisdr.services import Services
@@ -133,7 +134,8 @@ class Day:
 @pytest.fixture
 def deeds(services: Services) -> set[Deed]:
     """A whole day."""
-    company = a_company(modes=("text", "tts", "voice", "video"), use_tavus_video=True)
+    limits = Limits(network_calls_per_hour=100)
+    company = a_company(modes=("text", "tts", "voice", "video"), use_tavus_video=True, limits=limits)
     services.companies.put(company, expected_version=0)
     teach(services, company, a_chunk("pricing", "The Growth plan costs $149 a month."))
     with recorded() as record:
