@@ -27,7 +27,7 @@ def measure(form: Form) -> Figure:
 
 
 def _in_short(seconds: float) -> Proofs:
-    claimed, ran = collected(seconds), run("cell and not browser and not slow and not deployed", seconds, below=QUICK)
+    claimed, ran = collected(), run("cell and not browser and not slow and not deployed", seconds, below=QUICK)
     return {cell: tests | ran.get(cell, {}) for cell, tests in claimed.items()}
 
 

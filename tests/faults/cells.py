@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,9 @@ def marked_files() -> list[Path]:
     return [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if _MARKED.search(path.read_text())]
 
 
-def collected(seconds: float = 60) -> Proofs:
-    """Which tests claim which cells. Raises: RuntimeError, with what pytest says."""
+@cache
+def collected(seconds: float = 120) -> Proofs:
+    """Which tests claim which cells; found once in a process. Raises: RuntimeError, with what pytest says."""
     return _asked(["--collect-only", "-m", "cell"], marked_files(), seconds)
 
 
