@@ -15,8 +15,7 @@ from aisdr.instructions import instructions
 from aisdr.knowledge.citation import CitationNumbers, citations_of, passages_of, visuals_of
 from aisdr.links import Links, without_foreign_links
 from aisdr.models import CHARACTERS_PER_TOKEN
-from aisdr.tools.base import ToolResult
-from aisdr.tools.caps import MOST_AT_ONCE
+from aisdr.tools.base import MOST_AT_ONCE, ToolResult
 
 TOO_MANY = {"error": "too_many_calls", "message": f"At most {MOST_AT_ONCE} tools run at once; ask again for the rest"}
 FEWEST_TOKENS = 40

@@ -29,6 +29,8 @@ from aisdr.tools.form import explain, filled_in, form_of, schema_of
 from aisdr.unseen import seen
 from aisdr.wire import Wire
 
+MOST_AT_ONCE = 5
+"""Tools that run in one step of an answer; steps alone would bound nothing."""
 RUNNING_SECONDS = 20
 """How long a second caller waits for the first one's result before it gives up."""
 AWAITING = "Please check the details on your screen and confirm."

@@ -1,7 +1,7 @@
 """How often tools run: a document that asks for a tool a thousand times gets it a few times, whatever the model says.
 
 One place for all doors: what the agent, the relay, Tavus's servers and the page ask for counts together. Within one
-answer the agent runs at most `MOST_AT_ONCE` tools a step and `limits.toolSteps` steps.
+answer the agent runs at most `base.MOST_AT_ONCE` tools a step and `limits.toolSteps` steps.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,6 @@ from aisdr.errors import LimitReached
 from aisdr.session import Session
 from aisdr.table import Table
 
-MOST_AT_ONCE = 5
-"""Tools that run in one step of an answer; steps alone would bound nothing."""
 MOST_OF_ALL = 150
 """Calls in one conversation: an hour's call with two and a half a minute."""
 MOST_READING = 100
