@@ -113,9 +113,12 @@ EVERY_KEY: dict[str, Any] = {
     "limits": {
         "callSeconds": 300,
         "concurrentCalls": 1,
+        "networkCallsPerHour": 4,
         "callsPerDay": 9,
         "minutesPerDay": 45,
         "moneyPerDay": 12.34,
+        "minutesPerMonth": 900,
+        "moneyPerMonth": 150.5,
         "answerTokens": 500,
         "toolSteps": 2,
     },
