@@ -32,6 +32,7 @@ class Kind(StrEnum):
     HANDOVERS = "handovers"
     TRANSCRIPTS = "transcripts"
     USAGE = "usage"
+    CONSENTS = "consents"
 
 
 class Form(StrEnum):
@@ -161,11 +162,28 @@ def usage(ours: Services, scope: TenantScope) -> Iterator[Record]:
         )
 
 
+def consents(ours: Services, scope: TenantScope) -> Iterator[Record]:
+    """The evidence: who names a conversation finds what was agreed to in it, in the words that were shown."""
+    for given in ours.consents.each(scope):
+        yield (
+            given.given_at,
+            {
+                "sessionId": given.session_id,
+                "origin": given.origin,
+                "mode": given.mode,
+                "version": given.version,
+                "givenAt": iso_time(given.given_at),
+                "text": ours.consents.text(scope, given.digest),
+            },
+        )
+
+
 READERS: dict[Kind, Callable[[Services, TenantScope], Iterator[Record]]] = {
     Kind.LEADS: leads,
     Kind.HANDOVERS: handovers,
     Kind.TRANSCRIPTS: transcripts,
     Kind.USAGE: usage,
+    Kind.CONSENTS: consents,
 }
 COLUMNS = {
     Kind.LEADS: "leadId email name company phone message qualification consentVersion origin sessionId createdAt "
@@ -174,6 +192,7 @@ COLUMNS = {
     Kind.TRANSCRIPTS: "sessionId role channel saidAt text cut citations",
     Kind.USAGE: "kind sessionId mode vendor model state startedAt seconds requests inputTokens outputTokens "
     "inputAudioTokens outputAudioTokens cachedTokens characters money",
+    Kind.CONSENTS: "sessionId origin mode version givenAt text",
 }
 
 
@@ -228,7 +247,7 @@ def export(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write; standard output without it.")] = None,
 ) -> None:
-    """Export a company's leads, handovers, transcripts or usage (UTF-8, times in UTC)."""
+    """Export a company's leads, handovers, transcripts, usage or consents (UTF-8, times in UTC)."""
     scope = services().companies.by_slug(company).operator_scope
     earliest = since.replace(tzinfo=UTC).timestamp() if since else 0.0
     found = (record for at, record in READERS[what](services(), scope) if at >= earliest)

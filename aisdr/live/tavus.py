@@ -92,8 +92,8 @@ class TavusVideo:
         try:
             self._client.delete_conversation(call_id)
         except VendorError as error:
-            if error.retryable or error.outcome_unknown:
-                raise
+            if error.code != "vendor_not_found":
+                raise  # only its absence proves that it is gone
 
     def status(self, call_id: str) -> CallStatus:
         conversation = self._client.get_conversation(call_id)

@@ -249,3 +249,13 @@ def test_a_company_that_is_unknown_is_said_by_name(services: Services) -> None:
 )
 def test_wrong_usage_is_told_apart(arguments: tuple[str, ...]) -> None:
     assert aisdr_export(*arguments).exit_code == 2
+
+
+def test_consents_come_with_the_text_that_was_shown(services: Services, acme: Company) -> None:
+    session = visit(services, acme)
+    services.consents.record(acme, session, "voice")
+
+    (row,) = rows(aisdr_export("consents", "--company", "acme"))
+
+    assert (row["sessionId"], row["mode"], row["version"]) == (session.session_id, "voice", "1")
+    assert row["text"] == acme.consent.text
