@@ -185,6 +185,7 @@ def all_of_it(scene: Scene, session: Session) -> list[int]:
     return [scene.visit(session), scene.tick(), scene.tick(SESSION_SECONDS)]
 
 
+@pytest.mark.cell("F-LM-06/tool/every-step")
 @pytest.mark.slow
 @pytest.mark.parametrize("comes_back", [True, False], ids=["the visitor comes back", "the visitor is gone"])
 @pytest.mark.parametrize("when", ["before", "after"])

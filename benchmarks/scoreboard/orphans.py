@@ -90,12 +90,12 @@ def measure(form: Form) -> Figure:
     with processes() as world:
         scene = Scene(world)
         for story in STORIES:
-            steps = _told(scene, story, None)[0]
+            steps = told(scene, story, None)[0]
             points[story.name] = len(steps)
             for number in range(1, len(steps) + 1, EVERY[form]):
                 for when in ("before", "after"):
                     where = f"{story.name}: killed {when} step {number}, {steps[number - 1]}"
-                    _, alive, wrong = _told(scene, story, (number, when))
+                    _, alive, wrong = told(scene, story, (number, when))
                     kills += 1
                     orphans += [where] * alive
                     unbalanced += [f"{where}: {wrong}"] * bool(wrong)
@@ -108,7 +108,7 @@ def measure(form: Form) -> Figure:
     )
 
 
-def _told(scene: Scene, story: Story, death: tuple[int, When] | None) -> tuple[list[str], int, str]:
+def told(scene: Scene, story: Story, death: tuple[int, When] | None) -> tuple[list[str], int, str]:
     """Tells a story. Returns the steps that could be died at, what still runs in the end, and what is wrong then."""
     session = scene.begin(story)
     world = scene.world

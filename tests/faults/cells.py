@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -66,17 +66,20 @@ def collected(seconds: float = 120) -> Proofs:
     return _asked(["--collect-only", "-m", "cell"], marked_files(), seconds)
 
 
-def run(expression: str, seconds: float, *, below: str = "tests") -> Proofs:
-    """Runs the cells' tests of a folder that `expression` chooses, as in `pytest -m`.
+def run(expression: str, seconds: float, *, below: str = "tests", every: bool = False) -> Proofs:
+    """Runs the cells' tests of a folder that `expression` chooses, as in `pytest -m`; `every` also those whose turn is
+    on another day.
 
     Raises:
         RuntimeError: pytest could not.
     """
     files = [path for path in marked_files() if path.is_relative_to(ROOT / below)]
-    return _asked(["-m", expression], files, seconds)
+    return _asked(["-m", expression], files, seconds, {"AISDR_EVERY_CELL": "1"} if every else {})
 
 
-def _asked(arguments: Sequence[str], files: Sequence[Path], seconds: float) -> Proofs:
+def _asked(
+    arguments: Sequence[str], files: Sequence[Path], seconds: float, more: Mapping[str, str] | None = None
+) -> Proofs:
     if not files:
         return {}
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +89,8 @@ def _asked(arguments: Sequence[str], files: Sequence[Path], seconds: float) -> P
         done = subprocess.run(
             [*command, *arguments, *map(str, files)],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+            env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+            | dict(more or {}),
             capture_output=True,
             text=True,
             timeout=seconds,

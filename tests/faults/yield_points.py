@@ -1,13 +1,38 @@
-"""Where a process may be killed: after each call that it makes to the world, one cell of F-LM-06 each.
+"""Where a process may be killed: before and after each call that it makes to the world, one cell of F-LM-06 each.
 
-The list beside this file is what the code did when it was recorded, `create/03-PutItem` a line: the operation, which
-call of it, and what was called. A test records it anew and fails when the code makes other calls by now.
+The list beside this file is what the code did when it was recorded, `a-call-that-its-visitor-ends/03-PutItem` a line: a
+story of a call's life (`benchmarks/scoreboard/orphans.py`), which call it was, and what was called. A test records it
+anew; `python -m tests.faults.yield_points` writes it. Tools and ingestion have each a test of their own that kills at
+every step, one cell.
 """
 
 from pathlib import Path
 
 RECORDED = Path(__file__).with_name("yield_points.txt")
+TOLD_ELSEWHERE = ("tool/every-step", "ingest/every-step")
 
 
 def yield_points() -> tuple[str, ...]:
-    return tuple(RECORDED.read_text().split()) if RECORDED.exists() else ()
+    return (*RECORDED.read_text().split(), *TOLD_ELSEWHERE)
+
+
+def slug(story: str) -> str:
+    return story.replace(" ", "-")
+
+
+def points_of(story: str, steps: list[str]) -> list[str]:
+    return [f"{slug(story)}/{number:02}-{step.replace(' ', '-')}" for number, step in enumerate(steps, 1)]
+
+
+def main() -> None:
+    from benchmarks.scoreboard.killed_processes import processes
+    from benchmarks.scoreboard.orphans import STORIES, Scene, told
+
+    with processes() as world:
+        scene = Scene(world)
+        lines = [point for story in STORIES for point in points_of(story.name, told(scene, story, None)[0])]
+    RECORDED.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

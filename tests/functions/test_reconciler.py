@@ -14,6 +14,7 @@ from tests.material import KEYS, ORIGIN, Clock, a_company
 from tests.webhook_receiver import SECRET, Receiver
 
 
+@pytest.mark.cell("F-LM-02")
 def test_one_tick_closes_a_conversation_and_tells_its_company(services: Services, receiver: Receiver) -> None:
     company = a_company(webhook=Webhook(url=receiver.url, secrets=(SECRET,)))
     services.companies.put(company, expected_version=0)
@@ -25,7 +26,8 @@ def test_one_tick_closes_a_conversation_and_tells_its_company(services: Services
 
     nothing = dict.fromkeys(("calls", "confirmations", "conversations", "erasures", "messages", "documents", "ends"), 0)
     assert tick({}, None) == nothing | {"conversations": 1, "messages": 2}
-    assert tick({}, None) == nothing
+    for _ in range(2):  # as often as Lambda itself tries an invocation again
+        assert tick({}, None) == nothing
 
     assert sorted(receiver.kinds()) == ["conversation.ended", "lead.created"]
     assert receiver.forged == 0

@@ -117,6 +117,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         world.end()
 
 
+@pytest.mark.cell("F-LM-06/ingest/every-step")
 def test_whoever_is_killed_anywhere_goes_on_where_it_was(world: World) -> None:
     space = MiniLM().space
     world.s3.create_bucket(Bucket="undisturbed")

@@ -1,0 +1,49 @@
+"""F-LM-06: a process is killed before and after each of its calls to the world; nothing is left, and the books balance.
+
+Some hundred cells with two deaths each take minutes, so a run of the suite tries every sixteenth, others each day;
+with AISDR_EVERY_CELL=1, as S-06 has it, all of them.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.scoreboard.killed_processes import processes
+from benchmarks.scoreboard.orphans import STORIES, Scene, told
+from tests.faults.yield_points import RECORDED, points_of, slug
+
+pytestmark = pytest.mark.slow
+EVERY = 1 if os.environ.get("AISDR_EVERY_CELL") else 16
+TODAY = int(time.time()) // 86_400
+POINTS = RECORDED.read_text().split()
+BY_SLUG = {slug(story.name): story for story in STORIES}
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    with processes() as world:
+        yield Scene(world)
+
+
+def test_the_points_are_those_that_the_code_has(scene: Scene) -> None:
+    """When it fails: `python -m tests.faults.yield_points`, and look at what changed."""
+    found = [point for story in STORIES for point in points_of(story.name, told(scene, story, None)[0])]
+
+    assert found == POINTS
+
+
+@pytest.mark.parametrize(
+    "point",
+    [pytest.param(point, marks=pytest.mark.cell(f"F-LM-06/{point}"), id=point) for point in POINTS],
+)
+def test_who_is_killed_at_this_point_leaves_nothing_running_and_books_that_balance(scene: Scene, point: str) -> None:
+    if (POINTS.index(point) + TODAY) % EVERY:
+        pytest.skip("another day, or AISDR_EVERY_CELL=1")
+    name, _, step = point.partition("/")
+
+    for when in ("before", "after"):
+        _, alive, wrong = told(scene, BY_SLUG[name], (int(step[:2]), when))  # type: ignore[arg-type]  # two words
+
+        assert (alive, wrong) == (0, "")
