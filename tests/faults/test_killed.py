@@ -44,6 +44,6 @@ def test_who_is_killed_at_this_point_leaves_nothing_running_and_books_that_balan
     name, _, step = point.partition("/")
 
     for when in ("before", "after"):
-        _, alive, wrong = told(scene, BY_SLUG[name], (int(step[:2]), when))  # type: ignore[arg-type]  # two words
+        _, alive, wrong = told(scene, BY_SLUG[name], (int(step[:2]), when))
 
         assert (alive, wrong) == (0, "")
