@@ -113,6 +113,9 @@ class Relay:
         except StoreBusy as error:
             if isinstance(frame, RawEvent):
                 logger.warning("socket closed", reason="event not kept", code=error.code)
+                # Said, because another instance may count later events: whoever hears this brings all in doubt again.
+                not_kept = FrameError(code=error.code, message=error.message)
+                self._post(connection_id, ErrorFrame(error=not_kept))
                 self._connections.missed(connection_id, frame.seq)
                 return
             problem = error

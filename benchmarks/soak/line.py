@@ -43,9 +43,12 @@ class Line:
         self.errors: list[dict[str, Any]] = []
         self.reconnects = 0
         self._pongs = 0
+        self._sure = 0
+        """Events up to here have had their effect."""
+        self._doubted = False
 
     async def open(self, address: str = "", ticket: str = "") -> int:
-        """Returns how many of the live events the relay has. Raises: LineLost."""
+        """Returns how many of the live events the relay has for sure. Raises: LineLost."""
         failures = 0
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -102,9 +105,8 @@ class Line:
         """On another socket, with all events that the relay does not have yet."""
         self.reconnects += 1
         await self._drop()
-        received = await self.open()
-        for frame in self._events[received:]:
-            await self._send(frame, reopen=False)
+        await self.open()
+        await self._bring_again()
 
     async def settle(self) -> bool:
         """Brings what is not there until all of it is: what the relay then says it has received it must never lose."""
@@ -114,8 +116,7 @@ class Line:
                 received, self._pongs = await self.open(), 0
                 if received >= len(self._events):
                     return True
-                for frame in self._events[received:]:
-                    await self._send(frame, reopen=False)
+                await self._bring_again()
                 for _ in range(PINGS):
                     await self._send('{"action":"ping"}', reopen=False)
                 await self.wait_for(self._ponged, GREETING_SECONDS)
@@ -133,6 +134,13 @@ class Line:
             with suppress(OSError, WebSocketException, TimeoutError):
                 await self._socket.close()
         await self._drop()
+
+    async def _bring_again(self) -> None:
+        """What the relay has not received; after a failure all that it was not sure of, for later ones may count."""
+        doubted, self._doubted = self._doubted, False
+        for frame in self._events[self._sure :]:
+            await self._send(frame, reopen=False)
+        self._doubted = self._doubted or (doubted and self._lost())
 
     def _ponged(self) -> bool:
         return self._pongs >= PINGS
@@ -154,7 +162,10 @@ class Line:
         self._reader = asyncio.create_task(self._read(self._socket))
         greeting = {"action": "resume", "after": max(self.view)} if self.view else {"action": "hello"}
         await self._socket.send(json.dumps(greeting))
-        return await asyncio.wait_for(asyncio.shield(self._ready), GREETING_SECONDS)
+        received = await asyncio.wait_for(asyncio.shield(self._ready), GREETING_SECONDS)
+        if not self._doubted:
+            self._sure = received
+        return self._sure
 
     async def _send(self, frame: str, *, reopen: bool = True) -> None:
         for _ in range(2):
@@ -175,6 +186,7 @@ class Line:
                 frame = json.loads(text)
                 if "type" not in frame:
                     if FAILURE in text:
+                        self._doubted = True
                         socket.transport.abort()
                     continue
                 async with self._came:
@@ -183,6 +195,9 @@ class Line:
                             self._ready.set_result(frame["received"])
                     elif frame["type"] == "error":
                         self.errors.append(frame)
+                        if frame["error"]["code"] == "store_busy" and not frame["id"]:
+                            self._doubted = True
+                            socket.transport.abort()
                     elif frame["type"] == "pong":
                         self._pongs += 1
                     elif "seq" in frame:

@@ -15,6 +15,7 @@ export class EventOutbox {
   #last = 0;
   #kept: { seq: number; frame: string }[] = [];
   #unnumbered: object[] = [];
+  #doubted = false;
 
   /** A frame of more than `limit` bytes is left out before it has a number, for the server waits for what is missing. */
   constructor(private readonly limit: number) {}
@@ -27,9 +28,15 @@ export class EventOutbox {
     return null;
   }
 
+  /** One of those that were sent may have had no effect, although later ones had: all come again, and count once. */
+  doubt(): void {
+    this.#doubted = true;
+  }
+
   /** What the server has not received, in order. A page that was loaded again goes on with the server's count. */
   unreceived(received: number): string[] {
-    this.#kept = this.#kept.filter(({ seq }) => seq > received);
+    if (!this.#doubted) this.#kept = this.#kept.filter(({ seq }) => seq > received);
+    this.#doubted = false;
     this.#last = Math.max(this.#last, received);
     for (const event of this.#unnumbered.splice(0)) this.#number(event);
     return this.#kept.map(({ frame }) => frame);

@@ -167,8 +167,12 @@ export class Relay {
     clearTimeout(this.#silence);
     const frame = readFrame(data);
     if (!frame) {
-      // The function died with something that we sent. What it had not done yet the next socket asks for.
-      if (String(data).includes(FAILURE)) this.#lost();
+      // The function died with something that we sent, and the next one does not know with what.
+      if (String(data).includes(FAILURE)) this.#failed();
+      return;
+    }
+    if (frame.type === "error" && frame.error.code === "store_busy" && !frame.id) {
+      this.#failed(); // an event could not be written down; the relay closes this socket, too
       return;
     }
     if (frame.type === "ready") this.#greeted(frame.received, frame.seq);
@@ -202,6 +206,11 @@ export class Relay {
     }, PING_MS);
     clearTimeout(this.#planned);
     this.#planned = setTimeout(() => this.#replace(), RENEW_MS);
+  }
+
+  #failed(): void {
+    this.#events.doubt();
+    this.#lost();
   }
 
   /** Something has to come on this socket soon. */

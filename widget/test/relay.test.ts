@@ -225,23 +225,31 @@ test("a frame that API Gateway would answer by closing is not sent, and leaves n
   assert.deepEqual(sockets[0]?.sent, [{ action: "hello" }, { action: "event", seq: 1, event: { type: "small" } }]);
 });
 
-test("a frame that the function died of is brought again on the next socket", async () => {
-  const line = relay();
-  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
-  sockets[0]?.greet();
-  line.forward({ said: "hello" });
+for (const [what, data] of [
+  ["that the function died of", '{"message": "Internal server error", "connectionId": "c", "requestId": "r"}'],
+  ["that the store did not take", '{"type":"error","id":null,"error":{"code":"store_busy","message":"later"}}'],
+] as const) {
+  test(`an event ${what} comes again, although a later one was counted`, async () => {
+    const line = relay();
+    line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+    sockets[0]?.greet();
+    line.forward({ said: "hello" });
+    line.forward({ said: "there" });
 
-  sockets[0]?.onmessage?.({ data: '{"message": "Internal server error", "connectionId": "c", "requestId": "r"}' });
-  mock.timers.tick(3_500);
-  await settle();
-  sockets[1]?.greet();
+    sockets[0]?.onmessage?.({ data });
+    mock.timers.tick(3_500);
+    await settle();
+    sockets[1]?.onopen?.();
+    sockets[1]?.say({ type: "ready", received: 2, seq: 1 });
 
-  assert.equal(sockets[0]?.closed, true);
-  assert.deepEqual(
-    sockets[1]?.sent.map((frame) => (frame as { action: string }).action),
-    ["resume", "event"],
-  );
-});
+    assert.equal(sockets[0]?.closed, true);
+    assert.deepEqual(
+      sockets[1]?.sent.map((frame) => (frame as { action: string }).action),
+      ["resume", "event", "event"],
+    );
+    assert.deepEqual(frames, []);
+  });
+}
 
 test("what is not one of our frames is ignored", () => {
   const line = relay();
