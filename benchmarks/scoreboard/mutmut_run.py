@@ -1,0 +1,149 @@
+"""mutmut over the security core, in a copy of the code, so that nothing of it is left in the repository.
+
+`python -m benchmarks.scoreboard.mutmut_run tenants ledger` runs some groups alone and prints who survived.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.scoreboard.security_core import GROUPS, Core, Group
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-security" / "bin" / "python"
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.json")
+COPIED = ("aisdr", "dev", "functions", "tests")
+CHILDREN = 2
+SECONDS = 3600
+_WORDS = (
+    r"raise \w+\(",
+    r"refusal = \w+\(",
+    r"LimitReached\(",
+    r"logger\.",
+    r"decided\(",
+    r"""^\s+f?"(?!SET |ADD |REMOVE )[A-Z'{][^"]* [^"]*"[,)]?\s*(#.*)?$""",
+)
+"""Lines that only say something to people: what stands there is nothing that a test must hold still."""
+_DIFF = """
+import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+print(json.dumps({name: get_diff_for_mutant(name) for name in sys.argv[1:]}))
+"""
+_SURVIVED, _UNTESTED = 0, 33
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One mutant. `change` is the line before and after, as far as it is known: of survivors alone."""
+
+    function: str
+    strict: bool
+    caught: bool
+    change: tuple[str, str] = ("", "")
+
+
+def mutated(groups: Sequence[Group] = GROUPS) -> list[Outcome]:
+    """Every mutant of these groups. Raises: LookupError, when mutmut is not installed or does not run."""
+    if not PYTHON.exists():
+        raise LookupError("mutmut is not installed: run `scripts/setup security`")
+    return [outcome for group in groups for outcome in _run(group)]
+
+
+def equivalent() -> dict[tuple[str, str, str], str]:
+    """Mutants that change nothing that anybody could notice: (function, line before, after) → why."""
+    return {(each["function"], each["was"], each["is"]): each["why"] for each in json.loads(EQUIVALENT.read_text())}
+
+
+def _run(group: Group) -> Iterator[Outcome]:
+    with TemporaryDirectory(prefix=f"aisdr-mutmut-{group.name}-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            shutil.copytree(
+                ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "data", "node_modules")
+            )
+        (copy / "pyproject.toml").write_text(_configuration(group))
+        wanted = [f"{_name(core, function)}__mutmut_*" for core in group.cores for function in core.functions]
+        _mutmut(copy, "run", "--max-children", str(CHILDREN), *wanted)
+        codes: dict[str, int | None] = {}
+        for core in group.cores:
+            codes |= json.loads((copy / "mutants" / f"{core.file}.meta").read_text())["exit_code_by_key"]
+        chosen = {
+            name: (core, code)
+            for name, code in codes.items()
+            for core in group.cores
+            for function in core.functions
+            if name.startswith(f"{_name(core, function)}__mutmut_")
+        }
+        if not chosen or any(code is None for _, code in chosen.values()):
+            raise LookupError(f"mutmut did not come to an end with '{group.name}'")
+        escaped = [name for name, (_, code) in chosen.items() if code in (_SURVIVED, _UNTESTED)]
+        changes = {name: _change(text) for name, text in _diffs(copy, escaped).items()}
+        for name, (core, _) in chosen.items():
+            yield Outcome(
+                name.rpartition("__mutmut_")[0], core.strict, name not in changes, changes.get(name, ("", ""))
+            )
+
+
+def _name(core: Core, function: str) -> str:
+    """As mutmut calls it."""
+    kind, _, name = function.rpartition(".")
+    module = core.file.removesuffix(".py").replace("/", ".")
+    return f"{module}.xǁ{kind}ǁ{name}" if kind else f"{module}.x_{name}"
+
+
+def _configuration(group: Group) -> str:
+    mutated = json.dumps(sorted({core.file for core in group.cores}))
+    return f"""
+[tool.pytest.ini_options]
+pythonpath = ["."]
+addopts = "-q --import-mode=importlib -p no:cacheprovider -p no:schemathesis -m 'not slow'"
+markers = ["cell", "browser", "deployed", "slow"]
+
+[tool.mutmut]
+source_paths = ["aisdr"]
+only_mutate = {mutated}
+do_not_mutate_patterns = {json.dumps(list(_WORDS))}
+also_copy = ["dev", "functions", "tests", "pyproject.toml"]
+pytest_add_cli_args_test_selection = {json.dumps(list(group.tests))}
+"""
+
+
+def _mutmut(copy: Path, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603 - our own
+        [str(PYTHON), "-m", "mutmut", *arguments], cwd=copy, capture_output=True, text=True, timeout=SECONDS
+    )
+    if done.returncode:
+        raise LookupError(f"mutmut failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _diffs(copy: Path, names: Sequence[str]) -> dict[str, str]:
+    if not names:
+        return {}
+    command = [str(PYTHON), "-c", _DIFF, *names]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=SECONDS, check=True)  # noqa: S603
+    told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def _change(diff: str) -> tuple[str, str]:
+    """The line that was changed, before and after."""
+    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++"))]
+    was = [line[1:].strip() for line in lines if line.startswith("-")]
+    becomes = [line[1:].strip() for line in lines if line.startswith("+")]
+    return re.sub(r"\s+", " ", " ".join(was)), re.sub(r"\s+", " ", " ".join(becomes))
+
+
+if __name__ == "__main__":
+    asked = [group for group in GROUPS if group.name in sys.argv[1:]]
+    known = equivalent()
+    for outcome in mutated(asked):
+        if not outcome.caught:
+            mark = "equivalent" if (outcome.function, *outcome.change) in known else "SURVIVED"
+            print(f"{mark} {outcome.function}\n  - {outcome.change[0]}\n  + {outcome.change[1]}")

@@ -1,0 +1,109 @@
+"""Which functions are the security core, which tests are theirs, and where no change of them may go unnoticed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Core:
+    """Functions of one file, as `Class.method` or `function`; with `strict` every mutant must be caught."""
+
+    file: str
+    functions: tuple[str, ...]
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is mutated together, and the fast tests that are about it."""
+
+    name: str
+    cores: tuple[Core, ...]
+    tests: tuple[str, ...]
+
+
+GROUPS = (
+    Group(
+        "tenants",
+        (
+            Core("aisdr/tenant.py", ("TenantScope.__post_init__", "mark_of", "mark"), strict=True),
+            Core("aisdr/trespass.py", ("check_marks",), strict=True),
+            Core("aisdr/index/opensearch_layout.py", ("alias_of", "company_filter"), strict=True),
+            Core(
+                "aisdr/index/opensearch_query.py",
+                ("Question._words", "Question._nearest", "Question._counted", "_filters"),
+                strict=True,
+            ),
+            Core("aisdr/index/embedded.py", ("file_of", "EmbeddedIndex._about", "EmbeddedIndex._company"), strict=True),
+            Core("aisdr/index/embedded.py", ("EmbeddedIndex._check",)),
+            Core("aisdr/index/opensearch.py", ("OpenSearchIndex._found", "OpenSearchIndex._check")),
+            Core("aisdr/knowledge/hybrid.py", ("_check_own",), strict=True),
+            Core("aisdr/media_links.py", ("base_url", "MediaLinks.address")),
+        ),
+        (
+            "tests/index/test_walls.py",
+            "tests/index/test_tenants.py",
+            "tests/index/test_index.py",
+            "tests/index/test_embedded.py",
+            "tests/index/test_opensearch.py",
+            "tests/knowledge/test_trespass.py",
+            "tests/test_media_links.py",
+            "tests/test_tenant.py",
+        ),
+    ),
+    Group(
+        "tokens",
+        (
+            Core(
+                "aisdr/session.py",
+                (
+                    "Sessions.__init__",
+                    "Sessions.draft",
+                    "Sessions.issue",
+                    "Sessions.authenticate",
+                    "Sessions.redeem",
+                    "Sessions.get",
+                    "Sessions.end",
+                    "Sessions.seconds_for_a_call",
+                    "Sessions.capability",
+                    "Sessions.read_capability",
+                    "Sessions._digest",
+                    "Sessions._sign",
+                    "Sessions._verify",
+                    "Sessions._is_sound",
+                    "Sessions._open_session",
+                    "session_key",
+                ),
+            ),
+            Core("aisdr/session.py", ("_check_website",), strict=True),
+            Core("aisdr/company.py", ("Company.allows", "Company.with_calls_within"), strict=True),
+            Core("aisdr/reception.py", ("Reception._check_origin",), strict=True),
+            Core("aisdr/edge.py", ("Edge.check",)),
+        ),
+        (
+            "tests/test_session.py",
+            "tests/test_company.py",
+            "tests/test_origin.py",
+        ),
+    ),
+    Group(
+        "ledger",
+        (
+            Core(
+                "aisdr/ledger.py",
+                ("Ledger._take", "Ledger._close", "Ledger._move", "Ledger._same", "_in_states", "_state_values"),
+                strict=True,
+            ),
+            Core("aisdr/budget.py", ("take", "correct"), strict=True),
+        ),
+        ("tests/test_ledger.py", "tests/test_ledger_conditions.py"),
+    ),
+    Group(
+        "addresses",
+        (
+            Core("aisdr/addresses.py", ("is_public", "is_private", "may_be_asked", "judged", "_unwrapped")),
+            Core("aisdr/outbound.py", ("Outbound.post", "Outbound._address")),
+            Core("aisdr/ingest/url.py", ("Url.parse", "Url.joined", "_host", "_ip", "_without_dots")),
+        ),
+        ("tests/test_outbound.py", "tests/ingest/test_url.py", "tests/ingest/test_fetch.py"),
+    ),
+)
