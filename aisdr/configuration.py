@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -16,8 +16,10 @@ SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
 _ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 """As a browser writes it: no user, no wildcard, other alphabets in Punycode."""
 
-_HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.?)+|[0-9a-f:.]+", re.IGNORECASE)
-"""A name or a number; other alphabets in Punycode."""
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?|[0-9a-f:.]+", re.IGNORECASE)
+"""A name or a number; other alphabets in Punycode. A dot stands between all labels: were it optional, a long name could
+be read in more ways than there is time."""
 
 
 def _origin(value: str) -> str:
@@ -32,15 +34,23 @@ def _accent(value: str) -> str:
     return value
 
 
+def _split(value: str) -> SplitResult:
+    try:
+        return urlsplit(value)
+    except ValueError:
+        raise ValueError("write an address whose host is a name or a number") from None  # Python's words repeat it
+
+
 def _web_address(value: str) -> str:
-    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+    parts = _split(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("write an address that begins with https://")
     return value
 
 
 def _private_address(value: str) -> str:
     """Where a company's own data goes: encrypted, or to this very machine."""
-    parts = urlsplit(value)
+    parts = _split(value)
     if not parts.hostname or not (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
     ):

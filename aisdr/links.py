@@ -21,10 +21,12 @@ _PICTURE = re.compile(rf"!\[(?P<label>[^\]\n]{{0,300}})\](?:{_ANYTHING_THERE}|\[
 _LINK = re.compile(rf"\[(?P<label>[^\]\n]{{1,300}})\]{_ANYTHING_THERE}")
 _WORD = r"[^\s<>\"'`()\[\]]+"
 _BARE = re.compile(
-    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![\w/\\:])[/\\]{{2}}(?=\w[^\s/?#]*(?:\.\w|[/?#])){_WORD}|\bwww\.{_WORD}",
+    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![/\\:])[/\\]{{2,}}(?=\w[^\s/?#]*(?:\.\w|[/?#])){_WORD}|\bwww\.{_WORD}",
     re.IGNORECASE,
 )
 """With backslashes, too, which browsers read as the others."""
+_BEGINS_ONE = re.compile(r"[/\\]{2,}|\bwww\.|\]\(", re.IGNORECASE)
+_MOST_LOOKS = 20
 _OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
 """A path: it leads nowhere else, however it is read."""
 _HELD = 4000
@@ -59,7 +61,19 @@ def leads_home(address: str, hosts: Collection[str]) -> bool:
 
 
 def without_foreign_links(text: str, hosts: Collection[str]) -> str:
-    """The text with the addresses that lead home; of any other its words and its host are left."""
+    """The text with the addresses that lead home; of any other its words and its host are left.
+
+    Looked through until nothing changes any more: what is left of one address may be another that stood inside of it.
+    """
+    for _ in range(_MOST_LOOKS):
+        plainer = _looked_through(text, hosts)
+        if plainer == text:
+            return text
+        text = plainer
+    return _BEGINS_ONE.sub("", text)  # addresses in each other without an end: nobody writes so who means well
+
+
+def _looked_through(text: str, hosts: Collection[str]) -> str:
     text = _PICTURE.sub(lambda found: found["label"], text)
     parts, done = [], 0
     for found in _LINK.finditer(text):

@@ -326,6 +326,9 @@ def test_companies_are_listed_by_slug_without_their_pointers(companies: Companie
         "https://crm acme.example/hook",
         "https://user:password@crm.acme.example/hook",
         "https:///hook",
+        "https://[hook]/",
+        # Read in more ways than there is time, where a name's dots are optional.
+        "https://" + "a" * 60 + "." * 2 + "a" * 40,
     ],
 )
 def test_an_address_that_cannot_be_posted_to_is_refused_when_it_is_written(url: str) -> None:

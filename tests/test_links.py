@@ -103,3 +103,23 @@ def test_a_company_leads_where_its_operator_says() -> None:
 )
 def test_what_is_no_address_leads_nowhere(address: str) -> None:
     assert not leads_home(address, HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("See http://x.https://evil.example/?q=1 now", "See evil.example/ now"),
+        ("https://acme.example.https://evil.example/a", "evil.example/a"),
+        ("https://user@//user@//evil.example/x", "evil.example/x"),
+        ("http://lp://lp://evil.example", "evil.example"),
+    ],
+)
+def test_what_is_left_of_an_address_is_not_another_one_that_stood_inside_of_it(text: str, left: str) -> None:
+    assert without_foreign_links(text, HOSTS) == left
+
+
+def test_addresses_inside_of_each_other_without_an_end_lose_what_makes_them_addresses() -> None:
+    left = without_foreign_links("http://" * 500 + "www.evil.example", HOSTS)
+
+    assert "//" not in left
+    assert "www." not in left
