@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections import deque
@@ -122,10 +123,12 @@ async def run(
     seconds: float,
     bursts: int = 1,
     patience: float = DRAIN_SECONDS,
+    ramp: float = 0.0,
 ) -> tuple[Outcome, Sequence[Visitor]]:
     """Opens the sockets, sends for so long, waits for the rest. The sockets stay open for whoever looks on.
 
-    With `bursts` each visitor sends so many messages in one go, and the later ones may come first.
+    With `bursts` each visitor sends so many messages in one go, and the later ones may come first. `ramp` are the
+    first seconds, in which the rate rises from nothing, as when a thousand people come one after another.
     """
     outcome = Outcome()
     gate = asyncio.Semaphore(AT_ONCE)
@@ -136,19 +139,21 @@ async def run(
             return Visitor(socket, talk, reply_of, outcome, bursts)
 
     visitors = await asyncio.gather(*(arrive(number) for number in range(connections)))
-    await _talk(visitors, outcome, rate, seconds, bursts)
+    await _talk(visitors, outcome, rate, seconds, bursts, ramp)
     await _drain(visitors, outcome, patience)
     outcome.lost = sum(len(visitor.waiting) for visitor in visitors)
     return outcome, visitors
 
 
-async def _talk(visitors: Sequence[Visitor], outcome: Outcome, rate: float, seconds: float, bursts: int) -> None:
+async def _talk(
+    visitors: Sequence[Visitor], outcome: Outcome, rate: float, seconds: float, bursts: int, ramp: float
+) -> None:
     """Every message has its moment, whether the ones before it were answered or not."""
     order = list(visitors)
     random.Random(1).shuffle(order)  # noqa: S311 - the same load in every run
     began = time.monotonic()
-    for number in range(int(rate * seconds)):
-        due = began + number // bursts * bursts / rate
+    for number in range(int(rate * (seconds - ramp / 2))):
+        due = began + _moment(number // bursts * bursts / rate, ramp)
         if (wait := due - time.monotonic()) > 0:
             await asyncio.sleep(wait)
         elif number % 50 == 0:
@@ -156,6 +161,11 @@ async def _talk(visitors: Sequence[Visitor], outcome: Outcome, rate: float, seco
         await order[number // bursts % len(order)].send(due)
         outcome.sent += 1
     outcome.seconds = time.monotonic() - began
+
+
+def _moment(place: float, ramp: float) -> float:
+    """When a message is due that would be due at second `place` of a steady load."""
+    return math.sqrt(2 * ramp * place) if place < ramp / 2 else place + ramp / 2
 
 
 async def _drain(visitors: Sequence[Visitor], outcome: Outcome, patience: float) -> None:

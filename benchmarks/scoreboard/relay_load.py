@@ -49,11 +49,13 @@ class Load:
     calm_rate: float
     calm_seconds: float
     environments: int = 2
+    ramp: float = 0.0
+    """Seconds in which the visitors come; they count like all others."""
 
 
 LOADS: dict[Form, Load] = {
     "small": Load(20, 40, 2, 4, 4, 8, 8, 20, 2),
-    "full": Load(1000, 500, 600, 200, 20, 100, 100, 50, 15, (os.cpu_count() or 2) + 1),
+    "full": Load(1000, 500, 600, 200, 20, 100, 100, 50, 15, (os.cpu_count() or 2) + 1, 20),
 }
 
 
@@ -99,12 +101,12 @@ def measure(form: Form, load: Load | None = None) -> Figure:
 
 def _whole(seen: Seen, load: Load) -> bool:
     lost = seen.lost + seen.out_of_order + seen.lost_by_reconnects + seen.lost_beside_flood + seen.dead_rows_left
-    did = seen.sent >= load.rate * load.seconds - 1 and seen.reconnects >= load.cuts
+    did = seen.sent >= load.rate * (load.seconds - load.ramp / 2) - 1 and seen.reconnects >= load.cuts
     return not lost and did and seen.shown == load.connections and seen.flooder_put_out
 
 
 def _in_time(seen: Seen, load: Load) -> bool:
-    kept_up = seen.rate >= LEAST_OF_RATE * load.rate
+    kept_up = seen.rate >= LEAST_OF_RATE * load.rate * (1 - load.ramp / 2 / load.seconds)
     return kept_up and seen.p99_seconds <= P99_SECONDS and seen.flood_ratio <= FLOOD_RATIO
 
 
@@ -121,7 +123,12 @@ async def _all_runs(relay: stack.Stack, load: Load) -> Seen:
 
 async def _steady(relay: stack.Stack, load: Load, seen: Seen) -> tuple[Sequence[Visitor], Outcome]:
     outcome, visitors = await run(
-        relay.connect, reply_of_relay, connections=load.connections, rate=load.rate, seconds=load.seconds
+        relay.connect,
+        reply_of_relay,
+        connections=load.connections,
+        rate=load.rate,
+        seconds=load.seconds,
+        ramp=load.ramp,
     )
     for visitor in visitors:
         await visitor.settle()
