@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from aisdr.errors import Conflict
+from aisdr.budget import Spending, account_key, correct, day_key, month_key, take
+from aisdr.company import Company
+from aisdr.errors import Conflict, LimitReached
 from aisdr.ledger import Ledger, Operation
 from aisdr.table import Table
 from tests.material import Clock, a_company
@@ -40,3 +42,47 @@ def test_a_key_that_stands_for_something_else_meanwhile_is_a_conflict(conversati
         late.reserve(a_company(), "s2", KEY, "another print", 0.1, **WISH)
 
     assert late.today("acme")["active"] == 1
+
+
+DAY = "2027-01-15"
+
+
+def spend(table: Table, company: Company, spending: Spending) -> None:
+    with table.transaction(Conflict("no")) as writes:
+        take(writes, company, DAY, spending)
+
+
+@pytest.mark.parametrize("limit", ["minutes_per_day", "minutes_per_month"])
+def test_a_minute_of_the_budget_has_sixty_seconds(conversations_table: Table, limit: str) -> None:
+    roomy = {"minutes_per_day": 9999, "minutes_per_month": 9999, "money_per_day": 9999, "money_per_month": 9999}
+    company = a_company(limits=roomy | {limit: 10})
+
+    with pytest.raises(LimitReached):
+        spend(conversations_table, company, Spending(1, 601, 0))
+    spend(conversations_table, company, Spending(1, 600, 0))
+    with pytest.raises(LimitReached):
+        spend(conversations_table, company, Spending(1, 1, 0))
+    spend(conversations_table, company, Spending(1, 0, 0))
+
+
+def test_what_is_known_later_is_added_under_the_days_own_condition(conversations_table: Table) -> None:
+    once: dict[str, Any] = {
+        "also": "told :one",
+        "condition": "attribute_not_exists(told) OR told < :one",
+        "values": {":one": 1},
+    }
+
+    def correct_once() -> None:
+        with conversations_table.transaction(Conflict("told before")) as writes:
+            correct(writes, "acme", DAY, Spending(0, -30, -5), **once)
+
+    correct_once()
+    with pytest.raises(Conflict, match="told before"):
+        correct_once()
+
+    day = conversations_table.get(account_key("acme"), day_key(DAY))
+    month = conversations_table.get(account_key("acme"), month_key(DAY))
+    assert day is not None
+    assert month is not None
+    assert (day["seconds"], day["cents"], day["told"]) == (-30, -5, 1)
+    assert (month["seconds"], month["cents"], "told" in month) == (-30, -5, False)

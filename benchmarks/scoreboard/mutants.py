@@ -25,7 +25,7 @@ def measure(form: Form) -> Figure:
     if form == "small":
         return Figure(value, "all", met, facts)
     known, outcomes = equivalent(), mutated()
-    counted = [each for each in outcomes if (each.function, *each.change) not in known]
+    counted = [each for each in outcomes if not each.is_known(known)]
     strict = [each for each in counted if each.strict]
     facts |= {
         "mutants": len(outcomes),
