@@ -42,9 +42,7 @@ GROUPS = (
         (
             "tests/index/test_walls.py",
             "tests/index/test_tenants.py",
-            "tests/index/test_index.py",
             "tests/index/test_embedded.py",
-            "tests/index/test_opensearch.py",
             "tests/knowledge/test_trespass.py",
             "tests/test_media_links.py",
             "tests/test_tenant.py",
