@@ -187,7 +187,7 @@ class Circuits:
 def _told(transition: "CircuitTransition") -> None:
     """One line for each change. Who is woken by which stands in docs/operations.md."""
     vendor, operation, rule = transition.circuit_name.split("/")
-    facts = {"vendor": vendor, "operation": operation, "before": transition.from_state.value}
+    facts: dict[str, Any] = {"vendor": vendor, "operation": operation, "before": transition.from_state.value}
     match transition.to_state.value, rule:
         case "OPEN", "key":
             logger.error("vendor refuses key", **facts)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from aisdr.live.circuit import OWNER
 from tests.product import Stack
 from tests.walks.loudspeaker import Loudspeaker
 from tests.walks.visitor import ask, choose, eventually, hang_up, log, open_panel, source, standing
@@ -22,6 +23,8 @@ REFUSED = "All lines are busy. Please type; I read my answers aloud."
 def no_fault_outlives_its_test(stack: Stack) -> Iterator[None]:
     yield
     httpx.delete(f"{stack.tavus_url}/_lookalike/faults")
+    for circuit in stack.conversations.query(OWNER):  # a refused key is not tried again for five minutes
+        stack.conversations.delete(OWNER, circuit["sk"])
     httpx.post(f"{stack.openai_url}/_lookalike/reset")
 
 
@@ -81,6 +84,22 @@ def test_without_a_microphone_a_voice_call_becomes_answers_that_are_read_aloud(s
     words = "The microphone is blocked. Please type; I read my answers aloud."
     expect(log(page).get_by_text(words)).to_be_visible(timeout=ANNOUNCED)
     expect(mode(page, "Listen")).to_have_attribute("aria-pressed", "true")
+
+
+def test_who_waits_for_an_avatar_that_does_not_come_types_meanwhile(stack: Stack, page: Page) -> None:
+    slow = {"method": "POST", "path": "/v2/conversations", "delay": 6}
+    httpx.post(f"{stack.tavus_url}/_lookalike/faults", json=slow).raise_for_status()
+    open_panel(page, stack)
+    choose(page, "Video")
+    page.get_by_role("button", name="Agree and start the call").click()
+    expect(page.get_by_role("button", name="Cancel call")).to_be_visible()
+
+    ask(page, "What does it cost for 200 stores?")
+
+    expect(source(page, "Plans and prices")).to_be_visible(timeout=ANNOUNCED)
+    expect(page.get_by_role("button", name="Cancel call")).to_be_visible()
+    page.get_by_role("button", name="Cancel call").click()
+    assert nobody_calls(stack)
 
 
 def test_when_nothing_answers_a_letter_waits_and_arrives(stack: Stack, page: Page) -> None:

@@ -29,6 +29,8 @@ export interface SessionListener extends RelayListener {
 
 const RENEW_BEFORE_MS = 60_000;
 const SOONEST_RENEWAL_MS = 5_000;
+/** Of a token's ten minutes, however long they seem by a clock of the visitor's that is slow. */
+const LATEST_RENEWAL_MS = 8 * 60_000;
 /** A first create that is still running is waited for. */
 const PENDING_MS = 2_000;
 const PENDING_TRIES = 3;
@@ -234,7 +236,8 @@ export class Session {
     this.#held = { sessionId, token, expiresAt };
     this.#keep();
     clearTimeout(this.#renewal);
-    const wait = Math.max(SOONEST_RENEWAL_MS, expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS);
+    const left = expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS;
+    const wait = Math.min(LATEST_RENEWAL_MS, Math.max(SOONEST_RENEWAL_MS, left));
     this.#renewal = setTimeout(() => void this.#renewedEntry().catch(() => undefined), wait);
   }
 

@@ -34,11 +34,14 @@ export function PanelView({ conversation, base, inline, close }: Props) {
   const { profile, call } = state;
   const calling = call !== null && call.phase !== "consent";
   const written = !isLive(state.mode);
-  const typing = written || call?.phase === "live";
+  const connecting = calling && call.phase !== "live";
+  // Who waits for a call may type meanwhile: its vendor may not answer for seconds, and text does.
+  const typing = written || calling;
   const modes = offeredModes(profile);
 
   const { words, tag, direction } = state.locale;
   const [menuOpen, setMenuOpen] = useState(false);
+  const [typedAhead, setTypedAhead] = useState(false);
   const menu = usePart(loadMenu, menuOpen);
   const live = usePart(loadLiveMode, !written);
   const sheet = useSheet() && !inline;
@@ -92,7 +95,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
             ) : (
               <Bones label={words.loading} />
             ))}
-          {(written || call?.transcript) && (
+          {(written || call?.transcript || (connecting && typedAhead)) && (
             <Log state={state} profile={profile} conversation={conversation} />
           )}
           {state.items.length === 0 && written && (
@@ -113,11 +116,14 @@ export function PanelView({ conversation, base, inline, close }: Props) {
             <Composer
               key={state.mode}
               placeholder={
-                call ? words.typeToCall : state.items.length ? words.askFollowUp : words.askQuestion
+                call && !connecting ? words.typeToCall : state.items.length ? words.askFollowUp : words.askQuestion
               }
               answering={state.answering !== null}
               onTyping={() => conversation.hush()}
-              onSend={(text) => void conversation.write(text)}
+              onSend={(text) => {
+                setTypedAhead(connecting);
+                void conversation.write(text);
+              }}
               onStop={() => conversation.stop()}
             />
           )}
