@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,15 +55,17 @@ def measure(form: Form) -> Figure:
 
 
 def _played(target: str, executions: int) -> Fuzzed:
-    kept, findings, number = seeds(target), [], 0
+    kept, findings, number = seeds(target), list[str](), 0
+    level = logger.log_level
     logger.setLevel("CRITICAL")
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         for text in (*kept, *changed(kept, executions, seed=16)):
             number += 1
             try:
                 TARGETS[target](text)
             except Exception as error:
                 findings.append(f"{target}: {error!r:.200} by {text!r:.300}")
+    logger.setLevel(level)
     return Fuzzed(target, number, tuple(findings))
 
 

@@ -12,9 +12,11 @@ def main() -> None:
     name, options = sys.argv[1], sys.argv[2:]
     with atheris.instrument_imports(include=["aisdr", "webvtt"]):
         from tests.fuzz.targets import TARGETS
+    from aisdr.audit import operators_write_to
     from aisdr.observability import logger
 
     logger.setLevel("CRITICAL")
+    operators_write_to(lambda line: None)  # a million refusals are no news
     atheris.Setup([sys.argv[0], *options], TARGETS[name])
     atheris.Fuzz()
 
