@@ -225,12 +225,15 @@ def _call_that_the_browser_reports_over(day: Day, mode: str) -> None:
     day.socket("$default", f"third-{mode}", {"action": "event", "seq": 1, "event": events[mode]})
 
 
+_LONG_AGO = "SET open_until = :past, reserved_at = :long, started_at = :long"
+
+
 def _calls_that_the_clock_ends(day: Day) -> None:
     for mode in ("video", "voice"):
         operation = _operation(day, _call(day, mode, f"fourth-{mode}"))
-        overdue = {":past": int(time.time() - 60)}
+        overdue = {":past": int(time.time() - 60), ":long": time.time() - operation.reserved_seconds - 60}
         key = f"acme#operation#{operation.operation_id}"
-        assert day.services.conversations.update(key, "operation", "SET open_until = :past", values=overdue)
+        assert day.services.conversations.update(key, "operation", _LONG_AGO, values=overdue)
     day.tick()
 
 
