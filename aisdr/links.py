@@ -81,7 +81,8 @@ def _looked_through(text: str, hosts: Collection[str]) -> str:
         parts.append(_plain(text[done : found.start()], hosts))
         done = found.end()
         if leads_home(address, hosts) or _OF_THIS_SITE.fullmatch(address):
-            parts.append(found[0])
+            # A reader of addresses alone would open the one that stands in the words.
+            parts.append(f"[{_plain(label, hosts)}{found[0][1 + len(label) :]}")
             continue
         parts.append(_plain(label, hosts))
         where = host_of(address) or _called(address)

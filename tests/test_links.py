@@ -112,6 +112,7 @@ def test_what_is_no_address_leads_nowhere(address: str) -> None:
         ("https://acme.example.https://evil.example/a", "evil.example/a"),
         ("https://user@//user@//evil.example/x", "evil.example/x"),
         ("http://lp://lp://evil.example", "evil.example"),
+        ("[https://evil.example/?q=1](https://acme.example/p)", "[evil.example/](https://acme.example/p)"),
     ],
 )
 def test_what_is_left_of_an_address_is_not_another_one_that_stood_inside_of_it(text: str, left: str) -> None:
