@@ -17,8 +17,8 @@ OUTAGES: dict[Form, tuple[Outage, ...]] = {
     "small": ("fails", "hangs"),
     "full": ("fails", "hangs", "refuses", "nonsense"),
 }
-FLEETS: dict[Form, tuple[int, ...]] = {"small": (1, 6), "full": (1, 4, 12, 25)}
-SEEDS = {"small": 1, "full": 12}
+FLEETS: dict[Form, tuple[int, ...]] = {"small": (1, 6), "full": (1, 4, 16)}
+SEEDS = {"small": 1, "full": 3}
 MOST_SECONDS, MOST_PAID, MOST_PROBES = 25.0, 3, 1
 
 
