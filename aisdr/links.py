@@ -25,6 +25,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 """With backslashes, too, which browsers read as the others."""
+_OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}(?:[^/?#]*@)?|^www\.", re.IGNORECASE)
+_INSIDE = re.compile(r"(?:\b[a-z][a-z0-9+.-]*:)?[/\\]{2,}|\bwww\.", re.IGNORECASE)
 _BEGINS_ONE = re.compile(r"[/\\]{2,}|\bwww\.|\]\(", re.IGNORECASE)
 _MOST_LOOKS = 20
 _OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
@@ -146,6 +148,11 @@ def _called(address: str) -> str:
 
 
 def _disarmed(address: str) -> str:
-    """`https://www.evil.example/a?b=c` → `evil.example/a`, which nothing opens by itself."""
-    bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*:)?[/\\]*(?:[^/?#]*@)?(?:www\.)*", "", address, flags=re.IGNORECASE)
-    return re.split(r"[?#]", bare, maxsplit=1)[0]
+    """`https://www.evil.example/a?b=c` → `evil.example/a`, which nothing opens by itself.
+
+    Nor does one that stands inside of it stay, not even of our own: what follows in the text could make it another's.
+    """
+    bare, before = re.split(r"[?#]", address, maxsplit=1)[0], ""
+    while bare != before:
+        before, bare = bare, _OUTSIDE.sub("", bare)
+    return _INSIDE.sub("", bare)

@@ -124,3 +124,12 @@ def test_addresses_inside_of_each_other_without_an_end_lose_what_makes_them_addr
 
     assert "//" not in left
     assert "www." not in left
+
+
+@pytest.mark.parametrize("first", ["https://https://acme.example?é", "see x.https://acme.example?é"])
+def test_what_follows_in_a_stream_does_not_make_our_own_address_that_of_another(first: str) -> None:
+    links = Links(HOSTS)
+
+    shown = links.feed(first) + links.feed(".evil.example/ ") + links.finish()
+
+    assert "://" not in shown
