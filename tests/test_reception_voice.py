@@ -273,7 +273,7 @@ def test_nobody_reads_the_conversation_of_another_session(open_: Open) -> None:
 
     answer = call("GET", f"/api/session/{other.session_id}", authorization=f"Bearer {mine.token}", origin=ORIGIN)
 
-    assert answer.status == 403
+    assert answer.status == 404
 
 
 def test_an_offer_without_end_is_refused_at_the_door(reception: Reception) -> None:

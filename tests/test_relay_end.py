@@ -33,13 +33,19 @@ def call(visitor: Visitor, connection_id: str, wish: str = "the wish of a visito
     return operation
 
 
+def time_is_up(visitor: Visitor, operation: Operation) -> None:
+    """A minute ago, for the ledger and for who looks after its calls."""
+    clock = Clock(operation.deadline + 60)
+    visitor.services.ledger._clock = visitor.services.calls._overdue._clock = clock
+
+
 def ends(visitor: Visitor, connection_id: str) -> list[str]:
     return [frame["reason"] for frame in visitor.postbox.frames(connection_id) if frame["type"] == "end"]
 
 
 def test_a_hang_up_at_the_budget_sends_the_visitor_out(visitor: Visitor) -> None:
     operation = call(visitor, "c2")
-    visitor.services.ledger._clock = Clock(operation.deadline + 60)
+    time_is_up(visitor, operation)
 
     assert visitor.services.calls.reconcile() == 1
 
@@ -62,7 +68,7 @@ def test_an_end_that_the_vendor_tells_sends_the_visitor_out(visitor: Visitor, ta
 def test_a_page_that_was_away_finds_the_end_when_it_is_back(visitor: Visitor) -> None:
     operation = call(visitor, "c2")
     visitor.services.entrance.leave("c2")
-    visitor.services.ledger._clock = Clock(operation.deadline + 60)
+    time_is_up(visitor, operation)
     visitor.services.calls.reconcile()
     visitor.connect("c3", "video", operation.conversation_id)
 
@@ -107,7 +113,7 @@ def test_who_hangs_up_knows_it_and_who_ends_the_conversation_ends_it_in_every_ta
 def test_a_visitor_whose_data_was_erased_is_told_nothing(visitor: Visitor) -> None:
     operation = call(visitor, "c2")
     visitor.services.conversations.delete(visitor.session.key, "session")
-    visitor.services.ledger._clock = Clock(operation.deadline + 60)
+    time_is_up(visitor, operation)
 
     assert visitor.services.calls.reconcile() == 1
 
@@ -117,7 +123,7 @@ def test_a_visitor_whose_data_was_erased_is_told_nothing(visitor: Visitor) -> No
 def test_a_page_that_cannot_be_reached_keeps_no_call_from_its_end(visitor: Visitor) -> None:
     operation = call(visitor, "c2")
     visitor.postbox.broken.add("c2")
-    visitor.services.ledger._clock = Clock(operation.deadline + 60)
+    time_is_up(visitor, operation)
 
     assert visitor.services.calls.reconcile() == 1
 
