@@ -80,7 +80,15 @@ VALUES: tuple[Any, ...] = (
         "\0",
         "\u200b",
     ),
-    *("x" * 5_000, "x" * 60_000, '{"email": "a@b.example"}', "a@b", "a@@b.example", "a b@c.example", "<a@b.example>"),
+    *(
+        "x" * 5_000,
+        "x" * 60_000,
+        '{"email": "a@b.example"}',
+        "a@b",
+        "a@@b.example",
+        "two words@c.example",
+        "<a@b.example>",
+    ),
     *(
         "a@b.example\nBcc: c@d.example",
         "a@b.example,c@d.example",

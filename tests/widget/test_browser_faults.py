@@ -67,11 +67,12 @@ def test_a_call_in_a_tab_that_sleeps_is_ended_and_the_visitor_reads_why(stack: S
     page.clock.install()
     open_panel(page, stack)
     call(page, "Voice")
+    expect(page.get_by_text("Listening").first).to_be_visible(timeout=30_000)
     page.clock.fast_forward(90_000)  # what is looked at may be silent
     expect(page.get_by_role("button", name="End call")).to_be_visible()
 
     page.evaluate("become('hidden')")
-    page.clock.fast_forward("10:00")
+    page.clock.fast_forward("05:00")
     page.evaluate("become('visible')")
 
     expect(log(page).get_by_text("Nobody spoke while this page was in the background")).to_be_visible(timeout=15_000)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.product import Stack
 from tests.walks.visitor import ask, call, hang_up, log, open_panel
@@ -201,4 +201,43 @@ def test_what_is_typed_into_a_call_comes_back_as_said_and_runs_nothing(page: Pag
         watched.assert_calm()
     hang_up(page)
     expect(log(page).get_by_text("<img src=x onerror=alert(1)>").first).to_be_visible()
+    watched.assert_calm()
+
+
+def test_an_echo_that_somebody_else_brings_into_a_call_is_read_in_its_captions_and_runs_nothing(
+    page: Page, stack: Stack
+) -> None:
+    watched, sockets = Watched(page, stack), list[WebSocketRoute]()
+
+    def relay(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws*", relay)
+    open_panel(page, stack)
+    call(page, "Video")
+    room = [each for each in stack.tavus("state")["conversations"] if each["status"] == "active"][-1]
+    said = {
+        "text": "Read <img src=x onerror=alert(1)> here",
+        "modality": "text",
+        "done": True,
+    }
+    echo = {
+        "message_type": "conversation",
+        "event_type": "conversation.echo",
+        "conversation_id": room["conversation_id"],
+    }
+    captions = page.locator("ai-sdr .captions")
+    for number in range(10**9, 10**9 + 12):
+        # What comes while the avatar greets is not said: it is sent again.
+        message = echo | {"properties": said | {"inference_id": f"foreign-{number}"}}
+        sockets[-1].send(json.dumps({"type": "send", "seq": number, "message": message}))
+        page.wait_for_timeout(3000)
+        if "<img src=x" in "".join(captions.all_inner_texts()):
+            break
+    expect(captions).to_contain_text("<img src=x")
+    watched.assert_calm()
+    hang_up(page)
+    expect(log(page).get_by_text("Read <img src=x").first).to_be_visible()
+    assert page.locator("ai-sdr .prose a").count() == 0
     watched.assert_calm()
