@@ -4,25 +4,31 @@ Nobody has verified any of it: it is data for whoever reads it, never an instruc
 """
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from aisdr.session import Session
 from aisdr.unseen import seen
 from aisdr.wire import Wire
 
+
+def _seen(value: Any) -> Any:
+    """First of all: what is kept must be what was checked, or it could not be read again."""
+    return seen(value) if isinstance(value, str) else value
+
+
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _Line = Annotated[
     str,
+    BeforeValidator(_seen),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE),
-    AfterValidator(seen),
 ]
 """One line of text: line breaks and other control characters would let a value look like the record around it."""
 _Email = Annotated[
     str,
+    BeforeValidator(_seen),
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$"),
-    AfterValidator(seen),
 ]
 
 MOST_FACTS = 20

@@ -86,3 +86,20 @@ def test_a_form_is_filled_in_with_it_and_the_visitors_own_words_count_more() -> 
     assert intent.tool == "create_meeting_link"
     assert intent.arguments["name"] == "Robin"
     assert intent.arguments["email"] == "dana@oakmart.example"
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "\u202e"])
+def test_a_name_that_nobody_sees_is_none(name: str) -> None:
+    with pytest.raises(ValidationError):
+        KnownVisitor(name=name)
+
+
+@pytest.mark.parametrize("value", ["a\u0000d\u200ba", " \u2060Ada\u2060 ", "A\u00add\u200da", "Ada\u2028"])
+def test_what_was_taken_can_be_read_again(value: str) -> None:
+    for field in ({"name": value}, {"email": f"{value}@example.com"}):
+        try:
+            taken = Introduction.model_validate({"visitor": field})
+        except ValidationError:
+            continue
+
+        assert Introduction.model_validate_json(taken.model_dump_json(exclude_defaults=True)) == taken

@@ -56,7 +56,10 @@ class Url:
             raise NoAddress("it carries a user name: take it out, pages behind a login are not fetched")
         host = _host(parts)
         path = _encoded(_without_dots(parts.path))
-        return cls(parts.scheme, host, PORTS[parts.scheme] if port is None else port, path, _encoded(parts.query))
+        made = cls(parts.scheme, host, PORTS[parts.scheme] if port is None else port, path, _encoded(parts.query))
+        if len(str(made)) > MAX_LENGTH:  # what is escaped takes three characters for each byte
+            raise NoAddress(f"it is longer than {MAX_LENGTH} characters")
+        return made
 
     @classmethod
     def joined(cls, base: "Url", reference: str) -> "Url":

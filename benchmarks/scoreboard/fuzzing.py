@@ -1,7 +1,7 @@
 """S-16: six targets of tests/fuzz are given what no person would write, and none of them breaks a promise.
 
 The full form is atheris (libFuzzer), which follows the code that an input reaches; it begins with what is kept in
-tests/fuzz/corpus and goes on with what it found before, in build/fuzz. The small form needs no fuzzer: it plays what is
+tests/fuzz/kept and goes on with what it found before, in build/fuzz. The small form needs no fuzzer: it plays what is
 kept, and changes of it at random, the same in every run.
 """
 

@@ -32,6 +32,8 @@ _MAY_REFUSE = {
     "run_tool": ["413", "422"],
     "confirm_tool": ["413", "422"],
     "deliver_tool": ["413", "422"],
+    # Of a name or an address only what people see is kept; where that is nothing, nothing was said.
+    "introduce": ["422"],
     # What a vendor tells has any shape.
     "tavus_webhook": ["413"],
 }

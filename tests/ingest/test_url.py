@@ -96,3 +96,8 @@ def test_a_reference_means_a_page_of_this_site_or_nothing(reference: str, meant:
 )
 def test_paths_that_grow_out_of_themselves_are_traps(path: str, trap: bool) -> None:
     assert is_trap(HOME.at(path)) == trap
+
+
+def test_an_address_that_grows_too_long_when_it_is_escaped_is_none() -> None:
+    with pytest.raises(NoAddress, match="longer"):
+        Url.parse("https://acme.example/" + "ü" * 400)
