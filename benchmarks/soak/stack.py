@@ -134,7 +134,7 @@ def _company(services: Services, name: str) -> Company:
             "useTavusVideo": True,
             "limits": {
                 "callSeconds": 60,
-                "concurrentCalls": 3,
+                "concurrentCalls": 6,
                 "networkCallsPerHour": 100,
                 "callsPerDay": 100_000,
                 "minutesPerDay": 100_000,
