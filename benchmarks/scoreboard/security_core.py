@@ -45,7 +45,8 @@ GROUPS = (
             "tests/index/test_embedded.py",
             "tests/knowledge/test_trespass.py",
             "tests/test_media_links.py",
-            "tests/test_tenant.py",
+            "tests/test_tenant.py::test_nobody_makes_a_scope_by_hand",
+            "tests/test_tenant.py::test_a_scope_is_as_good_as_its_company_and_no_scope_is_nobodys",
         ),
     ),
     Group(
