@@ -1,6 +1,7 @@
 """S-03: how long a call outlives its cap at a vendor that ignores every limit we send, in the vendor's own time.
 
-Calls begin at any second and the clock ticks once a minute. Some creates lose their answer, so that nobody knows of the
+Time is only pushed, for both sides alike: what a busy machine needs for the work itself is not in the figure. Calls begin
+at any second and the clock ticks once a minute. Some creates lose their answer, so that nobody knows of the
 call, some visitors leave without a word, and some ends are answered 503 the first time.
 """
 
@@ -16,7 +17,7 @@ from benchmarks.scoreboard.mishaps import CREATE
 from tests.material import a_company
 
 START = 1_800_000_000.0
-CALLS = {"small": 30, "full": 240}
+CALLS = {"small": 30, "full": 120}
 CAPS = {"brief": 60, "usual": 600, "longest": 3600}
 """Of three companies."""
 ALLOWED_SECONDS = 60.0
@@ -25,7 +26,7 @@ SLICE = 7.5
 
 
 def measure(form: Form) -> Figure:
-    with front_desk(START, ignore_timeouts=True, clock_speed=1.0) as desk:
+    with front_desk(START, ignore_timeouts=True) as desk:
         for name, seconds in CAPS.items():
             desk.settle_in(_roomy(name, seconds))
         outcomes = _lived(desk, CALLS[form])
