@@ -13,6 +13,7 @@ import traceback
 from importlib import import_module
 from typing import Any
 
+from dev.environments import time_of_circuits
 from tests import doors
 from tests.material import ORIGIN
 
@@ -68,6 +69,7 @@ def main() -> None:
 
     # Before our code is read: from here on nobody's clock moves on its own.
     time.time, time.sleep = lambda: now, sleep
+    time_of_circuits(lambda: now)
     for name in ("session", "tool", "reconciler"):
         import_module(f"functions.{name}.handler")
     from aisdr.services import services
