@@ -34,8 +34,8 @@ def steps() -> Iterator[dict[str, Any]]:
         yield from job.get("steps", ())
 
 
-def test_both_are_there() -> None:
-    assert [file.stem for file in WORKFLOWS] == ["ci", "deploy"]
+def test_all_are_there() -> None:
+    assert [file.stem for file in WORKFLOWS] == ["ci", "deploy", "nightly"]
 
 
 def test_nothing_unsafe_is_found_by_those_who_look_for_it() -> None:
@@ -67,7 +67,7 @@ def test_only_the_deployment_may_ask_for_a_token_and_nobody_may_write() -> None:
     allowed = {file.stem: read(file)["permissions"] for file in WORKFLOWS}
     by_job = {name: job["permissions"] for name, job in JOBS.items() if "permissions" in job}
 
-    assert allowed == {"ci": {"contents": "read"}, "deploy": {}}
+    assert allowed == {"ci": {"contents": "read"}, "deploy": {}, "nightly": {"contents": "read"}}
     assert by_job == {
         "deploy.test": {"contents": "read"},
         "deploy.deploy": {"contents": "read", "id-token": "write"},
@@ -107,7 +107,7 @@ def test_what_is_run_is_there() -> None:
     }
     for script in re.findall(r"(?:scripts|\.ci)/\w+", told):
         assert (ROOT / script).is_file()
-    for module in re.findall(r"-m (infra[\w.]*)", told):
+    for module in re.findall(r"-m ((?:infra|benchmarks)[\w.]*)", told):
         assert (ROOT / module.replace(".", "/") / "__main__.py").is_file()
 
 
