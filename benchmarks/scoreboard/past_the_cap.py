@@ -1,8 +1,8 @@
 """S-03: how long a call outlives its cap at a vendor that ignores every limit we send, in the vendor's own time.
 
-Time is only pushed, for both sides alike: what a busy machine needs for the work itself is not in the figure. Calls begin
-at any second and the clock ticks once a minute. Some creates lose their answer, so that nobody knows of the
-call, some visitors leave without a word, and some ends are answered 503 the first time.
+Time is only pushed, for both sides alike: what a busy machine needs for the work itself is not in the figure. Calls
+begin at any second and the clock ticks once a minute. Some creates lose their answer, so that nobody knows of the call,
+some visitors leave without a word, and some ends are answered 503 the first time.
 """
 
 import random
