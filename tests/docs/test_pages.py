@@ -55,6 +55,7 @@ def test_the_api_page_names_every_error_code() -> None:
     codes = set(re.findall(r'\bcode="(\w+)"', code)) | {each.default_code for each in classes_of(AisdrError)}
     internal = {
         "bad_request",  # the base class, never raised itself
+        "forbidden",  # every refusal of this kind has a code of its own
         "vendor_not_found",  # caught where it arises
         "ingestion_running",  # an operator's command, or a function that waits
         "private_address",  # an operator's webhook or tool: in the outbox and the log
