@@ -21,14 +21,14 @@ def _seen(value: Any) -> Any:
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _Line = Annotated[
     str,
-    BeforeValidator(_seen),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE),
+    BeforeValidator(_seen),
 ]
 """One line of text: line breaks and other control characters would let a value look like the record around it."""
 _Email = Annotated[
     str,
-    BeforeValidator(_seen),
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$"),
+    BeforeValidator(_seen),
 ]
 
 MOST_FACTS = 20
