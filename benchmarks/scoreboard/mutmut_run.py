@@ -111,7 +111,7 @@ def _configuration(group: Group) -> str:
     return f"""
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = "-q --import-mode=importlib -p no:cacheprovider -p no:schemathesis -m 'not slow'"
+addopts = "-q -s --import-mode=importlib -p no:cacheprovider -p no:schemathesis -m 'not slow'"
 markers = ["cell", "browser", "deployed", "slow"]
 
 [tool.mutmut]
