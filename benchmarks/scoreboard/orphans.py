@@ -26,6 +26,10 @@ WITHIN_SECONDS = 120
 EVERY = {"small": 20, "full": 1}
 """Each how manieth step a process is killed at."""
 
+NOBODY = "nobody was killed"
+ATTEMPTS = 3
+"""On a busy machine a request is asked twice: then a step may belong to a life that is over."""
+
 
 @dataclass(frozen=True)
 class Story:
@@ -95,7 +99,12 @@ def measure(form: Form) -> Figure:
             for number in range(1, len(steps) + 1, EVERY[form]):
                 for when in ("before", "after"):
                     where = f"{story.name}: killed {when} step {number}, {steps[number - 1]}"
-                    _, alive, wrong = told(scene, story, (number, when))
+                    for _ in range(ATTEMPTS):
+                        seen, alive, wrong = told(scene, story, (number, when))
+                        if wrong != NOBODY:
+                            break
+                    if wrong == NOBODY and len(seen) < number:
+                        continue  # it had no such step this time
                     kills += 1
                     orphans += [where] * alive
                     unbalanced += [f"{where}: {wrong}"] * bool(wrong)
@@ -123,7 +132,7 @@ def told(scene: Scene, story: Story, death: tuple[int, When] | None) -> tuple[li
     steps = list(world.fate.steps)
     world.fate.death = None
     if death is not None and died_at is None:
-        return steps, 0, "nobody was killed"
+        return steps, 0, NOBODY
     last = timeline[-1][0]
     for second in range((last // MINUTE + 1) * MINUTE, (died_at or last) + WITHIN_SECONDS + 1, MINUTE):
         scene.until(second)
