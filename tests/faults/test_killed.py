@@ -32,7 +32,7 @@ def test_the_points_are_those_that_the_code_has(scene: Scene) -> None:
     for story in STORIES:
         recorded = sum(point.startswith(f"{slug(story.name)}/") for point in POINTS)
 
-        assert abs(len(told(scene, story, None)[0]) - recorded) <= 2, story.name
+        assert abs(len(told(scene, story, None)[0]) - recorded) <= 3, story.name
 
 
 @pytest.mark.parametrize(
