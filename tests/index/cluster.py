@@ -16,6 +16,7 @@ from opensearchpy.exceptions import NotFoundError
 Json = dict[str, Any]
 Documents = dict[str, Json]
 SHARDS = {"failed": 0, "successful": 1, "total": 1}
+_BODY = {"size", "query", "_source", "track_total_hits", "rescore", "sort", "search_after", "aggs", "timeout"}
 VERSION = 0x08000000 | 3_050_099
 
 
@@ -81,6 +82,7 @@ class Cluster:
         return {name: score for name, score in scored.items() if score is not None}
 
     def _answer(self, index: str, body: Json) -> Json:
+        assert body.keys() <= _BODY, body
         documents, found = self._named(index)[1], self._found(index, body["query"])
         total = len(found)
         if "rescore" in body:
@@ -96,7 +98,8 @@ class Cluster:
             | ({"_source": _fields(documents[name], body["_source"])} if body["_source"] else {})
             for name in best[: body["size"]]
         ]
-        answer: Json = {"timed_out": False, "_shards": SHARDS, "hits": {"hits": hits, "total": {"value": total}}}
+        told = {"total": {"value": total}} if body["track_total_hits"] else {}
+        answer: Json = {"timed_out": False, "_shards": SHARDS, "hits": {"hits": hits} | told}
         among = {name: documents[name] for name in found}
         return answer | {"aggregations": _counted(body.get("aggs", {}), among, documents)}
 
@@ -120,6 +123,7 @@ def _score(query: Json, document: Json) -> float | None:
 
 
 def _bool(query: Json, document: Json) -> float | None:
+    assert query.keys() <= {"must", "filter", "must_not"}, query
     parts = [_score(each, document) for each in query.get("must", ())]
     filters = [_score(each, document) for each in query.get("filter", ())]
     unwanted = [_score(each, document) for each in query.get("must_not", ())]

@@ -113,6 +113,14 @@ def test_what_is_read_beside_hits_keeps_to_its_company_in_a_shared_index() -> No
         assert index.vocabulary(scope).chunks == 4
 
 
+def test_words_alone_are_measured_by_the_companys_own_chunks_also_in_a_shared_index() -> None:
+    """How rare a word is, the other company's chunks have no say in."""
+    alone, shared = (an_index(Cluster(shared=each)).search(ACME, ask("secret prices")) for each in (False, True))
+
+    assert [(hit.chunk.chunk_id, hit.score) for hit in alone] == [(hit.chunk.chunk_id, hit.score) for hit in shared]
+    assert len(alone) == 4
+
+
 def test_every_query_that_reaches_the_cluster_names_the_company_and_its_own_index() -> None:
     cluster = Cluster()
     index = an_index(cluster)
