@@ -84,7 +84,7 @@ def test_metrics_belong_to_their_deployment(services: Services, company: Company
 
 def test_an_operators_command_counts_nothing(services: Services, company: Company) -> None:
     with observed() as written:
-        services.knowledge.search(company, "What does Growth cost?")
+        services.knowledge.search(company.operator_scope, company, "What does Growth cost?")
         count(metrics.SESSIONS, 1, company_id="acme")
 
     assert written.metrics == []
@@ -117,7 +117,7 @@ def test_a_call_is_counted_when_it_is_bought_and_its_minutes_and_money_once_when
                 origin=ORIGIN,
             )
 
-    operations = list(services.ledger.each(company.scope))
+    operations = list(services.ledger.each(company.operator_scope))
     (used,) = [each.used_seconds for each in operations]
     assert used is not None
     assert begun.values("Sessions") == [("acme", "video", 1)]

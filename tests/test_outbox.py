@@ -150,7 +150,11 @@ def test_a_lead_and_its_message_are_stored_together_or_not_at_all(
     for step in range(calls):
         dies_after(mortal, step, partial(add, scene, f"visitor{step}@example.com"))
 
-        assert len(scene.leads.list(TenantScope.for_operator("acme"))) == len([*scene.outbox.each(TenantScope.for_operator("acme"))]) == 1
+        assert (
+            len(scene.leads.list(TenantScope.for_operator("acme")))
+            == len([*scene.outbox.each(TenantScope.for_operator("acme"))])
+            == 1
+        )
 
 
 def test_a_conversation_without_a_goodbye_is_told_of_as_well(

@@ -37,7 +37,9 @@ def asked(door: str, token: str, **body: str) -> tuple[Reply, float]:
 @pytest.mark.parametrize("behaviour", [*BEHAVIOUR, "is away"])
 def test_whatever_the_engine_does_the_visitor_gets_an_answer(services: Services, behaviour: str) -> None:
     with at(behaviour, services) as token:
-        services.knowledge.search(a_company().operator_scope, a_company(), "warm")  # the model is read before the clock runs
+        services.knowledge.search(
+            a_company().operator_scope, a_company(), "warm"
+        )  # the model is read before the clock runs
 
         found, search_seconds = asked("/api/search", token, companyId="acme", query="What does the Team plan cost?")
         answer, answer_seconds = asked("/api/answer", token, question="What does the Team plan cost?")

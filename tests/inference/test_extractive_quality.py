@@ -114,7 +114,11 @@ def encyclopedia(
     fill(index, company.operator_scope, chunks, unit(np.load(XQUAD / "passages.f16.npy")))
     asked = zip(read(XQUAD / "questions.jsonl.gz"), unit(np.load(XQUAD / "questions.f16.npy")), strict=True)
     return [
-        (row["text"], row["answer"], passages_of(index.search(company.operator_scope, IndexQuery(row["text"], vector, 5))))
+        (
+            row["text"],
+            row["answer"],
+            passages_of(index.search(company.operator_scope, IndexQuery(row["text"], vector, 5))),
+        )
         for row, vector in asked
     ]
 

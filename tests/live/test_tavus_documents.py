@@ -206,7 +206,9 @@ def test_one_of_an_older_version_is_replaced_although_nobody_remembers_it(librar
 
 def test_the_documents_of_another_deployment_or_company_are_nobodys_business(library: Library) -> None:
     library.of("staging.example").register(ACME, "Pricing", URL, (), source_id="pricing.pdf", version="v1")
-    library.documents.register(TenantScope.for_operator("globex"), "Pricing", URL, (), source_id="pricing.pdf", version="v1")
+    library.documents.register(
+        TenantScope.for_operator("globex"), "Pricing", URL, (), source_id="pricing.pdf", version="v1"
+    )
     library.tavus.client().create_document({"document_name": "By hand", "document_url": URL, "tags": ["acme"]})
     for row in library.table.query("acme#documents"):
         library.forget(row["document_id"])

@@ -170,7 +170,10 @@ def test_what_cannot_be_ingested_is_told_with_the_remedy(
 def test_a_second_run_is_told_who_is_at_it(folder: Path, services: Services) -> None:
     company = read_company(folder)
 
-    with services.leases.held(company.operator_scope), pytest.raises(Conflict, match="'acme' is being ingested by process"):
+    with (
+        services.leases.held(company.operator_scope),
+        pytest.raises(Conflict, match="'acme' is being ingested by process"),
+    ):
         CliRunner().invoke(app, ["ingest", str(folder)], catch_exceptions=False)
 
 

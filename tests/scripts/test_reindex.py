@@ -67,7 +67,9 @@ def test_after_the_move_a_question_in_another_language_finds_the_page(folder: Pa
 
     run("reindex", "acme", "--embedder", "e5")
 
-    best = services.knowledge.search(read_company(folder).operator_scope, read_company(folder), "¿Cuánto se paga al mes por el equipo?").hits[0]
+    best = services.knowledge.search(
+        read_company(folder).operator_scope, read_company(folder), "¿Cuánto se paga al mes por el equipo?"
+    ).hits[0]
     assert best.chunk.source_id == "prices.md"
     assert best.relevance > 0.3
 
@@ -89,7 +91,9 @@ def test_a_visitor_notices_nothing_of_the_way_to_a_real_node_and_back(
 
     def search() -> None:
         while not over.wait(0.05):
-            hits = other.knowledge.search(company.operator_scope, company, f"What does the Team plan cost? {len(found)}").hits
+            hits = other.knowledge.search(
+                company.operator_scope, company, f"What does the Team plan cost? {len(found)}"
+            ).hits
             found.append(tuple(hit.chunk.text for hit in hits))
 
     with ThreadPoolExecutor(1) as visitor:
