@@ -94,17 +94,17 @@ def measure(form: Form) -> Figure:
     with processes() as world:
         scene = Scene(world)
         for story in STORIES:
-            steps = told(scene, story, None)[0]
+            steps, alive, wrong = told(scene, story, None)
             points[story.name] = len(steps)
+            orphans += [f"{story.name}: {NOBODY}"] * alive
+            unbalanced += [f"{story.name}: {NOBODY}, {wrong}"] * bool(wrong)
             for number in range(1, len(steps) + 1, EVERY[form]):
                 for when in ("before", "after"):
                     where = f"{story.name}: killed {when} step {number}, {steps[number - 1]}"
-                    for _ in range(ATTEMPTS):
-                        seen, alive, wrong = told(scene, story, (number, when))
-                        if wrong != NOBODY:
-                            break
-                    if wrong == NOBODY and len(seen) < number:
-                        continue  # it had no such step this time
+                    left = outlived(scene, story, (number, when))
+                    if left is None:
+                        continue
+                    alive, wrong = left
                     kills += 1
                     orphans += [where] * alive
                     unbalanced += [f"{where}: {wrong}"] * bool(wrong)
@@ -115,6 +115,15 @@ def measure(form: Form) -> Figure:
         not orphans and not unbalanced and kills > 0,
         {"kills": kills, "points": points, "orphans": orphans, "unbalanced": unbalanced},
     )
+
+
+def outlived(scene: Scene, story: Story, death: tuple[int, When]) -> tuple[int, str] | None:
+    """What still runs after this death, and what is wrong then. None: the story had no such step this time."""
+    for _ in range(ATTEMPTS):
+        seen, alive, wrong = told(scene, story, death)
+        if wrong != NOBODY:
+            return alive, wrong
+    return None if len(seen) < death[0] else (alive, wrong)
 
 
 def told(scene: Scene, story: Story, death: tuple[int, When] | None) -> tuple[list[str], int, str]:
