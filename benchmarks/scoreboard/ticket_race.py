@@ -13,7 +13,7 @@ from unittest.mock import patch
 from aisdr.observability import logger
 from aisdr.services import services
 from benchmarks.scoreboard.figure import Figure, Form
-from benchmarks.scoreboard.serialised import REGION, serialised_dynamodb
+from benchmarks.scoreboard.serial_dynamodb import COMPANIES, CONVERSATIONS, REGION, serial_dynamodb
 from tests.material import KEYS, ORIGIN, a_company
 
 RACES = {"small": (20, 5), "full": (50, 200)}
@@ -26,8 +26,8 @@ _ENVIRONMENT = {
     "AISDR_WEBSOCKET_URL": "ws://localhost:3000/ws",
     "WS_ENDPOINT": "http://127.0.0.1:9",
     "AISDR_SIGNING_KEYS": json.dumps(KEYS),
-    "AISDR_COMPANIES_TABLE": "companies",
-    "AISDR_CONVERSATIONS_TABLE": "conversations",
+    "AISDR_COMPANIES_TABLE": COMPANIES,
+    "AISDR_CONVERSATIONS_TABLE": CONVERSATIONS,
 }
 
 
@@ -35,7 +35,7 @@ def measure(form: Form) -> Figure:
     sockets, tickets = RACES[form]
     with ExitStack() as until:
         until.enter_context(patch.dict(os.environ, _ENVIRONMENT))
-        dynamodb = until.enter_context(serialised_dynamodb("companies", "conversations", callers=sockets))
+        dynamodb = until.enter_context(serial_dynamodb())
         until.enter_context(redirect_stdout(until.enter_context(Path(os.devnull).open("w"))))
         until.callback(logger.setLevel, logger.log_level)
         logger.setLevel("CRITICAL")
