@@ -39,6 +39,11 @@ from tests.observed import observed
 
 ATTEMPTS = {"small": 5_000, "full": 100_000}
 SEED = 20_261_130
+FIND_THEIR_OWN = (
+    *("embedded index", "OpenSearch, filter alone", "sources of an index", "transcript", "memory"),
+    *("leads and handovers", "door: search", "door: relay"),
+)
+"""Paths on which whoever asks gets what is their own: one that finds nothing at all would leak nothing either."""
 KINDS: Sequence[tuple[Modality, ...]] = ((), ("image",), ("text", "image"), ("video",))
 
 
@@ -84,7 +89,8 @@ def measure(form: Form) -> Figure:
     }
     found = sum(leaks.values()) + sum(canaries.values())
     value = f"{sum(leaks.values())} of {attempts:,} attempts over {len(tried)} paths, {sum(canaries.values())} canaries"
-    return Figure(value, "0 and 0", not found and sum(tried.values()) == attempts, facts)
+    works = all(own[path] > 0 for path in FIND_THEIR_OWN)
+    return Figure(value, "0 and 0", not found and works and sum(tried.values()) == attempts, facts)
 
 
 @contextmanager

@@ -145,11 +145,10 @@ def _leaks(stack: Stack, told: Told) -> list[str]:
         "tokens": lambda text: any(token in text for token in told.tokens),
         "keys": lambda text: any(key in text for key in keys),
     }
-    found = []
-    for log in sorted(stack.children.logs.glob("*.log")):
-        text = log.read_text("utf-8", "replace")
-        found += [f"{kind} in {log.name}" for kind, stands_in in kinds.items() if stands_in(text)]
-    return found
+    texts = {log.name: log.read_text("utf-8", "replace") for log in sorted(stack.children.logs.glob("*.log"))}
+    if not any(texts.values()):
+        return ["no log to look through"]
+    return [f"{kind} in {name}" for name, text in texts.items() for kind, stands_in in kinds.items() if stands_in(text)]
 
 
 def _told(counts: Counter[str] | dict[str, int]) -> str:
