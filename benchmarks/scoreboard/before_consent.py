@@ -62,7 +62,7 @@ def measure(form: Form, browser: Browser | None = None) -> Figure:
 
 
 def _looked_at(ours: Tab) -> list[str]:
-    """What was contacted or touched by looking at every mode, twice round, with a reload between."""
+    """What was contacted or touched by looking at every mode, there and back."""
     page = ours.page
     ours.open(ours.product.tag())
     page.get_by_role("button", name="Open chat").click()

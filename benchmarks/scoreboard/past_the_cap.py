@@ -83,9 +83,11 @@ def _pass(desk: FrontDesk, seconds: float) -> None:
 
 
 def _cap(desk: FrontDesk, operation_id: str) -> int:
-    operations = [desk.ledger.get(name, operation_id) for name in CAPS]
-    (found,) = [each for each in operations if each is not None]
-    return found.reserved_seconds
+    """The ledger may reserve less than the company's limit, never more."""
+    ((limit, found),) = [
+        (limit, found) for name, limit in CAPS.items() if (found := desk.ledger.get(name, operation_id)) is not None
+    ]
+    return min(limit, found.reserved_seconds)
 
 
 def _roomy(company_id: str, seconds: int) -> Company:
