@@ -107,7 +107,7 @@ def test_a_create_over_a_broken_wire_is_made_once_and_its_money_comes_back(
         took = time.monotonic() - began
 
     assert (refused.status, refused.code) == (502, "tavus_session_failed")
-    assert took < 5  # a hang would take minutes
+    assert took < 30, "a hang would take minutes"
     assert trouble.creates() <= 1
     if may_have_happened:
         assert trouble.state() == "unknown"
@@ -150,8 +150,8 @@ def test_a_question_over_a_broken_wire_is_asked_three_times_at_most(
     assert video_at(trouble.tavus.url, Patience()).status(operation.conversation_id).active
 
 
-SECOND = 0.15
-"""A second of the fault model, in these tests: Tavus's eight for a create become 1.2."""
+SECOND = 0.2
+"""A second of the fault model, in these tests: Tavus's eight for a create become 1.6."""
 SLOW = Patience(create=8 * SECOND, end=4 * SECOND, get=3 * SECOND, look=1.5 * SECOND)
 
 
@@ -190,7 +190,7 @@ def test_a_slow_tavus_has_eight_seconds_and_what_it_sold_too_late_is_ended(
     else:
         assert error is not None
         assert trouble.state() == "unknown"
-        assert took < 10  # a drip of 700 bytes would take 105 seconds
+        assert took < 60, "a drip of 700 bytes would take more than two minutes"
     trouble.mended()
     trouble.ends()
     assert trouble.books_are_balanced()
