@@ -35,7 +35,7 @@ from aisdr.usage import Usages
 from benchmarks.scoreboard.mishaps import Killed
 from benchmarks.scoreboard.serial_dynamodb import CONVERSATIONS, Ask, SerialDynamoDb, serial_dynamodb, undisturbed
 from tests.material import KEYS, ORIGIN, Clock, a_company
-from tests.vendor_model import OUTCOMES, Outcome, VendorModel
+from tests.vendor_model import OUTCOMES, Outcome, RenamedField, VendorModel
 
 START = 1_800_057_600.0
 MINUTE = 60.0
@@ -292,7 +292,7 @@ class Life:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> bool:
         self._mortality.left = None
-        return isinstance(error, (Killed, AisdrError, KeyError))
+        return isinstance(error, (Killed, AisdrError, RenamedField))
 
 
 def _day(now: float) -> str:
