@@ -58,6 +58,9 @@ def living(stack: Stack) -> int:
 def proofs(stack: Stack, told: Told, middle: dict[str, int] | None, end: dict[str, int]) -> Iterator[Proof]:
     """`middle` and `end` are what the programs held in memory then; a short run has no middle that tells anything."""
     yield from _money(stack)
+    if middle:
+        modes = {each.mode for each in operations(stack) if each.state == "settled"}
+        yield Proof("modes in which calls were settled", ", ".join(sorted(modes)), modes == {"video", "voice"})
     yield from _transcripts(stack, told.promised)
     yield Proof("a company's secret told to another's visitors", f"{len(told.foreign)}", not told.foreign)
     untyped = sum(count for name, count in told.statuses.items() if name.endswith("internal_error"))
