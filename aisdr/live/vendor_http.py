@@ -27,13 +27,13 @@ class VendorHttp:
         return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), event_hooks=TRACED)
 
     def send(self, method: str, url: str, seconds: float, **request: Any) -> Reply:
-        """Asks once, for so many seconds in all or what is left of the request's own time.
+        """Asks once, for so many seconds in all or what is left of our own time, however long the client waits.
 
         Raises:
             httpx.ConnectError, httpx.ConnectTimeout: nothing was sent.
             httpx.HTTPError: it may have been.
         """
-        left = time_left.seconds(seconds)
+        left = time_left.seconds_of_ours(seconds)
         if left <= 0:
             raise httpx.ConnectTimeout("no time is left to ask")
         with CutOff(left) as cut_off:
