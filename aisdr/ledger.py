@@ -167,6 +167,16 @@ class Ledger(Operations):
             condition=_in_states(("created", "live")),
         )
 
+    def put_off(self, operation: Operation) -> None:
+        """It could not be closed just now: the next time, those come first that nobody has failed at, or longer ago."""
+        self._table.update(
+            self.key(operation.company_id, operation.operation_id),
+            "operation",
+            "SET failed_at = :now",
+            values={":now": self._clock()},
+            condition="attribute_exists(open_group)",
+        )
+
     def live(self, operation: Operation) -> None:
         self._move(operation, "live", allowed=("created",))
 

@@ -59,6 +59,8 @@ class Operation(Wire):
     """What it used in the vendor's units, as far as the browser passed that on."""
     looked_for: bool | None = None
     """The reconciler has looked for it once and found nothing."""
+    failed_at: float | None = None
+    """When the reconciler last tried to close it, and could not."""
 
     @property
     def deadline(self) -> float:
@@ -106,7 +108,8 @@ class Operations:
         return operation_of(item) if item else None
 
     def overdue(self) -> list[Operation]:
-        """Operations that somebody has to look at, those first whose time is up. For the reconciler.
+        """Operations that somebody has to look at, those first whose time is up, and last those that it failed at. For
+        the reconciler.
 
         That are calls that should be over or were to be asked after, and wishes whose create never came back.
         """
@@ -114,7 +117,11 @@ class Operations:
         items = self._table.query_open(OPEN, until=now)
         fresh = (self.get(item["company_id"], item["operation_id"]) for item in items)
         found = [operation for operation in fresh if operation and operation.is_open]
-        return sorted(found, key=lambda each: each.deadline > now and each.state in ("created", "live"))
+
+        def turn(each: Operation) -> tuple[bool, float]:
+            return each.deadline > now and each.state in ("created", "live"), each.failed_at or 0.0
+
+        return sorted(found, key=turn)
 
     def ending_within(self, seconds: float) -> list[Operation]:
         """Calls whose time is up within so many seconds from now, in this order. For the reconciler."""

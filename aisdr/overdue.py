@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 
 from aisdr.audit import CLOCK, by_vendor
 from aisdr.configuration import Mode
-from aisdr.errors import AisdrError
+from aisdr.errors import AisdrError, LeftAlone
 from aisdr.ledger import Ledger, Operation
 from aisdr.live.base import LiveVendor
 from aisdr.observability import logger, only_about
@@ -58,7 +58,7 @@ class OverdueCalls:
             except Exception as error:
                 # One stubborn call must not keep the others alive, whatever its fault; the next tick tries again.
                 logger.error("reconcile failed", operation_id=operation.operation_id, error=type(error).__name__)
-                return self._written_off(operation)
+                return self._left_for_later(operation, asked=not isinstance(error, LeftAlone))
 
     def _look_at(self, operation: Operation, silent: set[Mode]) -> bool:
         if operation.conversation_id is None:
@@ -99,12 +99,20 @@ class OverdueCalls:
             return False
         return self._settling.settle(operation, status.reason or "vendor", who=by_vendor(operation.vendor))
 
-    def _written_off(self, operation: Operation) -> bool:
+    def _left_for_later(self, operation: Operation, *, asked: bool) -> bool:
+        """Whether it is so late that it is written off.
+
+        One that the vendor failed at goes to the end of the line: at its head it would open the circuit in every run,
+        and those behind it, which the vendor was not even `asked` about, would never be ended.
+        """
         try:
-            return self._settling.write_off(operation)
+            if self._settling.write_off(operation):
+                return True
+            if asked:
+                self._ledger.put_off(operation)
         except Exception as error:
-            logger.error("not written off", operation_id=operation.operation_id, error=type(error).__name__)
-            return False
+            logger.error("not left for later", operation_id=operation.operation_id, error=type(error).__name__)
+        return False
 
 
 def _told_of(operation: Operation) -> AbstractContextManager[None]:

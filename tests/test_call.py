@@ -9,13 +9,17 @@ from aisdr.company import Company
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, NotFound, VendorError
 from aisdr.introduction import Introduction
 from aisdr.live.base import CallRequest, CallStatus, LiveCall
+from aisdr.live.circuit import Circuits
 from aisdr.live.tavus import TavusVideo
+from aisdr.live.tavus_api import KEY_REFUSED, VENDOR, TavusClient
+from aisdr.secret import Secret
 from aisdr.session import Session
 from aisdr.settling import WRITE_OFF_SECONDS
 from aisdr.table import Table
+from dev.environments import time_of_circuits
 from tests.calls import IDEMPOTENCY_KEY, NOTHING, CallScene
 from tests.material import Clock, a_company
-from tests.tavus import Tavus, running_tavus
+from tests.tavus import KEY, Tavus, running_tavus
 
 
 @pytest.fixture
@@ -578,3 +582,22 @@ def test_one_stubborn_call_does_not_keep_the_others_alive(scene: CallScene) -> N
     scene.tavus.clear_faults()
     assert scene.calls.reconcile() == 1
     assert other.conversation_id != stubborn.conversation_id
+
+
+def test_who_stands_behind_a_stubborn_call_comes_first_the_next_time(
+    scene: CallScene, conversations_table: Table, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_of_circuits(clock, monkeypatch.setattr)
+    client = TavusClient(scene.tavus.url, Secret(KEY), Circuits(conversations_table, VENDOR, KEY_REFUSED))
+    scene.calls = scene.with_vendor(TavusVideo(client, ("*.daily.co",), 0.6))
+    stubborn = scene.start("the first wish")
+    scene.clock.advance(2)
+    scene.start("the second wish", scene.another_visitor())
+    path = f"/v2/conversations/{stubborn.conversation_id}/end"
+    scene.tavus.fault(method="POST", path=path, status=503, times=99)
+    scene.clock.advance(600)
+
+    assert scene.calls.reconcile() == 0, "its failures have opened the circuit, and nobody else is asked about"
+    scene.clock.advance(60)
+    assert scene.calls.reconcile() == 1
+    assert (scene.state("the first wish"), scene.state("the second wish")) == ("ending", "settled")

@@ -86,3 +86,28 @@ def test_what_is_known_later_is_added_under_the_days_own_condition(conversations
     assert month is not None
     assert (day["seconds"], day["cents"], day["told"]) == (-30, -5, 1)
     assert (month["seconds"], month["cents"], "told" in month) == (-30, -5, False)
+
+
+def test_what_is_over_is_not_put_off(conversations_table: Table, clock: Clock) -> None:
+    ledger = Ledger(conversations_table, clock)
+    operation, _ = ledger.reserve(a_company(), "s1", KEY, "print", 0.1, **WISH)
+    ledger.fail(operation)
+    key = (ledger.key("acme", operation.operation_id), "operation")
+    before = conversations_table.get(*key)
+    clock.advance(60)
+
+    ledger.put_off(operation)
+
+    assert conversations_table.get(*key) == before
+
+
+def test_what_is_put_off_stands_behind_those_that_wait_for_longer(conversations_table: Table, clock: Clock) -> None:
+    ledger = Ledger(conversations_table, clock)
+    first, _ = ledger.reserve(a_company(), "s1", KEY, "print", 0.1, **WISH)
+    clock.advance(1)
+    second, _ = ledger.reserve(a_company(), "s2", "another-key-of-s2", "print", 0.1, **WISH)
+    clock.advance(60)
+
+    ledger.put_off(first)
+
+    assert [each.operation_id for each in ledger.overdue()] == [second.operation_id, first.operation_id]
