@@ -7,7 +7,7 @@ from dataclasses import replace
 from aisdr.audit import by_session, decided
 from aisdr.company import Company
 from aisdr.configuration import ModelChoice
-from aisdr.errors import AisdrError, VendorError
+from aisdr.errors import AisdrError, StoreBusy, VendorError
 from aisdr.inference.base import LanguageModel, Message, ModelEvent, Prompt, TextDelta, Usage
 from aisdr.metrics import STEP_DOWNS, count
 from aisdr.observability import logger
@@ -98,11 +98,17 @@ class CompanyModels:
 
     def _affordable(self, company: Company, session: Session) -> tuple[ModelChoice, ...]:
         choices = company.models.chat
-        if not any(map(_paid, choices)) or not self._usages.spent(company):
+        if not any(map(_paid, choices)):
             return choices
-        logger.warning("model budget spent", company_id=company.company_id)
+        try:
+            if not self._usages.spent(company):
+                return choices
+            reason = "budget_spent"
+        except StoreBusy as error:
+            reason = error.code  # what nobody can count is not bought; the visitor has an answer all the same
+        logger.warning("no paid model", company_id=company.company_id, reason=reason)
         who = by_session(session.session_id)
-        decided("budget.spend", "deny", company_id=company.company_id, who=who, reason="budget_spent", on="model")
+        decided("budget.spend", "deny", company_id=company.company_id, who=who, reason=reason, on="model")
         return tuple(choice for choice in choices if not _paid(choice))
 
     def _counted(self, session: Session, choice: ModelChoice, prompt: Prompt) -> Iterator[ModelEvent]:

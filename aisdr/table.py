@@ -428,7 +428,7 @@ class Table:
             code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
             if code in _BUSY:
                 raise _turned_away() from error
-            if code == "ValidationException" and "size has exceeded" in said:
+            if code == "ValidationException" and "maximum allowed size" in said:
                 raise InvalidInput("That is more than can be stored at once; send less", code="too_large") from error
             raise
         except BotoCoreError as error:  # nobody there, a line that broke, no answer in time
@@ -436,7 +436,7 @@ class Table:
 
     def _raw_pages(self, read: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
         while True:
-            page = read(**request)
+            page = self._ask(read, **request)
             yield from map(_decode, page.get("Items", []))
             if "LastEvaluatedKey" not in page:
                 return

@@ -6,6 +6,9 @@ from uuid import uuid4
 import pytest
 
 from aisdr.errors import AisdrError, InvalidInput, StoreBusy, Unauthorized
+from aisdr.inference.base import Message, Prompt
+from aisdr.inference.extractive import Extractive
+from aisdr.models import CompanyModels
 from aisdr.services import Services
 from aisdr.session import Sessions
 from aisdr.table import Table
@@ -14,8 +17,10 @@ from tests.conftest import CONVERSATIONS
 from tests.doors import Reply, call
 from tests.faults.scene import Trouble
 from tests.material import KEYS, ORIGIN, Clock, a_chunk, a_company, teach
+from tests.models import Scripted, say
 from tests.tavus import KEY, Tavus
 
+TEXT = {"#text": "text"}
 TURNED_AWAY: list[Any] = [
     pytest.param("throttled", marks=pytest.mark.cell("F-DB-01")),
     pytest.param("failing", marks=pytest.mark.cell("F-DB-04")),
@@ -64,6 +69,8 @@ def test_a_store_that_turns_us_away_is_asked_twice(services: Services, faults: S
 
     with faults.trouble(fault), pytest.raises(StoreBusy) as caught:
         table.get("acme#session#s1", "session")
+    with faults.trouble(fault), pytest.raises(StoreBusy):
+        list(table.stored_in("acme#session#s1"))
 
     assert faults.asked["GetItem"] == 2
     assert caught.value.retry_after == 1
@@ -124,6 +131,26 @@ def test_a_conversation_goes_on_in_text_while_the_whole_store_turns_us_away(
     assert len(services.transcripts.all(session)) == turns, "nothing half-written"
 
 
+@pytest.mark.cell("F-DB-01")
+def test_a_paid_model_whose_cost_cannot_be_counted_is_not_asked_and_text_goes_on(
+    services: Services, faults: StoreFaults
+) -> None:
+    company = a_company(
+        models={"chat": [{"provider": "openai", "model": "large", "input_price": 2, "output_price": 9}]}
+    )
+    services.companies.put(company, expected_version=0)
+    teach(services, company, a_chunk("pricing", "The Growth plan costs $149 a month."))
+    session = services.sessions.open(company, ORIGIN, None)
+    model = Scripted(say("Bought."))
+    chain = CompanyModels(lambda choice: Extractive() if choice.provider == "extractive" else model, services.usages)
+
+    with faults.trouble("throttled"):
+        [*said] = chain.stream(company, session, Prompt("Answer.", (Message("user", "Hello?"),)))
+
+    assert said
+    assert not model.prompts
+
+
 @pytest.fixture
 def trouble(tavus: Tavus, services: Services, faults: StoreFaults, companies_table: Table, clock: Clock) -> Trouble:
     return Trouble(tavus, Table(services.dynamodb, CONVERSATIONS, clock), companies_table, clock)
@@ -171,6 +198,8 @@ def test_an_item_that_is_too_large_is_refused_and_nothing_of_it_stands(services:
         table.put(item)
     with pytest.raises(InvalidInput):
         table.put_new(item)
+    with pytest.raises(InvalidInput):
+        table.update("acme#session#s1", "turn#2", "SET #text = :text", values={":text": "x" * 410_000}, names=TEXT)
 
     assert (caught.value.status, caught.value.code) == (422, "too_large")
     assert table.get("acme#session#s1", "turn#1") is None
