@@ -140,7 +140,7 @@ def _refusal(reply: Reply) -> AisdrError:
     """The reason stands in the JSON body; the status alone does not tell a spent quota from a busy minute."""
     error = _error_of(reply)
     status, code, said = reply.status, str(error.get("code") or ""), str(error.get("message") or "")
-    if status in (401, 403):
+    if status == 401 or (status == 403 and code not in _RETIRED):
         return NotConfigured("OpenAI refused the API key; check OPENAI_API_KEY", code=KEY_REFUSED)
     if code == "insufficient_quota" or status == 402:
         return LimitReached("The OpenAI account is out of credit", code="vendor_credits")

@@ -216,6 +216,17 @@ def answering(response: Response) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
 
 
+def test_a_model_that_one_company_may_not_use_refuses_nobody_elses_key() -> None:
+    refusal = Response(json.dumps({"error": {"code": "model_not_found", "message": "No access"}}), 403)
+
+    with serving(answering(refusal)) as url:
+        voice = OpenAiVoice(RealtimeClient(url, Secret(KEY)), PRICE)
+        with pytest.raises(NotConfigured) as caught:
+            voice.start(wish())
+
+    assert caught.value.code == "voice_model_unavailable"
+
+
 @pytest.mark.parametrize(
     "response",
     [
