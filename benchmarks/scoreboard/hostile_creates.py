@@ -24,7 +24,7 @@ NETWORKS = {"alone": 1, "fifty": 50, "fivehundred": 500}
 QUIET = "quiet"
 HOUR = 3600.0
 STARTS_AN_HOUR = 6
-"""What the issue allows one network without a challenge; the default of `limits.networkCallsPerHour`."""
+"""What one network may start without a challenge: the default of `limits.networkCallsPerHour`."""
 
 
 @dataclass
