@@ -3,7 +3,8 @@
 Visits are played through every door in every mode, with refusals and failures of vendors in them. After each step the
 records are held against the decisions that were written down for it beforehand; after all of them against what the
 ledger and the vendors know. Then every output is searched: the log with its metrics and the audit, the bodies of all
-refusals, and the addresses that vendors were asked for.
+refusals, and the addresses that vendors were asked for; all answers and frames for keys of ours, because a visitor's
+own words and tokens must stand in some of them.
 """
 
 import json
@@ -29,6 +30,7 @@ ELSEWHERE = frozenset(
     ("operator.ingest", "operator.forget", "operator.provision", "operator.reindex", "webhook.send", "rate.check")
 )
 """Actions that no step plays; `tests/test_audit.py` shows each of them with its one record."""
+VISITORS = {CANARY, EMAIL, PHONE, CARD, SOCIAL, CARD.replace(" ", "")}
 
 
 class Held:
@@ -70,14 +72,14 @@ class Held:
 
 def measure(form: Form) -> Figure:
     naughty: list[str] = json.loads(NAUGHTY.read_text(encoding="utf-8"))
-    secrets: set[str] = {*KEYS.values(), tavus.KEY, voice.KEY, DELIVERY_SECRET}
-    refusals: list[str] = []
+    keys = {*KEYS.values(), tavus.KEY, voice.KEY, DELIVERY_SECRET}
+    secrets, refusals, answers = set(keys), list[str](), list[str]()
     with stage() as played, _listening() as (written, outside), TemporaryDirectory() as folder:
         furnish(played)
         held = Held(written, outside)
         for number in range(VISITS[form]):
             said = f"{CANARY} {naughty[number % len(naughty)]} {EMAIL} {PHONE} {CARD} {SOCIAL}"
-            visit = Visit(played, said, refusals=refusals)
+            visit = Visit(played, said, refusals=refusals, answers=answers)
             for step in visit.steps():
                 held.play(step)
             secrets |= set(visit.secrets)
@@ -86,11 +88,12 @@ def measure(form: Form) -> Figure:
         asked = json.dumps([_asked(played), [each["path"] for each in played.openai.asked("")]])
         differ = _against_the_books(played, held.records)
     outputs = {"log": written.text, "refusals": "\n".join(refusals), "addresses": asked}
-    found = _found(outputs, secrets)
+    told = {"answers": "\n".join(answers)}
+    found = _found(outputs, {"secret": secrets, "visitor": VISITORS}) + _found(told, {"secret": keys})
     unplayed = sorted({*audit.ACTIONS} - {each["audit"] for each in held.records} - ELSEWHERE)
     partial = sum(1 for each in held.records if not {"who", "policy", "at"} <= each.keys())
     mistakes = len(held.wrong) + len(differ)
-    characters = sum(map(len, outputs.values()))
+    characters = sum(map(len, (*outputs.values(), *told.values())))
     return Figure(
         value=f"{held.recorded:,} of {held.decisions:,} decisions with one record, {mistakes} steps "
         f"or books that differ; {len(found)} secrets or visitors' words in {characters:,} characters",
@@ -158,9 +161,8 @@ def _against_the_books(played: Stage, records: list[dict[str, Any]]) -> list[str
     ]
 
 
-def _found(outputs: dict[str, str], secrets: set[str]) -> list[str]:
+def _found(outputs: dict[str, str], wanted: dict[str, set[str]]) -> list[str]:
     """Names of outputs and kinds of what stands in them; never the secret itself."""
-    wanted = {"secret": secrets, "visitor": {CANARY, EMAIL, PHONE, CARD, SOCIAL, CARD.replace(" ", "")}}
     return [
         f"{kind} in {name}"
         for name, text in outputs.items()

@@ -55,6 +55,8 @@ class Visit:
     """All that opened a door in this visit."""
     refusals: list[str] = field(default_factory=list)
     """Bodies of all answers that said no."""
+    answers: list[str] = field(default_factory=list)
+    """Bodies of all answers, and all frames."""
 
     def steps(self) -> Iterator[Step]:
         yield from self._getting_in()
@@ -69,6 +71,7 @@ class Visit:
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One HTTP request. Its answer as JSON, if it is any."""
         answer = doors.call(method, path, body=body, **headers)
+        self.answers.append(answer.text)
         if answer.status >= 400:
             self.refusals.append(answer.text)
         try:
@@ -138,7 +141,9 @@ class Visit:
 
     def _frame(self, action: str, **body: Any) -> list[dict[str, Any]]:
         self._relay("$default", body=json.dumps({"action": action} | body))
-        return self.stage.postbox.frames(self.socket)
+        frames = self.stage.postbox.frames(self.socket)
+        self.answers.append(json.dumps(frames))
+        return frames
 
     def _connect(self, ticket: str) -> Any:
         headers = {"Sec-WebSocket-Protocol": f"aisdr, {ticket}", "Origin": self.stage.origin}
