@@ -81,15 +81,21 @@ class Replies:
         """
         if question_id is None:
             return _last(self._agent().answer(company, session, question))
-        answer = self._kept(session, question_id)
-        if answer is not None:
-            return answer
-        if not self._begin(session, question_id):
+        try:
+            answer = self._kept(session, question_id)
+            if answer is not None:
+                return answer
+            is_first = self._begin(session, question_id)
+        except StoreBusy:
+            # Nobody can tell whether it was asked before: one answer too many is better than none.
+            return _last(self._agent().answer(company, session, question, question_id=question_id))
+        if not is_first:
             return self._awaited(session, question_id)
         try:
             with self._running(session, question_id):
                 answer = _last(self._agent().answer(company, session, question, question_id=question_id))
-            self._frames.keep(session, [DoneFrame(id=question_id, answer=answer)], once=_mark(question_id))
+            with suppress(StoreBusy):  # an answer is worth more than its record
+                self._frames.keep(session, [DoneFrame(id=question_id, answer=answer)], once=_mark(question_id))
         except BaseException:
             self._table.delete(session.key, _running(question_id))
             raise

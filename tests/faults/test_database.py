@@ -54,7 +54,8 @@ def opened(mode: str = "text", key: str = "") -> Reply:
 
 
 def asked(token: str) -> Reply:
-    question = {"question": "What does the Growth plan cost?"}
+    """As the widget asks: each question has an id of its own."""
+    question = {"id": str(uuid4()), "question": "What does the Growth plan cost?"}
     return call("POST", "/api/answer", body=question, origin=ORIGIN, authorization=f"Bearer {token}")
 
 
