@@ -46,6 +46,16 @@ PROFILE_SURFACES = (
 )
 _NUMBERS = count(1)
 """Of frames: one with a number that was seen before is taken for the same."""
+LEAST_DRAWN = (15, 15, 8)
+"""Kinds of places in which a harmless word must be seen: whole, streamed, in profiles."""
+WORD = "plainword"
+"""A payload that is none: it shows that what is looked through was drawn at all."""
+DRAWN = """word => [...document.querySelectorAll("ai-sdr")].flatMap(({ shadowRoot }) =>
+  [...(shadowRoot?.querySelectorAll("*") ?? [])].flatMap((each) => [
+    ...[...each.attributes].filter(({ value }) => value.includes(word)).map(({ name }) => `${each.localName} ${name}`),
+    ...[...each.childNodes].some((node) => node.nodeType === 3 && node.data.includes(word)) ? [each.localName] : [],
+  ]))"""
+"""The kinds of places in which a word stands."""
 LEFT_OVER = """() => {
   const found = [];
   const ADDRESSES = /^(href|src|poster|action|formaction|xlink:href)$/;
@@ -72,22 +82,26 @@ def measure(form: Form, browser: Browser | None = None) -> Figure:
     payloads = [row["payload"] for name in ("xss-live", "xss-dompurify-expect") for row in _rows(name)]
     if form == "small":
         payloads = payloads[::16]
-    fired, left, shown = list[str](), list[str](), 0
+    fired, left, shown, drawn = list[str](), list[str](), 0, list[int]()
     with tab(browser) as ours:
         control = _control(ours.page)
         ours.asked.clear()
         for walk in (_whole, _streamed, _profiles):
-            for page in walk(ours, payloads):
+            places = set[str]()
+            for page in walk(ours, [WORD, *payloads]):
                 shown += 1
+                places |= set(page.evaluate(DRAWN, WORD))
                 fired += page.evaluate("window.ran.splice(0)")
                 left += page.evaluate(LEFT_OVER)
+            drawn.append(len(places))
         foreign, errors = ours.foreign, ours.errors
+    seen = all(places >= least for places, least in zip(drawn, LEAST_DRAWN, strict=True))
     cells = len(payloads) * (2 * len(SURFACES) + len(PROFILE_SURFACES))
     return Figure(
         f"{len(fired)} fired, {len(left)} left over, {len(foreign)} foreign requests of {len(payloads)} payloads in "
         f"{cells:,} places ({len(SURFACES)} surfaces by 2 ways, {len(PROFILE_SURFACES)} of profile and page)",
         "0 / 0 / 0",
-        not (fired or left or foreign or errors) and control == ["alert(1)"] and shown > 0,
+        not (fired or left or foreign or errors) and control == ["alert(1)"] and seen,
         {
             "payloads": len(payloads),
             "cells": cells,
@@ -97,6 +111,7 @@ def measure(form: Form, browser: Browser | None = None) -> Figure:
             "errors": errors[:5],
             "control": control,
             "pages": shown,
+            "drawn": drawn,
         },
     )
 
