@@ -48,7 +48,7 @@ def resolve(host: str, port: int) -> list[Address]:
 
 def is_public(address: Address) -> bool:
     """Whether it is an address of the internet. `is_global` alone would say so of multicast and of wrapped IPv4."""
-    inner = _unwrapped(address)
+    inner = unwrapped(address)
     if not inner.is_global or inner.is_multicast:
         return False
     return isinstance(inner, IPv4Address) or (inner in _UNICAST and inner not in _6TO4)
@@ -56,7 +56,7 @@ def is_public(address: Address) -> bool:
 
 def is_private(address: Address) -> bool:
     """Whether somebody's own network may use it for a server: this machine's and the private ranges, no others."""
-    inner = _unwrapped(address)
+    inner = unwrapped(address)
     return inner not in _CLOUD_METADATA and any(inner in network for network in _PRIVATE)
 
 
@@ -79,7 +79,7 @@ def judged(found: Sequence[Address], allows: Callable[[Address], bool]) -> Addre
     return min(found, key=lambda each: each.version)
 
 
-def _unwrapped(address: Address) -> Address:
+def unwrapped(address: Address) -> Address:
     """The IPv4 address that is meant by an IPv6 address, in the two forms that networks still use."""
     if isinstance(address, IPv4Address):
         return address

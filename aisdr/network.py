@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
-from aisdr.addresses import Address
+from aisdr.addresses import Address, unwrapped
 from aisdr.company import Company
 from aisdr.errors import Conflict, LimitReached
 from aisdr.table import Table, Transaction
@@ -19,8 +19,6 @@ HOUR_SECONDS = 3600
 NOBODYS = "unknown"
 """The network of whoever comes without an address; they all share it."""
 _MARGIN_SECONDS = 60
-_6TO4 = IPv6Network("2002::/16")
-_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Networks:
@@ -92,15 +90,12 @@ def neighbourhood(address: str | None) -> str:
 
 def _carried(address: Address) -> Address:
     """The IPv4 address inside of an IPv6 address: who has one of the former has thousands of the latter."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.teredo is not None:
-        return address.teredo[1]
-    if address in _6TO4:
-        return IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
-    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address
+    inner = unwrapped(address)
+    if isinstance(inner, IPv4Address):
+        return inner
+    if inner.teredo is not None:
+        return inner.teredo[1]
+    return inner.sixtofour or inner
 
 
 def _key(company_id: str, mark: str) -> str:
