@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import httpx
@@ -92,18 +93,15 @@ def wired_stack() -> Iterator[WiredStack]:
         emulator = children.start("aws", ports.aws, aws.command(), aws.environment(ports.aws, folder / "aws"))
         children.wait_until_open([emulator])
         aws.wait_until_ready(ports.aws, emulator.process)
-        services = _services(environment)
+        ours = {name: value for name, value in environment.items() if name.startswith("AWS_")}
+        until.enter_context(patch.dict(os.environ, ours))
+        services = Services(Settings.from_environment(environment))
         create_tables(services.dynamodb, environment["AISDR_COMPANIES_TABLE"], environment["AISDR_CONVERSATIONS_TABLE"])
         _open_shops(services)
         command = [sys.executable, "-m", "dev.gateway", "--port", str(ports.gateway)]
         gateway = children.start("gateway", ports.gateway, command, environment)
         children.wait_until_open([gateway])
         yield WiredStack(f"http://127.0.0.1:{ports.gateway}", services, tavus, openai, cluster, wires)
-
-
-def _services(environment: dict[str, str]) -> Services:
-    os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
-    return Services(Settings.from_environment(environment))
 
 
 def _open_shops(services: Services) -> None:
