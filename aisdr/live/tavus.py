@@ -76,7 +76,10 @@ class TavusVideo:
         if call is None:
             raise down("gave no conversation", spent=True)
         if not self._may_join(call.url):
-            self.end(call.call_id)
+            try:
+                self.end(call.call_id)
+            except VendorError as error:
+                raise down("gave a room on a host that is not allowed, and does not end it", spent=True) from error
             raise failure("gave a room on a host that AISDR_ROOM_HOSTS does not allow")
         return call
 

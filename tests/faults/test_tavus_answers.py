@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from aisdr.errors import LimitReached, VendorError
+from aisdr.ledger import operation_id
 from aisdr.live.circuit import Circuits
 from aisdr.live.retries import ATTEMPTS
 from aisdr.live.tavus import TavusVideo
 from aisdr.live.tavus_api import KEY_REFUSED, VENDOR, TavusClient
 from aisdr.secret import Secret
 from aisdr.table import Table
-from tests.calls import NOTHING
+from tests.calls import IDEMPOTENCY_KEY, NOTHING
 from tests.faults.scene import MINUTE_PRICE, Trouble
 from tests.material import Clock
 from tests.tavus import KEY, Tavus
@@ -232,6 +233,21 @@ def test_a_room_elsewhere_or_in_the_clear_is_refused_and_ended(trouble: Trouble,
     refused = trouble.refused()
 
     assert (refused.status, trouble.tavus.running()) == (502, 0)
+    trouble.mended()
+    assert trouble.books_are_balanced()
+
+
+@pytest.mark.cell("F-TV-14/foreign-host")
+def test_nothing_is_given_back_for_a_room_elsewhere_that_does_not_end(trouble: Trouble) -> None:
+    name = operation_id("acme", IDEMPOTENCY_KEY)
+    bought = trouble.tavus.client().create_conversation({"face_id": "r90bbd427f71", "conversation_name": name})
+    body = {"conversation_id": bought["conversation_id"], "conversation_url": "https://rooms.evil.example/x"}
+    trouble.tavus.fault(method="POST", path="/v2/conversations", status=200, body=body)
+    trouble.tavus.fault(method="POST", path=f"/v2/conversations/{bought['conversation_id']}/end", status=503, times=9)
+
+    trouble.refused()
+
+    assert (trouble.state(), trouble.tavus.running()) == ("unknown", 1)
     trouble.mended()
     assert trouble.books_are_balanced()
 
