@@ -1,5 +1,6 @@
 """The HTTP doors as API Gateway sees them: a request becomes an event for the handler that owns its route."""
 
+import asyncio
 import base64
 import json
 import re
@@ -19,6 +20,14 @@ class Reply:
 
     def json(self) -> Any:
         return json.loads(self.text)
+
+
+def _give_a_loop() -> None:
+    """Mangum takes the current loop of its thread, and an earlier test's `asyncio.run` leaves none behind."""
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def call(method: str, address: str, *, body: Any = None, function: str | None = None, **headers: str) -> Reply:
@@ -49,6 +58,7 @@ def through(handler: Any, method: str, address: str, *, body: Any = None, **head
         "body": base64.b64encode(raw).decode(),
         "isBase64Encoded": True,
     }
+    _give_a_loop()
     answer = handler(event, None)
     text = answer.get("body") or ""
     return Reply(

@@ -29,7 +29,7 @@ def test_every_bucket_is_private_and_asks_for_tls(synthesis: Synthesis) -> None:
             assert bucket["BucketEncryption"]
             denied = [each for each in policies[name]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
             assert {"Bool": {"aws:SecureTransport": "false"}} in [each.get("Condition") for each in denied]
-    assert count == 6
+    assert count == 8
 
 
 def test_what_was_read_aloud_is_not_to_be_had_through_the_distribution(synthesis: Synthesis) -> None:

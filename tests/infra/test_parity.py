@@ -18,6 +18,9 @@ MADE_BY_HAND = {
     "AISDR_EXPLAIN": "for an operator's own machine, never where visitors are",
     "AISDR_TRANSCRIBER": "for the operator's machine: no function reads recordings",
     "AISDR_DESCRIBER": "for the operator's machine: no function reads pictures",
+    "AISDR_AUDIT_LOG": "for the operator's machine: what functions decide is handed on from their own logs",
+    "AISDR_MOST_SOCKETS": "a bound whose default holds for every environment so far",
+    "AISDR_STORE_SECONDS": "the same: how long DynamoDB may take is the same everywhere",
     **dict.fromkeys(SECRETS, "no secret stands in a function's configuration"),
 }
 """Settings that no template may hold."""

@@ -12,7 +12,8 @@ FAULTS_OF_THE_WIDGET = {
     "method_not_allowed": "it only sends the methods of the contract",
     "not_found": "it only asks the doors of the contract",
     "too_large": "its forms and questions are bounded far below that",
-    "forbidden": "it never names another company than that of its token",
+    "unsupported_media_type": "it only sends JSON, and an offer as SDP",
+    "policy_violation": "it never says more than a socket may",
     "unknown_tool": "it only calls tools that are written into it",
     "idempotency_key_required": "it makes one for every call",
     "invalid_frame": "it only sends the frames of the contract",
@@ -25,6 +26,8 @@ FOR_OTHERS = {
     "conversation_not_found": "POST /api/tavus/delivery, which only a vendor's servers ask",
     "not_at_the_edge": "programs that ask API Gateway's own address: a browser knows only the distribution's",
     "too_many_calls": "a tool's result, which a brain reads",
+    "too_many_tool_calls": "a tool's result, which a brain reads",
+    "sockets_busy": "the handshake of a socket, of which a browser learns no code: the widget tries again, and goes on without",
 }
 """Codes that go to somebody else."""
 CODE = re.compile(r"`([a-z_]+)`")
