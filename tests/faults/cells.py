@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 Proofs = dict[str, dict[str, str]]
 """What each cell's tests came to: passed, failed, skipped, or collected."""
+_EVERY = {"AISDR_EVERY_CELL": "1"}
 _MARKED = re.compile(r"\bmark\.cell\(")
 
 
@@ -63,18 +64,18 @@ def marked_files() -> list[Path]:
 @cache
 def collected(seconds: float = 120) -> Proofs:
     """Which tests claim which cells; found once in a process. Raises: RuntimeError, with what pytest says."""
-    return _asked(["--collect-only", "-m", "cell"], marked_files(), seconds)
+    return _asked(["--collect-only", "-m", "cell"], marked_files(), seconds, _EVERY)
 
 
 def run(expression: str, seconds: float, *, below: str = "tests", every: bool = False) -> Proofs:
-    """Runs the cells' tests of a folder that `expression` chooses, as in `pytest -m`; `every` also those whose turn is
-    on another day.
+    """Runs the cells' tests of a folder that `expression` chooses, as in `pytest -m`; `every` also those that the
+    suite leaves to S-06.
 
     Raises:
         RuntimeError: pytest could not.
     """
     files = [path for path in marked_files() if path.is_relative_to(ROOT / below)]
-    return _asked(["-m", expression], files, seconds, {"AISDR_EVERY_CELL": "1"} if every else {})
+    return _asked(["-m", expression], files, seconds, _EVERY if every else {})
 
 
 def _asked(
