@@ -18,6 +18,7 @@ import pytest
 from aisdr.company import Companies
 from aisdr.lead import Leads
 from aisdr.ledger import Ledger
+from aisdr.live.circuit import OWNER
 from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.transcript import Transcripts
@@ -88,6 +89,13 @@ class Stack:
             httpx.post(f"{self.tavus_url}/_lookalike/faults", json=fault).raise_for_status()
         if voice:
             httpx.post(f"{self.openai_url}/_lookalike/faults", json={"kind": voice}).raise_for_status()
+
+    def vendors_work_again(self) -> None:
+        """What a test made them refuse, and what we leave alone for minutes because of it."""
+        httpx.delete(f"{self.tavus_url}/_lookalike/faults").raise_for_status()
+        httpx.post(f"{self.openai_url}/_lookalike/reset").raise_for_status()
+        for circuit in self.conversations.query(OWNER):
+            self.conversations.delete(OWNER, circuit["sk"])
 
     def session(self, session_id: str, company_id: str = "hypersonix") -> Session:
         return Session(session_id, company_id, self.url, 0)

@@ -6,7 +6,6 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aisdr.live.circuit import OWNER
 from tests.product import Stack
 from tests.walks.loudspeaker import Loudspeaker
 from tests.walks.visitor import ask, choose, eventually, hang_up, log, open_panel, source, standing
@@ -22,10 +21,7 @@ REFUSED = "All lines are busy. Please type; I read my answers aloud."
 @pytest.fixture(autouse=True)
 def no_fault_outlives_its_test(stack: Stack) -> Iterator[None]:
     yield
-    httpx.delete(f"{stack.tavus_url}/_lookalike/faults")
-    for circuit in stack.conversations.query(OWNER):  # a refused key is not tried again for five minutes
-        stack.conversations.delete(OWNER, circuit["sk"])
-    httpx.post(f"{stack.openai_url}/_lookalike/reset")
+    stack.vendors_work_again()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Walk 2 in a real browser: the avatar is seen and heard, calls a tool, gets its result; the call is settled once."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,6 +15,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILLER = "Let me look that up."
 STAGE = "() => document.querySelector('ai-sdr').shadowRoot.querySelector('video')"
+
+
+@pytest.fixture(autouse=True)
+def no_fault_outlives_its_test(stack: Stack) -> Iterator[None]:
+    yield
+    stack.vendors_work_again()
 
 
 def tool_calls(sent: list[str]) -> list[str]:

@@ -211,6 +211,7 @@ def test_the_pages_word_stands_above_the_companys_and_that_above_the_default(
     page.goto(website.page(product.tag(), "/company"))
     launcher(page).click()
     expect(dialog(page)).to_be_visible()
+    expect(page.locator("ai-sdr .frame")).to_have_attribute("data-theme", "dark")
     assert looks(page) == {"accent": "rgb(170, 0, 0)", "theme": "dark", "position": "left"}
 
     options = 'data-company="acme" data-accent="#00aa00" data-position="right" data-theme="light"'

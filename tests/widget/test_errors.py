@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
@@ -19,8 +18,7 @@ LISTEN = "Please type; I read my answers aloud."
 @pytest.fixture(autouse=True)
 def every_line_is_free_again(stack: Stack) -> Iterator[None]:
     yield
-    httpx.delete(f"{stack.tavus_url}/_lookalike/faults")
-    httpx.post(f"{stack.openai_url}/_lookalike/reset")
+    stack.vendors_work_again()
 
 
 def error(page: Page) -> Locator:

@@ -27,7 +27,7 @@ FOR_OTHERS = {
     "not_at_the_edge": "programs that ask API Gateway's own address: a browser knows only the distribution's",
     "too_many_calls": "a tool's result, which a brain reads",
     "too_many_tool_calls": "a tool's result, which a brain reads",
-    "sockets_busy": "the handshake of a socket, of which a browser learns no code: the widget tries again, and goes on without",
+    "sockets_busy": "the handshake of a socket, of which a browser learns no code: the widget goes on without one",
 }
 """Codes that go to somebody else."""
 CODE = re.compile(r"`([a-z_]+)`")
