@@ -35,6 +35,8 @@ class Sentence:
 
 def sentences(samples: Samples, rate: int) -> list[Sentence]:
     """The same words, sentence by sentence."""
+    if not samples.any():
+        return []  # in silence the model hears a word now and then
     pause = np.zeros(round(_PAUSE * _MODEL_RATE), np.float32)
     sound = np.concatenate([pause, _for_model(samples, rate), pause])
     with _lock:
@@ -49,7 +51,7 @@ def sentences(samples: Samples, rate: int) -> list[Sentence]:
 
 def warm() -> None:
     """Loads the model and lets it work once, because its first answer takes longer than the others."""
-    recognise(np.zeros(_MODEL_RATE, np.int16), _MODEL_RATE)
+    recognise(np.ones(_MODEL_RATE, np.int16), _MODEL_RATE)
 
 
 def _for_model(samples: Samples, rate: int) -> NDArray[np.float32]:
