@@ -71,7 +71,7 @@ def enqueue(
 
 
 class Outbox:
-    """The store of messages. A pending one is kept as long as a lead, what is delivered or dead for 30 days."""
+    """The store of messages. A pending one is kept as long as a lead; delivered, dead or revived, for 30 days."""
 
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         self._table = table
