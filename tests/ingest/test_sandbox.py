@@ -16,6 +16,7 @@ from aisdr.ingest.readers.base import Publication, SourceFile
 from aisdr.ingest.sandbox.messages import Finished, Limits
 from aisdr.ingest.sandbox.pool import ReaderPool
 from aisdr.ingest.storing import check_publications
+from tests.dev.account import eventually
 from tests.ingest.material import write
 
 pytestmark = pytest.mark.slow
@@ -159,11 +160,11 @@ def test_readers_are_ended_while_they_read(tmp_path: Path) -> None:
     os.kill(child, signal.SIGSTOP)
     thread = threading.Thread(target=lambda: ended.append(read(pool, tmp_path / "one.md")))
     thread.start()
-    time.sleep(0.2)
+    eventually(lambda: not pool._idle)
 
     pool.interrupt()
 
-    thread.join(10)
+    thread.join(60)
     assert ended[0].kind == "unreadable"
     assert children() == []
 

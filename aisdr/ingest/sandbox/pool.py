@@ -67,9 +67,17 @@ class Child:
             document = DOCUMENT.validate_json(self._line(until)) if ended.kind == "document" else None
             return Finished(document, ended.kind, ended.reason, job.spool)
 
-    def end(self) -> None:
+    def kill(self) -> None:
+        """For another thread than the one that reads: whoever reads is told by the end of the pipe, and then ends it.
+
+        The pipe stays open: one that is closed under a waiting `select` never wakes it, and its number may be
+        somebody else's file by the next `read`.
+        """
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
@@ -131,7 +139,11 @@ class ReaderPool:
             self._end(child)
             raise
         with self._lock:
-            self._idle.append(child)
+            interrupted = child not in self._all
+            if not interrupted:
+                self._idle.append(child)
+        if interrupted:
+            child.end()
         return finished
 
     @contextmanager
@@ -147,9 +159,13 @@ class ReaderPool:
     def interrupt(self) -> None:
         """Ends all children, those that still read as well; whoever waits for one is told that it died."""
         with self._lock:
-            children = list(self._all)
-        for child in children:
-            self._end(child)
+            idle, self._idle = self._idle, []
+            reading = self._all.difference(idle)
+            self._all.clear()
+        for child in reading:
+            child.kill()
+        for child in idle:
+            child.end()
 
     def _take(self) -> Child:
         with self._lock:
