@@ -6,7 +6,7 @@ websites, each taken away alone. The full form has mutmut change the core line b
 
 from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.hand_mutants import MUTANTS, UNCHANGED, caught
-from benchmarks.scoreboard.mutmut_run import Outcome, equivalent, mutated
+from benchmarks.scoreboard.mutmut_run import Outcome, equivalent, mutated, unneeded
 
 TARGET = 0.9
 
@@ -30,6 +30,7 @@ def measure(form: Form) -> Figure:
     facts |= {
         "mutants": len(outcomes),
         "equivalent": len(outcomes) - len(counted),
+        "excuses_of_nothing": unneeded(outcomes),
         "caught": sum(each.caught for each in counted),
         "strict": len(strict),
         "strict_caught": sum(each.caught for each in strict),
@@ -40,7 +41,8 @@ def measure(form: Form) -> Figure:
         f"; mutmut: {score:.1%} of {len(counted):,} in the core, {strict_score:.1%} of {len(strict)} where all must be"
         f" ({facts['equivalent']} equivalent ones left out)"
     )
-    return Figure(value, "all; 90 % and 100 %", met and score >= TARGET and strict_score == 1, facts)
+    met = met and score >= TARGET and strict_score == 1 and not facts["excuses_of_nothing"]
+    return Figure(value, "all; 90 % and 100 %", met, facts)
 
 
 def _share(outcomes: list[Outcome]) -> float:

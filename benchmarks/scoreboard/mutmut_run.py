@@ -70,6 +70,12 @@ def equivalent() -> dict[tuple[str, str, str], str]:
     return {(each["function"], each["was"], each["is"]): each["why"] for each in json.loads(EQUIVALENT.read_text())}
 
 
+def unneeded(outcomes: Sequence[Outcome]) -> list[str]:
+    """Functions with an entry among the equivalent ones that excuses none of these."""
+    used = {(each.function, *each.change) for each in outcomes if not each.caught}
+    return sorted(entry[0] for entry in equivalent().keys() - used)
+
+
 def _run(group: Group) -> Iterator[Outcome]:
     with TemporaryDirectory(prefix=f"aisdr-mutmut-{group.name}-") as folder:
         copy = Path(folder)
@@ -78,7 +84,7 @@ def _run(group: Group) -> Iterator[Outcome]:
                 ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "data", "node_modules")
             )
         (copy / "pyproject.toml").write_text(_configuration(group))
-        wanted = [f"{_name(core, function)}__mutmut_*" for core in group.cores for function in core.functions]
+        wanted = [f"{mutmut_name(core, function)}__mutmut_*" for core in group.cores for function in core.functions]
         _mutmut(copy, "run", "--max-children", str(CHILDREN), *wanted)
         codes: dict[str, int | None] = {}
         for core in group.cores:
@@ -88,23 +94,31 @@ def _run(group: Group) -> Iterator[Outcome]:
             for name, code in codes.items()
             for core in group.cores
             for function in core.functions
-            if name.startswith(f"{_name(core, function)}__mutmut_")
+            if name.startswith(f"{mutmut_name(core, function)}__mutmut_")
         }
-        if not chosen or any(code is None for _, code in chosen.values()):
+        if any(code is None for _, code in chosen.values()):
             raise LookupError(f"mutmut did not come to an end with '{group.name}'")
+        untouched = {mutmut_name(core, each) for core in group.cores for each in core.functions} - {
+            _function(name) for name in chosen
+        }
+        if untouched:
+            raise LookupError(f"mutmut changes nothing in {sorted(untouched)}: name other functions of '{group.name}'")
         escaped = [name for name, (_, code) in chosen.items() if code in _ESCAPED]
         changes = {name: _change(text) for name, text in _diffs(copy, escaped).items()}
         for name, (core, _) in chosen.items():
-            yield Outcome(
-                name.rpartition("__mutmut_")[0], core.strict, name not in changes, changes.get(name, ("", ""))
-            )
+            yield Outcome(_function(name), core.strict, name not in changes, changes.get(name, ("", "")))
 
 
-def _name(core: Core, function: str) -> str:
+def mutmut_name(core: Core, function: str) -> str:
     """As mutmut calls it."""
     kind, _, name = function.rpartition(".")
     module = core.file.removesuffix(".py").replace("/", ".")
     return f"{module}.xǁ{kind}ǁ{name}" if kind else f"{module}.x_{name}"
+
+
+def _function(mutant: str) -> str:
+    """The name of the function that it is a mutant of."""
+    return mutant.rpartition("__mutmut_")[0]
 
 
 def _configuration(group: Group) -> str:

@@ -99,7 +99,7 @@ GROUPS = (
     Group(
         "addresses",
         (
-            Core("aisdr/addresses.py", ("is_public", "is_private", "may_be_asked", "judged", "_unwrapped")),
+            Core("aisdr/addresses.py", ("is_public", "is_private", "may_be_asked", "judged", "unwrapped")),
             Core("aisdr/outbound.py", ("Outbound.post", "Outbound._address")),
             Core("aisdr/ingest/url.py", ("Url.parse", "Url.joined", "_host", "_ip", "_without_dots")),
         ),
