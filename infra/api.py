@@ -68,7 +68,7 @@ class ApiStack(Stack):
 
     def _settings(self, environment: Environment) -> dict[str, str]:
         """What every function is told. No secret is among it."""
-        vendors, site = environment.vendors, environment.site
+        vendors, bounds, site = environment.vendors, environment.bounds, environment.site
         return {
             "AISDR_ENVIRONMENT": environment.name,
             "AISDR_PUBLIC_URL": site,
@@ -83,6 +83,8 @@ class ApiStack(Stack):
             "AISDR_TAVUS_MINUTE_PRICE": str(vendors.tavus_minute_price),
             "AISDR_VOICE_MINUTE_PRICE": str(vendors.voice_minute_price),
             "AISDR_ROOM_HOSTS": ",".join(vendors.room_hosts),
+            "AISDR_MOST_SOCKETS": str(bounds.most_sockets),
+            "AISDR_STORE_SECONDS": str(bounds.store_seconds),
             "TAVUS_API_URL": vendors.tavus_api_url,
             "OPENAI_BASE_URL": vendors.openai_base_url,
         }

@@ -116,6 +116,15 @@ class Throttle(Wire):
     burst: int = Field(200, ge=1)
 
 
+class Bounds(Wire):
+    """What one company may hold at once, and how long our own store may think."""
+
+    most_sockets: int = Field(2000, ge=1)
+    """Of one company at the relay."""
+    store_seconds: float = Field(1.0, ge=0.1, le=10)
+    """For one answer, and there are two attempts: of the twelve that a visitor's request has, leave most to others."""
+
+
 class Firewall(Wire):
     """How many requests one visitor's address may send in five minutes."""
 
@@ -170,6 +179,7 @@ class Environment(Wire):
     http: Throttle = Throttle()
     websocket: Throttle = Throttle(per_second=500, burst=1000)
     firewall: Firewall = Firewall()
+    bounds: Bounds = Bounds()
     functions: dict[str, Scale] = Field(default_factory=dict)
 
     @model_validator(mode="after")

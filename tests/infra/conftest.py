@@ -23,6 +23,10 @@ embedder = "bedrock:amazon.titan-embed-text-v2:0"
 bedrockModels = ["amazon.nova-lite-v1:0"]
 bedrockRerank = ["amazon.rerank-v1:0"]
 
+[bounds]
+mostSockets = 500
+storeSeconds = 2.5
+
 [media.publicKeys]
 2027 = """
 -----BEGIN PUBLIC KEY-----
@@ -35,7 +39,8 @@ MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAanotheranotheranother
 -----END PUBLIC KEY-----
 """
 '''
-"""An environment whose models all come from AWS, with a distribution far from its data, and media for visitors only."""
+"""An environment whose models all come from AWS, with a distribution far from its data, bounds of its own, and media for
+visitors only."""
 EXAMPLES = ("dev", "prod", "serverless")
 EMULATED = "local"
 """For an emulator of AWS on this machine, with less in it (test_emulator.py)."""

@@ -54,6 +54,8 @@ def test_three_keys_are_enough(tmp_path: Path) -> None:
             "",
         ),
         ("logDays = 31", "logDays", "7, 14, 30"),
+        ("[bounds]\nstoreSeconds = 60", "bounds.storeSeconds", "less than or equal to 10"),
+        ("[bounds]\nmostSocket = 60", "bounds.mostSocket", "did you mean mostSockets?"),
         ("[functions.search]\nreserved = 0", "functions.search.reserved", "greater than or equal to 1"),
     ],
 )

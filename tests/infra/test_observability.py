@@ -11,6 +11,7 @@ import pytest
 
 from aisdr.configuration import Mode
 from aisdr.metrics import DIMENSIONS, METRICS, namespace
+from functions import FUNCTIONS
 from tests.infra.conftest import ROOT
 from tests.infra.templates import Synthesis
 
@@ -86,6 +87,23 @@ def test_every_metric_of_ours_is_written_by_the_functions(synthesis: Synthesis) 
     for _, _, dimensions in counted:
         assert tuple(dimensions) in DIMENSIONS
         assert dimensions["mode"] in get_args(Mode)
+
+
+def test_what_wakes_somebody_is_heard_from_every_function_that_may_write_it(synthesis: Synthesis) -> None:
+    heard: dict[str, list[str]] = {}
+    for each in synthesis["Observability"].of_type("Logs::MetricFilter").values():
+        (made,) = each["MetricTransformations"]
+        heard.setdefault(made["MetricName"], []).append(each["LogGroupName"])
+    api = synthesis["Api"]
+    logs = {
+        api.of_type("Logs::LogGroup")[api.target(function["LoggingConfig"]["LogGroup"])]["LogGroupName"]
+        for function in synthesis.functions().values()
+    }
+    waking = {metric for space, metric, _ in alarmed(synthesis) if space.startswith("AISDR") and metric not in OURS}
+
+    assert len(logs) == len(FUNCTIONS)
+    assert waking >= {"vendor left alone", "vendor refuses key", "vendor account empty", "message dead"}
+    assert {metric: sorted(heard[metric]) for metric in waking} == dict.fromkeys(waking, sorted(logs))
 
 
 def test_metrics_are_looked_for_where_the_functions_put_them(synthesis: Synthesis) -> None:

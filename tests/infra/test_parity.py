@@ -19,11 +19,10 @@ MADE_BY_HAND = {
     "AISDR_TRANSCRIBER": "for the operator's machine: no function reads recordings",
     "AISDR_DESCRIBER": "for the operator's machine: no function reads pictures",
     "AISDR_AUDIT_LOG": "for the operator's machine: what functions decide is handed on from their own logs",
-    "AISDR_MOST_SOCKETS": "a bound whose default holds for every environment so far",
-    "AISDR_STORE_SECONDS": "the same: how long DynamoDB may take is the same everywhere",
     **dict.fromkeys(SECRETS, "no secret stands in a function's configuration"),
 }
 """Settings that no template may hold."""
+BOUNDS = ("AISDR_MOST_SOCKETS", "AISDR_STORE_SECONDS")
 
 
 def routes(api: Template, kind: str) -> dict[str, str]:
@@ -134,6 +133,19 @@ def test_settings_can_be_read_from_what_a_function_is_told(synthesis: Synthesis)
         assert settings.public_url.startswith("https://")
         assert settings.websocket_url == settings.public_url.replace("https", "wss") + "/ws"
         assert settings.companies_table.endswith("companies")
+
+
+def test_the_bounds_of_an_environment_reach_its_functions(syntheses: Mapping[str, Synthesis]) -> None:
+    def told(environment: str) -> set[tuple[int, float]]:
+        functions = syntheses[environment].functions().values()
+        settings = [
+            Settings.from_environment({name: each["Environment"]["Variables"][name] for name in BOUNDS})
+            for each in functions
+        ]
+        return {(each.most_sockets, each.store_seconds) for each in settings}
+
+    assert told("bedrock") == {(500, 2.5)}
+    assert told("dev") == {(Settings().most_sockets, Settings().store_seconds)}
 
 
 def test_functions_are_as_the_table_of_functions_says(synthesis: Synthesis) -> None:
