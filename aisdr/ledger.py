@@ -253,7 +253,7 @@ class Ledger(Operations):
         identity, network = item["operation_id"], item["network"]
         if slots < 1:  # the condition below lets the first of all through unseen
             raise busy
-        place = self._starts.free_place(company, network, int(identity[:8], 16))
+        place = self._starts.free_place(company, network, int.from_bytes(bytes.fromhex(identity)))
         item = item | {"network_place": place}
         with self._table.transaction(Conflict("This Idempotency-Key is in use", code="idempotency_conflict")) as writes:
             writes.put(item, condition="attribute_not_exists(pk)")

@@ -217,6 +217,12 @@ def test_of_twenty_at_once_from_one_network_the_first_six_get_through(
     assert ledger.today("acme")["active"] == got.count(True)
 
 
+def test_those_who_come_at_once_do_not_all_want_the_same_place(ledger: Ledger) -> None:
+    wanted = {reserve(ledger, limited(), f"key {each}", network=f"network {each}").network_place for each in range(5)}
+
+    assert len(wanted) > 1
+
+
 def test_what_is_known_of_a_network_expires_with_the_hour(ledger: Ledger, aws: "DynamoDBClient", clock: Clock) -> None:
     ledger.settle(running(ledger, limited()), 5)
 
