@@ -39,8 +39,8 @@ MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAanotheranotheranother
 -----END PUBLIC KEY-----
 """
 '''
-"""An environment whose models all come from AWS, with a distribution far from its data, bounds of its own, and media for
-visitors only."""
+"""An environment whose models all come from AWS, with a distribution far from its data, media for visitors only, and
+bounds of its own."""
 EXAMPLES = ("dev", "prod", "serverless")
 EMULATED = "local"
 """For an emulator of AWS on this machine, with less in it (test_emulator.py)."""
