@@ -102,7 +102,7 @@ def test_an_operators_scope_is_named_where_operators_work_and_nowhere_else() -> 
 
 def test_only_the_engine_knows_the_client_of_the_search_and_builds_queries() -> None:
     assert files_that_import("opensearchpy") == CLIENTS
-    assert files_that_import("aisdr.index.opensearch_client") == {"aisdr/services.py"}
+    assert files_that_import("aisdr.index.opensearch_client") == {"aisdr/services/search.py"}
     assert files_that_import("aisdr.index.opensearch_query") == {"aisdr/index/opensearch.py"}
     assert files_that_import("aisdr.index.opensearch_layout") == LAYOUTS
     assert {file for file, code in CODE.items() if "msearch" in code.reaches} == {"aisdr/index/opensearch.py"}
@@ -111,7 +111,11 @@ def test_only_the_engine_knows_the_client_of_the_search_and_builds_queries() -> 
 def test_only_the_embedded_engine_opens_the_files_of_companies() -> None:
     assert files_that_import("sqlite3") == {"aisdr/index/embedded.py", "aisdr/index/numbers.py"}
     assert files_that_import("aisdr.index.loaded") == {"aisdr/index/embedded.py"}
-    assert files_that_call("file_of") <= {"aisdr/index/embedded.py", "aisdr/services.py", "scripts/doctor/stores.py"}
+    assert files_that_call("file_of") <= {
+        "aisdr/index/embedded.py",
+        "aisdr/services/stores.py",
+        "scripts/doctor/stores.py",
+    }
 
 
 def test_only_the_legs_ask_an_index_for_hits() -> None:
