@@ -31,7 +31,10 @@ _ATTEMPTS = 8
 
 
 class _Raced(Conflict):
-    """Somebody else took the place of the network that seemed free."""
+    """Somebody else took the place of the network that seemed free. It never leaves this file."""
+
+    def __init__(self) -> None:
+        super().__init__("A place that seemed free was taken meanwhile")
 
 
 def _in_states(states: tuple[OperationState, ...]) -> str:
@@ -273,7 +276,7 @@ class Ledger(Operations):
                 refusal=busy,
             )
             take(writes, company, item["day"], spending)
-            self._starts.take(writes, company.company_id, network, place, _Raced("taken meanwhile"))
+            self._starts.take(writes, company.company_id, network, place, _Raced())
         return operation_of(item)
 
     def _close(

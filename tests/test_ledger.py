@@ -480,6 +480,15 @@ def test_a_session_knows_its_own_calls_that_are_not_over(ledger: Ledger) -> None
     assert ledger.open_operations("globex", "s1") == []
 
 
+def test_what_names_a_sessions_calls_expires_with_them(ledger: Ledger, aws: "DynamoDBClient") -> None:
+    reserve(ledger, limited())
+
+    rows = {item["pk"]["S"].split("#")[1]: item for item in items(aws, CONVERSATIONS)}
+
+    assert int(rows["operation"]["expires_at"]["N"]) == START + 30 * 24 * 3600
+    assert rows["calls"]["expires_at"] == rows["operation"]["expires_at"]
+
+
 def test_an_operations_name_hides_the_key() -> None:
     assert operation_id("acme", "a key") == operation_id("acme", "a key")
     assert operation_id("acme", "a key") != operation_id("globex", "a key")

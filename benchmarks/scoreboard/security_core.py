@@ -80,8 +80,12 @@ GROUPS = (
         ),
         (
             "tests/test_session.py",
+            "tests/test_tokens.py",
             "tests/test_company.py",
             "tests/test_origin.py",
+            "tests/test_edge.py::test_what_does_not_bring_the_key_is_refused",
+            "tests/test_edge.py::test_every_key_is_accepted_so_that_it_can_be_changed",
+            "tests/test_edge.py::test_without_keys_everybody_may_come",
         ),
     ),
     Group(
