@@ -37,7 +37,7 @@ from aisdr.knowledge.citation import passages_of
 from aisdr.observability import logger
 from aisdr.services import Services
 from aisdr.settings import Settings
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from dev import aws
 from scripts.seed import read_company
 

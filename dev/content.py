@@ -16,7 +16,8 @@ from botocore.config import Config
 from aisdr.company import Companies
 from aisdr.home import Home, Homes
 from aisdr.settings import Settings
-from aisdr.table import Table, create_tables
+from aisdr.table import Table
+from aisdr.table.schema import create_tables
 from aisdr.tenant import TenantScope
 from dev.environment import ROOT, imitates_tavus
 

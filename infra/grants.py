@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
 
-from aisdr.table import OPEN_INDEX
+from aisdr.table.schema import OPEN_INDEX
 from infra.environment import FAILED_RUNS, Environment
 from infra.media import SPEECH
 from infra.shipped_index import READERS

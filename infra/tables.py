@@ -1,4 +1,4 @@
-"""The two DynamoDB tables, made from the very definition that makes the local ones (`aisdr.table`)."""
+"""The two DynamoDB tables, made from the very definition that makes the local ones (`aisdr.table.schema`)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from aisdr.table import TIME_TO_LIVE, table_definition
+from aisdr.table.schema import TIME_TO_LIVE, table_definition
 from infra.environment import Environment
 
 Types = dict[str, dynamodb.AttributeType]

@@ -17,7 +17,8 @@ from aisdr.inference.base import Embedder
 from aisdr.observability import logger
 from aisdr.services import Services
 from aisdr.services import services as services_of_this_process
-from aisdr.table import Table, table_definition
+from aisdr.table import Table
+from aisdr.table.schema import table_definition
 from tests.material import KEYS, Clock
 from tests.product import chromium, page, stack
 

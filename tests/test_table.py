@@ -9,7 +9,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from aisdr.errors import Conflict, LimitReached
-from aisdr.table import Table, create_tables
+from aisdr.table import Table
+from aisdr.table.schema import create_tables
 from tests.conftest import CONVERSATIONS
 from tests.material import Clock, items
 

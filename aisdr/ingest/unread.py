@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from aisdr.table import TIME_TO_LIVE, Table
+from aisdr.table import Table
+from aisdr.table.schema import TIME_TO_LIVE
 from aisdr.tenant import TenantScope
 
 KEPT_SECONDS = 30 * 24 * 3600

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aisdr.errors import AisdrError, LeftAlone, LimitReached, NotConfigured, VendorDown
 from aisdr.observability import logger
-from aisdr.table import TIME_TO_LIVE, Table
+from aisdr.table import Table
+from aisdr.table.schema import TIME_TO_LIVE
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.circuit_breaker import CircuitTransition

@@ -27,7 +27,7 @@ from aisdr.ingest.pipeline import Ingestion
 from aisdr.services import Services
 from aisdr.session import Session
 from aisdr.settings import Settings
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from aisdr.tools.base import ToolContext
 from benchmarks.conversations.score import Observed, Verdict, judge
 from benchmarks.conversations.script import Script, ScriptTurn

@@ -156,7 +156,7 @@ def walls(per_day: float, mix: Mapping[Mode, float], peak: float) -> list[Wall]:
             "DynamoDB: writes a second to the index of what is open",
             1_000,
             second.open_writes,
-            "cannot be raised: spread open_group over several values, and ask each (aisdr/table.py query_open)",
+            "cannot be raised: spread open_group over several values, and ask each (aisdr/table/table.py query_open)",
         ),
         Wall(
             "Tavus: video calls at the same time",

@@ -18,7 +18,7 @@ from aisdr.company import Company
 from aisdr.services import Services
 from aisdr.session import Session
 from aisdr.settings import Settings
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from benchmarks.relay.runtime import FOLDER
 from benchmarks.relay.talk import Talk, number_of_turn
 from dev import aws

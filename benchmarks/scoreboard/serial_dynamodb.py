@@ -22,7 +22,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models.table import Table as MotoTable
 from moto.dynamodb.responses import DynamoHandler
 
-from aisdr.table import table_definition
+from aisdr.table.schema import table_definition
 
 COMPANIES, CONVERSATIONS = "companies", "conversations"
 REGION = "us-east-1"

@@ -19,7 +19,7 @@ from aisdr.company import Company
 from aisdr.configuration import Limits, Speech
 from aisdr.observability import logger
 from aisdr.services import Services, services
-from aisdr.table import table_definition
+from aisdr.table.schema import table_definition
 from tests import tavus, voice
 from tests.material import KEYS, ORIGIN, a_chunk, a_company, teach
 from tests.postbox import Postbox, open_postbox

@@ -18,7 +18,7 @@ from aisdr.home import Home
 from aisdr.live.circuit import OWNER
 from aisdr.services import Services
 from aisdr.settings import Settings
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from benchmarks.relay.stack import free_port
 from dev import aws
 from dev.children import Children

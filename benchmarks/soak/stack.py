@@ -14,7 +14,7 @@ from aisdr.company import Company
 from aisdr.index.base import Chunk, SourceRecord
 from aisdr.services import Services
 from aisdr.settings import Settings
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from benchmarks.relay.stack import free_port
 from dev import aws
 from dev.children import Child, Children

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aisdr.company import Company
 from aisdr.services import Services
 from aisdr.settings import Settings
-from aisdr.table import TIME_TO_LIVE
+from aisdr.table.schema import TIME_TO_LIVE
 from scripts.doctor.finding import Broken, Finding, look, skip
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -9,7 +9,7 @@ import pytest
 
 from aisdr.edge import HEADER
 from aisdr.settings import SECRETS, VARIABLES, Settings
-from aisdr.table import TIME_TO_LIVE, table_definition
+from aisdr.table.schema import TIME_TO_LIVE, table_definition
 from functions import FUNCTIONS
 from tests.infra.templates import Synthesis, Template
 

@@ -19,7 +19,7 @@ import pytest
 from aisdr.index.base import SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.inference.minilm import MiniLM
-from aisdr.table import create_tables
+from aisdr.table.schema import create_tables
 from dev.aws import running
 from tests.chunks import ACME
 from tests.dev.ports import free_port
