@@ -16,7 +16,8 @@ from aisdr.live.vendor_http import VendorHttp
 from aisdr.observability import logger
 from aisdr.outbound import Reply
 from aisdr.secret import Secret
-from aisdr.table import Table, table_definition
+from aisdr.table import Table
+from aisdr.table.schema import table_definition
 from dev.environments import Environment, circuits_go_by
 
 Outage = Literal["fails", "hangs", "refuses", "nonsense"]
