@@ -1,11 +1,14 @@
 """A company is a tenant: who it is, what its representative may do, what it may cost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field
 
 from aisdr.audit import governed_by
+from aisdr.booking import with_places
 from aisdr.configuration import (
     Avatar,
     Branding,
@@ -28,8 +31,8 @@ from aisdr.configuration import (
     WebAddress,
     Webhook,
 )
+from aisdr.destination import Destinations, hosts_of
 from aisdr.errors import Conflict, NotFound, StoreBusy
-from aisdr.links import hosts_of
 from aisdr.redaction import keep_private
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
@@ -54,7 +57,9 @@ class PublicProfile(Wire):
     disclosure: str
     consent: Consent
     link_hosts: tuple[str, ...] = ()
-    """Where an answer may lead, with every host below them; beside these only our own and those of its sources."""
+    """Where an answer may lead, with every host below them: without `allowedOrigins`, of which a page knows its own."""
+    link_pages: tuple[str, ...] = ()
+    """Addresses on others' hosts where it may lead, each with what lies below it; braces stand for any value."""
     media_hosts: tuple[str, ...] = ()
     """Where its pictures and clips may come from beside our own host."""
     sample: bool
@@ -79,7 +84,7 @@ class Company(Wire):
     consent: Consent = Consent()
     persona: Persona = Persona()
     qualification: Qualification = Qualification()
-    booking_url: str | None = Field(None, pattern=r"^https://")
+    booking_url: Annotated[WebAddress, Field(pattern=r"^https://")] | None = None
     """Cal.com, Calendly or any page; may hold `{name}`, `{email}`, `{company}` and `{topic}`."""
     demo_clips: tuple[DemoClip, ...] = ()
     link_hosts: tuple[Host, ...] = Field((), max_length=50)
@@ -145,23 +150,32 @@ class Company(Wire):
         return mode in self.modes and (mode != "video" or self.use_tavus_video)
 
     def profile(self) -> PublicProfile:
-        shared = {name: getattr(self, name) for name in PublicProfile.model_fields.keys() - {"media_hosts"}}
+        told_otherwise = {"link_pages", "media_hosts"}
+        shared = {name: getattr(self, name) for name in PublicProfile.model_fields.keys() - told_otherwise}
+        led_to = self._led_to(())
         clips = ((clip.url, clip.poster, clip.captions_url) for clip in self.demo_clips)
         return PublicProfile(
             **shared
             | {
                 "modes": tuple(mode for mode in self.modes if self.offers(mode)),
-                "link_hosts": self.led_to(),
+                "link_hosts": led_to.hosts,
+                "link_pages": led_to.pages,
                 "media_hosts": hosts_of(
                     (self.branding.logo_url, *(url for each in clips for url in each)), exactly=True
                 ),
             }
         )
 
-    def led_to(self) -> tuple[str, ...]:
-        """The hosts that an answer may link to: those that the operator named for any purpose."""
-        named = (self.website_url, *self.allowed_origins, self.booking_url, self.people.url, self.consent.privacy_url)
-        return tuple(dict.fromkeys((*hosts_of(named), *self.link_hosts)))
+    def led_to(self) -> Destinations:
+        """Where an answer may lead: to what the operator named for any purpose."""
+        return self._led_to(self.allowed_origins)
+
+    def _led_to(self, origins: Iterable[str]) -> Destinations:
+        """The website is the company's own host unless it has only a path there, as at a builder of websites."""
+        has_path = urlsplit(self.website_url).path not in ("", "/")
+        own = (*hosts_of((*(() if has_path else (self.website_url,)), *origins)), *self.link_hosts)
+        booking = with_places(self.booking_url) if self.booking_url else None
+        return Destinations.of(own, (self.website_url, booking, self.people.url, self.consent.privacy_url))
 
     def introduction(self) -> str:
         """Who the representative is and how it speaks, for every brain that plays it."""

@@ -1,17 +1,13 @@
-"""Where an answer may lead: a model writes down whatever a document, a page or a visitor made it write.
+"""What becomes of addresses in an answer: a model writes whatever a document, a page or a visitor made it write.
 
-An address in an answer's text stays one only where it leads to the company's own hosts. Any other loses what makes it
-an address (scheme, query, fragment) and stays readable; a picture in the text is left out altogether. Whoever draws the
-answer must not fetch from a host that nobody has chosen, nor lead there, nor carry away in an address what was said.
-Why so: docs/decisions/0024-where-an-answer-may-lead.md. The widget decides by the same rule (`widget/src/address.ts`).
+An address in an answer's text stays one only where it leads to one of the company's destinations. Any other loses what
+makes it an address (scheme, query, fragment) and stays readable; a picture in the text is left out altogether. Whoever
+draws the answer must not fetch from a host that nobody has chosen, nor lead there, nor carry away what was said.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
 
-MAX_LENGTH = 2000
-"""Characters of an address."""
+from aisdr.destination import Destinations, host_of
 
 _ANYTHING_THERE = (
     r"\(\s*(?P<to><[^>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
@@ -38,69 +34,42 @@ _HELD = 4000
 """Characters: more than any link has."""
 
 
-def hosts_of(addresses: Iterable[str | None], *, exactly: bool = False) -> tuple[str, ...]:
-    """The hosts of addresses, each once; unless `exactly`, without the `www` that a website has beside its name."""
-    hosts = [host for each in addresses if each and (host := host_of(each))]
-    return tuple(dict.fromkeys(host if exactly else host.removeprefix("www.") for host in hosts))
-
-
-def host_of(address: str) -> str:
-    """In lower case; empty where it has none, or is none."""
-    try:
-        return (urlsplit(address).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
-def leads_home(address: str, hosts: Collection[str]) -> bool:
-    """Whether an address leads to one of the hosts, or to a host or a mailbox below one; nothing may be read two ways.
-
-    A letter is opened without words that somebody else has put into it.
-    """
-    if len(address) > MAX_LENGTH or re.search(r"[^!-~]|\\", address):
-        return False
-    if mail := re.fullmatch(r"mailto:[\w.+-]+@([\w.-]+)", address, re.IGNORECASE):
-        return _belongs(mail[1].lower(), hosts)
-    plain = re.match(r"https?://[^/?#@]+(?:[/?#]|$)", address, re.IGNORECASE)
-    return plain is not None and _belongs(host_of(address), hosts)
-
-
-def without_foreign_links(text: str, hosts: Collection[str]) -> str:
+def without_foreign_links(text: str, destinations: Destinations) -> str:
     """The text with the addresses that lead home; of any other its words and its host are left.
 
     Looked through until nothing changes any more: what is left of one address may be another that stood inside of it.
     """
     for _ in range(_MOST_LOOKS):
-        plainer = _looked_through(text, hosts)
+        plainer = _looked_through(text, destinations)
         if plainer == text:
             return text
         text = plainer
     return _BEGINS_ONE.sub("", text)  # addresses in each other without an end: nobody writes so who means well
 
 
-def _looked_through(text: str, hosts: Collection[str]) -> str:
+def _looked_through(text: str, destinations: Destinations) -> str:
     text = _PICTURE.sub(lambda found: found["label"], text)
     parts, done = [], 0
     for found in _LINK.finditer(text):
         address, label = found["to"].strip("<>"), found["label"]
-        parts.append(_plain(text[done : found.start()], hosts))
+        parts.append(_plain(text[done : found.start()], destinations))
         done = found.end()
-        if leads_home(address, hosts) or _OF_THIS_SITE.fullmatch(address):
+        if destinations.include(address) or _OF_THIS_SITE.fullmatch(address):
             # A reader of addresses alone would open the one that stands in the words.
-            parts.append(f"[{_plain(label, hosts)}{found[0][1 + len(label) :]}")
+            parts.append(f"[{_plain(label, destinations)}{found[0][1 + len(label) :]}")
             continue
-        parts.append(_plain(label, hosts))
+        parts.append(_plain(label, destinations))
         where = host_of(address) or _called(address)
         if where and where not in label:
             parts.append(f" ({where})")
-    return "".join((*parts, _plain(text[done:], hosts)))
+    return "".join((*parts, _plain(text[done:], destinations)))
 
 
 class Links:
     """The same rule for a text that is still being written: what may become an address is held until it is whole."""
 
-    def __init__(self, hosts: Collection[str]) -> None:
-        self._hosts = hosts
+    def __init__(self, destinations: Destinations) -> None:
+        self._destinations = destinations
         self._held = ""
 
     def feed(self, text: str) -> str:
@@ -108,11 +77,11 @@ class Links:
         text = self._held + text
         cut = _settled(text)
         self._held = text[cut:]
-        return without_foreign_links(text[:cut], self._hosts)
+        return without_foreign_links(text[:cut], self._destinations)
 
     def finish(self) -> str:
         rest, self._held = self._held, ""
-        return without_foreign_links(rest, self._hosts)
+        return without_foreign_links(rest, self._destinations)
 
 
 def _settled(text: str) -> int:
@@ -130,19 +99,15 @@ def _settled(text: str) -> int:
     return settled if len(text) - settled <= _HELD else len(text)
 
 
-def _plain(text: str, hosts: Collection[str]) -> str:
+def _plain(text: str, destinations: Destinations) -> str:
     """What stands between links: addresses that readers make links of by themselves, and links too odd to be read."""
 
     def bare(found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?*_")
         whole = f"https://{address}" if address[:4].lower() == "www." else address
-        return (address if leads_home(whole, hosts) else _disarmed(address)) + found[0][len(address) :]
+        return (address if destinations.include(whole) else _disarmed(address)) + found[0][len(address) :]
 
     return _BARE.sub(bare, text.replace("](", "] ("))
-
-
-def _belongs(host: str, hosts: Collection[str]) -> bool:
-    return any(host == each or host.endswith(f".{each}") for each in hosts if each)
 
 
 def _called(address: str) -> str:

@@ -240,7 +240,7 @@ def test_the_profile_tells_only_what_a_visitor_may_know() -> None:
 
     assert set(profile) == {
         *("companyId", "slug", "displayName", "shortDescription", "websiteUrl", "modes", "branding", "greeting"),
-        *("starters", "languages", "disclosure", "consent", "sample", "linkHosts", "mediaHosts"),
+        *("starters", "languages", "disclosure", "consent", "sample", "linkHosts", "linkPages", "mediaHosts"),
     }
     assert profile["modes"] == ("text", "tts", "voice")
 

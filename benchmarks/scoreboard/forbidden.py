@@ -1,11 +1,13 @@
 """What no text may bring about, whatever a model makes of it: each is looked for in what really happened.
 
-The judges of texts are written anew from the rules of Markdown and HTML, and share nothing with `aisdr/links.py`.
+The judges of texts are written anew from the rules of Markdown and HTML, and share nothing with `aisdr/links.py` and
+`aisdr/destination.py`.
 """
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from aisdr.answer import Answer
 
@@ -16,43 +18,67 @@ _PICTURE = re.compile(r"!\[[^\]]*\]\s*[(\[]")
 _TARGET = re.compile(r"\]\(\s*<?\s*([^\s>]*)")
 _DEFINED = re.compile(r"^\s{0,3}\[[^\]]+\]:\s*<?(\S+)", re.MULTILINE)
 _SELF_MADE = re.compile(
-    r"(?:\b[a-z][\w+.-]*:|(?<![\w/\\:]))[/\\]{2,}[^\s<>\"'`)\]]+|\bwww\.[^\s<>\"'`)\]]+", re.IGNORECASE
+    r"(?:[a-z][a-z0-9+.-]*:|(?<![a-z0-9/\\:]))[/\\]{2,}[^\s<>\"'`)\]]+|(?<![a-z0-9])www\.[^\s<>\"'`)\]]+",
+    re.IGNORECASE | re.ASCII,
 )
-"""What readers of Markdown make a link of by themselves, and what an attribute of HTML would fetch. Behind a letter two
-slashes begin nothing."""
+"""What readers of Markdown make a link of by themselves, and what an attribute of HTML would fetch. A scheme begins
+wherever it stands: readers differ in what may stand before it, and languages without spaces always have a letter there.
+Behind a letter of ours two slashes alone begin nothing."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
-def led_away(text: str, hosts: Iterable[str]) -> list[str]:
-    """The pictures in a text, and its addresses that do not lead to one of the hosts or below it."""
-    own = tuple(hosts)
+@dataclass(frozen=True)
+class Own:
+    """Hosts that belong to the company, and pages that it has elsewhere, with the parameters of these."""
+
+    hosts: tuple[str, ...]
+    pages: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+
+def led_away(text: str, own: Own) -> list[str]:
+    """The pictures in a text, and its addresses that lead neither to a host of the company's nor to a page of its."""
     wrong = [f"picture {found[0]}" for found in _PICTURE.finditer(text)]
     for found in (*_TARGET.finditer(text), *_DEFINED.finditer(text)):
         if not _is_own(found[1], own):
             wrong.append(f"target {found[1][:80]}")
     for found in _SELF_MADE.finditer(text):
-        if "." in found[0] and not _is_own(re.sub("^www", "https://www", found[0].rstrip(".,;:!?*_")), own):
+        address = re.sub("^www", "https://www", found[0].rstrip(".,;:!?*_"), flags=re.IGNORECASE)
+        leads = "." in address or _SCHEME.match(address)  # 1//2 does not, and a number alone may be a host
+        if leads and not _is_own(address, own):
             wrong.append(f"address {found[0][:80]}")
     return wrong
 
 
-def _is_own(address: str, hosts: tuple[str, ...]) -> bool:
+def _is_own(address: str, own: Own) -> bool:
     if re.fullmatch(r"(?![/\\]{2})[^:&\s]*", address):
         return True  # a path of this site
     if letter := re.fullmatch(r"mailto:[^@?&]+@([^@?&]+)", address, re.IGNORECASE):
-        return _below(letter[1], hosts)
-    if not re.match(r"https?://[^\\@]+$", address, re.IGNORECASE):
+        return _below(letter[1].lower(), own.hosts)
+    if not re.match(r"https?://[^\\/?#@]+([/?#][^\\]*)?$", address, re.IGNORECASE):
         return False
-    return _below(urlsplit(address).hostname or "", hosts)
+    return _below(urlsplit(address).hostname or "", own.hosts) or any(_is_at(address, each, own) for each in own.pages)
+
+
+def _is_at(address: str, page: str, own: Own) -> bool:
+    """Below a page, by the letter: nobody needs to write one of the company's addresses in any other way."""
+    parts, home = urlsplit(address), urlsplit(page)
+    asked = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    return (
+        (parts.scheme, parts.netloc) == (home.scheme, home.netloc)
+        and f"{parts.path}/".startswith(f"{home.path}/")
+        and not re.search(r"/\.|%|;|//", parts.path)
+        and asked <= set(own.parameters)
+        and not parts.fragment
+    )
 
 
 def _below(host: str, hosts: tuple[str, ...]) -> bool:
     return any(host == each or host.endswith("." + each) for each in hosts)
 
 
-def wrong_cards(answer: Answer, hosts: Iterable[str]) -> list[str]:
-    """Cards whose pictures, clips or pages are of another host than our own or the company's."""
-    own = tuple(hosts)
+def wrong_cards(answer: Answer, own: Own) -> list[str]:
+    """Cards whose pictures, clips or pages are neither ours nor the company's."""
     addresses = [
         *(each.url for each in answer.citations),
         *(each.url for each in answer.shown),

@@ -250,6 +250,7 @@ def profile_of(text: str) -> dict[str, Any]:
         "languages": ["en", text],
         "consent": {"version": "1", "text": text, "privacyUrl": text},
         "linkHosts": [text],
+        "linkPages": [text],
         "mediaHosts": [text],
         "branding": branding,
     }

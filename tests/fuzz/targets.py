@@ -16,13 +16,14 @@ from pydantic import TypeAdapter, ValidationError
 from aisdr.addresses import is_private, is_public
 from aisdr.configuration import Origin, PrivateAddress, WebAddress
 from aisdr.delivery import ToolDelivery
+from aisdr.destination import Destinations
 from aisdr.errors import AisdrError, InvalidInput
 from aisdr.events import ToolCall
 from aisdr.frames import MOST_BYTES_IN, RawEvent, read
 from aisdr.ingest.perception.captions import BrokenCaptions, merge, read_captions, webvtt
 from aisdr.ingest.url import NoAddress, Url
 from aisdr.introduction import Introduction
-from aisdr.links import Links, leads_home, without_foreign_links
+from aisdr.links import Links, without_foreign_links
 from aisdr.live import openai_realtime_events, tavus_events
 from aisdr.live.tavus_notices import read_notice
 from aisdr.reception import AnswerRating, OpenSession, OpenVideo
@@ -37,7 +38,7 @@ MOST_TOLD = 2000
 BODIES = (OpenSession, OpenVideo, Introduction, AnswerRating, ToolDelivery)
 _SURELY_ONE = re.compile(r"https?://[a-z0-9][^\s<>\"'`()\[\]]*(?<![.,;:!?*_])", re.IGNORECASE)
 """What every program makes a link of, as far as it goes."""
-OWN_HOSTS = ("acme.example",)
+HOME = Destinations(("acme.example",), ("https://cal.example/acme?name={name}",))
 
 
 def body(data: bytes) -> None:
@@ -119,14 +120,14 @@ def url_policy(data: bytes) -> None:
             adapter.validate_python(text)
         except ValidationError as error:
             _is_told(problems(error.errors()))
-    cleaned = without_foreign_links(text, OWN_HOSTS)
-    assert without_foreign_links(cleaned, OWN_HOSTS) == cleaned, "a second look finds links that the first one left"
-    links, middle = Links(OWN_HOSTS), len(text) // 2
+    cleaned = without_foreign_links(text, HOME)
+    assert without_foreign_links(cleaned, HOME) == cleaned, "a second look finds links that the first one left"
+    links, middle = Links(HOME), len(text) // 2
     streamed = links.feed(text[:middle]) + links.feed(text[middle:]) + links.finish()
     for shown in (cleaned, streamed):
-        assert all(leads_home(each, OWN_HOSTS) for each in _SURELY_ONE.findall(shown)), "a foreign address is left"
-    if leads_home(text, OWN_HOSTS):
-        assert "acme.example" in text.lower()
+        assert all(HOME.include(each) for each in _SURELY_ONE.findall(shown)), "a foreign address is left"
+    if HOME.include(text):
+        assert "acme.example" in text.lower() or text.lower().startswith("https://cal.example")
 
 
 def captions(data: bytes) -> None:

@@ -60,6 +60,7 @@ PROFILE: dict[str, Any] = {
     "disclosure": "You are talking with an AI.",
     "consent": {"version": "1", "text": "Agreed?", "privacyUrl": None},
     "linkHosts": ["acme.example"],
+    "linkPages": [],
     "mediaHosts": [],
     "sample": False,
 }

@@ -33,20 +33,6 @@ export function mediaAddress(raw: string | null | undefined, base?: string): str
   return allowed(raw, MEDIA_SCHEMES, base);
 }
 
-/** Judges the addresses in a text that a model wrote: those of these hosts, and of hosts below them, may be followed. */
-export function linksTo(hosts: readonly string[]): (raw: string | null | undefined) => string {
-  const own = (host: string) => hosts.some((each) => host === each || host.endsWith(`.${each}`));
-  return (raw) => {
-    const address = linkAddress(raw);
-    if (!address) return "";
-    // A letter is opened without words that somebody else has put into it; a number is only read.
-    const mailbox = /^mailto:[\w.+-]+@([\w.-]+)$/i.exec(address);
-    if (mailbox) return own((mailbox[1] ?? "").toLowerCase()) ? address : "";
-    const url = new URL(address);
-    return MEDIA_SCHEMES.has(url.protocol) && !url.username && !url.password && own(url.hostname) ? address : "";
-  };
-}
-
 /** The host a visitor would land on, without the noise of `www`. */
 export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host.replace(/^www\./, "") : "";

@@ -322,6 +322,7 @@ export interface PublicProfile {
   disclosure: string;
   consent: Consent;
   linkHosts: string[];
+  linkPages: string[];
   mediaHosts: string[];
   sample: boolean;
 }

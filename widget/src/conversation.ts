@@ -7,7 +7,8 @@ import { Api, ApiError } from "./api";
 import type { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
 import { Confirmations, confirmedBy } from "./confirmations";
-import type { Card, ConfirmCard, ConsentGiven, Introduction, MeetingCard, Mode, ServerFrame } from "./contract";
+import type { Card, Citation, ConfirmCard, ConsentGiven, Introduction, MeetingCard, Mode, ServerFrame } from "./contract";
+import { destinationsOf, type Judge, linksTo } from "./destination";
 import { Forms } from "./forms";
 import { newId } from "./identity";
 import { Kept } from "./kept";
@@ -100,6 +101,11 @@ export class Conversation {
   /** The verbs of a call; null while there is none. */
   get call(): CallControl | null {
     return this.#modes.call;
+  }
+
+  /** Where an answer's words may lead that cites these. */
+  linksOf(cited: readonly Citation[]): Judge {
+    return linksTo(destinationsOf(this.state.profile, cited, location.href, this.#reach.base));
   }
 
   watch(watcher: () => void): () => void {

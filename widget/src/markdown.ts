@@ -1,6 +1,7 @@
 /** Markdown-lite: turns an answer's text into a small tree that views draw as nodes, never as HTML. */
 
 import { hostOf, linkAddress } from "./address";
+import type { Judge } from "./destination";
 
 export type Inline =
   | { kind: "text"; text: string }
@@ -25,9 +26,6 @@ const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
 const BULLET = /^\s*[-*•]\s+(.*)$/;
 const NUMBERED = /^\s*(\d{1,3})[.)]\s+(.*)$/;
-
-/** The address that may be followed, or an empty string. */
-type Judge = (raw: string | undefined) => string;
 
 /** `partial` says that more text will come: a marker that is still open is then hidden instead of shown raw. */
 export function parseMarkdown(source: string, partial = false, link: Judge = linkAddress): Block[] {

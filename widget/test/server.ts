@@ -211,6 +211,7 @@ export const PROFILE: PublicProfile = {
   disclosure: "You are talking with an AI.",
   consent: { version: "2026-11", text: "Agreed?", privacyUrl: null },
   linkHosts: ["acme.example"],
+  linkPages: [],
   mediaHosts: [],
   sample: false,
 };

@@ -11,18 +11,17 @@ import { useWords } from "./locale";
 import { Prose } from "./Prose";
 import { SourceChips } from "./SourceChips";
 
-const NO_HOSTS: readonly string[] = [];
-
 export function Message({ turn, conversation }: { turn: AssistantTurn; conversation: Conversation }) {
   const words = useWords();
   const { answer, status } = turn;
-  const hosts = conversation.state.profile?.linkHosts ?? NO_HOSTS;
+  const { profile } = conversation.state;
+  const link = useMemo(() => conversation.linksOf(answer.citations), [conversation, profile, answer.citations]);
   const cards = useMemo(() => [...answer.shown, ...answer.actions], [answer]);
   return (
     <article class="assistant" part="answer" data-status={status} data-grounded={answer.grounded} aria-busy={status === "streaming"}>
       {status === "thinking" && !answer.text && <p class="thinking">{words.lookingUp}</p>}
       {status === "waiting" && <p class="notice">{words.waitingToAsk}</p>}
-      {answer.text && <Prose text={answer.text} citations={answer.citations} hosts={hosts} streaming={status === "streaming"} />}
+      {answer.text && <Prose text={answer.text} citations={answer.citations} link={link} streaming={status === "streaming"} />}
       {cards.map((card, at) => (
         <CardSlot key={at} card={card} conversation={conversation} />
       ))}

@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { linksTo } from "../address";
 import type { Citation } from "../contract";
+import type { Judge } from "../destination";
 import { fill } from "../locale";
 import { type Block, type Inline, parseMarkdown } from "../markdown";
 import { Code } from "./Code";
@@ -13,16 +13,13 @@ import { Table } from "./Table";
 interface Props {
   text: string;
   citations: readonly Citation[];
-  /** Hosts that the text may lead to, beside those of its sources. */
-  hosts: readonly string[];
+  /** Which addresses the text may lead to. */
+  link: Judge;
   streaming: boolean;
 }
 
-export function Prose({ text, citations, hosts, streaming }: Props) {
-  const blocks = useMemo(() => {
-    const sources = citations.map(({ url }) => (URL.canParse(url) ? new URL(url).hostname : "")).filter(Boolean);
-    return parseMarkdown(text, streaming, linksTo([...hosts, ...sources]));
-  }, [text, streaming, citations, hosts]);
+export function Prose({ text, citations, link, streaming }: Props) {
+  const blocks = useMemo(() => parseMarkdown(text, streaming, link), [text, streaming, link]);
   const pen: Pen = { citations: new Map(citations.map((citation) => [citation.number, citation])), streaming };
   return (
     <div class="prose" dir="auto">
