@@ -3,12 +3,13 @@
 `python -m benchmarks.scoreboard.mutmut_run tenants ledger` runs some groups alone and prints who survived.
 """
 
+import ast
 import json
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,6 +84,9 @@ def _run(group: Group) -> Iterator[Outcome]:
             shutil.copytree(
                 ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "data", "node_modules")
             )
+        for file in {core.file for core in group.cores}:
+            functions = {each for core in group.cores if core.file == file for each in core.functions}
+            (copy / file).write_text(core_alone((copy / file).read_text(), functions))
         (copy / "pyproject.toml").write_text(_configuration(group))
         wanted = [f"{mutmut_name(core, function)}__mutmut_*" for core in group.cores for function in core.functions]
         _mutmut(copy, "run", "--max-children", str(CHILDREN), *wanted)
@@ -114,6 +118,29 @@ def mutmut_name(core: Core, function: str) -> str:
     kind, _, name = function.rpartition(".")
     module = core.file.removesuffix(".py").replace("/", ".")
     return f"{module}.xǁ{kind}ǁ{name}" if kind else f"{module}.x_{name}"
+
+
+def core_alone(text: str, functions: Set[str]) -> str:
+    """Code with all else marked that mutmut is not to change.
+
+    It would change all functions of a file before it runs some: that takes long, and where a class has a method such as
+    `list`, the others' types are then read wrong.
+    """
+    lines = text.splitlines(keepends=True)
+
+    def mark(nodes: Sequence[ast.stmt], prefix: str = "") -> None:
+        for node in nodes:
+            match node:
+                case ast.ClassDef() if any(each.startswith(f"{prefix}{node.name}.") for each in functions):
+                    mark(node.body, f"{prefix}{node.name}.")
+                case ast.ClassDef() | ast.FunctionDef() if f"{prefix}{node.name}" not in functions:
+                    header = range(node.lineno - 1, node.body[0].lineno - 1)
+                    ends = [at for at in header if lines[at].partition("  #")[0].rstrip().endswith(":")]
+                    if ends:  # not where all of it stands in one line
+                        lines[ends[-1]] = f"{lines[ends[-1]].rstrip()}  # pragma: no mutate block\n"
+
+    mark(ast.parse(text).body)
+    return "".join(lines)
 
 
 def _function(mutant: str) -> str:

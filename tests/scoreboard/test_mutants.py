@@ -7,7 +7,14 @@ import pytest
 
 from benchmarks.scoreboard.hand_mutants import MUTANTS, ROOT
 from benchmarks.scoreboard.mutants import measure
-from benchmarks.scoreboard.mutmut_run import Outcome, equivalent, is_the_same_to_dynamodb, mutmut_name, unneeded
+from benchmarks.scoreboard.mutmut_run import (
+    Outcome,
+    core_alone,
+    equivalent,
+    is_the_same_to_dynamodb,
+    mutmut_name,
+    unneeded,
+)
 from benchmarks.scoreboard.security_core import GROUPS, Core
 
 
@@ -55,6 +62,28 @@ def test_only_the_case_of_an_expressions_words_is_no_difference() -> None:
     assert is_the_same_to_dynamodb('"SET a = :a", "b AND c"', '"set a = :a", "b and c"')
     assert not is_the_same_to_dynamodb("if a and b:", "if a or b:")
     assert not is_the_same_to_dynamodb('"a AND b"', '"a OR b"')
+
+
+def test_everything_but_the_core_of_a_file_is_marked_to_be_left_alone() -> None:
+    text = """\
+class Guard:
+    def lets_in(self, who: str) -> bool:
+        return who == "us"
+
+    def list(
+        self, *, most: int
+    ) -> list[str]:  # noqa: A003
+        return []
+
+
+class Other:
+    pass
+"""
+
+    assert [line for line in core_alone(text, {"Guard.lets_in"}).splitlines() if "no mutate" in line] == [
+        "    ) -> list[str]:  # noqa: A003  # pragma: no mutate block",
+        "class Other:  # pragma: no mutate block",
+    ]
 
 
 def functions_of(file: Path) -> dict[str, str]:
