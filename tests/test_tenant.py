@@ -24,8 +24,9 @@ OPERATORS = {
 }
 OPERATORS_OF_A_COMPANY = {"aisdr/forgetting.py"}
 OPERATORS_FOLDERS = ("aisdr/ingest/", "scripts/", "dev/")
-CLIENTS = {"aisdr/index/opensearch.py", "aisdr/index/opensearch_client.py"}
-LAYOUTS = {f"aisdr/index/opensearch{part}.py" for part in ("", "_bulk", "_query")}
+ENGINE = {f"aisdr/index/opensearch{part}.py" for part in ("", "_answers", "_documents", "_indices")}
+CLIENTS = ENGINE | {"aisdr/index/opensearch_client.py"}
+LAYOUTS = ENGINE | {f"aisdr/index/opensearch{part}.py" for part in ("_bulk", "_query")}
 
 
 @dataclass(frozen=True)

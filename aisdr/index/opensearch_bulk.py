@@ -5,17 +5,18 @@ Source: https://docs.opensearch.org/latest/api-reference/document-apis/bulk/
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import stamina
 
 from aisdr.errors import VendorError
+from aisdr.index.opensearch_answers import VENDOR
 from aisdr.index.opensearch_layout import Json
 
+BATCH_BYTES = 5_000_000
 ATTEMPTS = 6
 BASE_SECONDS, MOST_SECONDS = 0.1, 2.0
-VENDOR = "opensearch"
 _PASSING = frozenset({409, 429, 500, 502, 503, 504})
 """No room just now, a part of the index that moves, another writer at the same document: a moment later it fits."""
 
@@ -30,6 +31,21 @@ class _Action:
 
 class _NoRoomYet(Exception):
     pass
+
+
+def batches(lines: Sequence[Json]) -> list[str]:
+    """Newline-delimited JSON, cut by bytes, since lines differ widely; an action and its document stay together."""
+    cut: list[str] = []
+    current: list[str] = []
+    size = 0
+    for line in lines:
+        text = json.dumps(line)
+        if size > BATCH_BYTES and ("index" in line or "delete" in line):
+            cut.append("\n".join(current) + "\n")
+            current, size = [], 0
+        current.append(text)
+        size += len(text)
+    return [*cut, "\n".join(current) + "\n"] if current else cut
 
 
 def write(batch: str, send: Callable[[str], Json]) -> None:

@@ -81,7 +81,7 @@ MUTANTS = (
     ),
     Mutant(
         "no company where documents are read",
-        "aisdr/index/opensearch.py",
+        "aisdr/index/opensearch_documents.py",
         '"bool": {"filter": [layout.company_filter(scope), *(',
         '"bool": {"filter": [*(',
         _WALLS,
@@ -95,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         "no mark looked at where documents are read",
-        "aisdr/index/opensearch.py",
+        "aisdr/index/opensearch_documents.py",
         'check_marks(scope, (hit["_source"]["company"] for hit in page["hits"]["hits"]), "opensearch")',
         "pass",
         _WALLS,
