@@ -156,13 +156,15 @@ def _range(query: Json, document: Json) -> float | None:
 
 def _script(query: Json, document: Json) -> float | None:
     given = query["script"]["params"]
-    if _score(query["query"], document) is None or given["field"] not in document:
+    if _score(query["query"], document) is None:
         return None
+    assert given["field"] in document, "OpenSearch refuses a script that reads a field which is not there"
     return 1.0 + _cosine(given["vector"], document[given["field"]])
 
 
 def _knn(query: Json, document: Json) -> float | None:
     ((field, asked),) = query.items()
+    assert asked["k"] >= 1
     if _score(asked["filter"], document) is None or field not in document:
         return None
     return (1.0 + _cosine(asked["vector"], document[field])) / 2

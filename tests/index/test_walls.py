@@ -5,16 +5,17 @@ The companies' chunks and vectors are the same to the last bit, and the cluster 
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from aisdr.errors import Trespass
+from aisdr.errors import NotConfigured, Trespass
 from aisdr.index import opensearch_layout as layout
 from aisdr.index.base import IndexQuery
 from aisdr.index.opensearch import OpenSearchIndex
-from aisdr.index.opensearch_query import EXACT_CHUNKS
+from aisdr.index.opensearch_query import EXACT_CHUNKS, Question
 from aisdr.tenant import TenantScope, mark, mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store
 from tests.index.cluster import Cluster
@@ -95,6 +96,79 @@ def test_without_both_a_foreign_hit_is_seen_by_its_mark(
     ):
         with pytest.raises(Trespass):
             read()
+
+
+def only(**asked: Any) -> dict[str, set[str]]:
+    """Whose chunks a question for some of them finds, by words alone and by meaning alone, in an index that all share.
+
+    Every company has one that is tagged, one in German, one that Tavus knows, a picture, and one that is none of these.
+    """
+    index = OpenSearchIndex(cast("Any", Cluster(shared=True)), LETTERS.space, PICTURES, today=lambda: date(2027, 1, 31))
+    for scope in (ACME, GLOBEX):
+        name = scope.company_id
+        plain = [chunk("secret prices", source=f"{name} {each}", chunk_id=f"{name} {each}") for each in "tgkpe"]
+        tagged, german, known, _, expired = plain
+        store(
+            index,
+            LETTERS,
+            scope,
+            tagged.model_copy(update={"tags": ("sales", "team")}),
+            german.model_copy(update={"language": "de-AT"}),
+            known.model_copy(update={"origins": ("own", "tavus")}),
+            picture("secret prices", source=f"{name} i", chunk_id=f"{name} i"),
+            plain[3],
+            expired.model_copy(update={"expires": date(2027, 1, 30)}),
+        )
+    questions = {each: replace(QUESTIONS[each](), **asked) for each in ("words", "meaning")}
+    return {each: {hit.chunk.chunk_id for hit in index.search(ACME, asked)} for each, asked in questions.items()}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, "tgkpi"),
+        ({"tags": ("sales", "nobodys")}, "t"),
+        ({"tags": ("sale",)}, ""),
+        ({"languages": ("de-CH",)}, "g"),
+        ({"languages": ("de", "en")}, "tgkpi"),
+        ({"origin": "tavus"}, "k"),
+        ({"modalities": ("image", "video")}, "i"),
+        ({"tags": ("sales",), "languages": ("de",)}, ""),
+    ],
+)
+def test_what_else_is_asked_for_narrows_what_is_the_companys_own(size: None, asked: dict[str, Any], found: str) -> None:
+    wanted = {f"acme {each}" for each in found}
+
+    assert only(**asked) == {"words": wanted, "meaning": wanted}
+
+
+def test_an_index_is_found_again_by_a_name_that_tells_no_company() -> None:
+    """Another name would be another index, and everything in this one lost."""
+    digest = "822b33ad87c148a0a20a5ba7cd5ebcaa"
+
+    assert layout.alias_of(ACME) == f"aisdr-{mark_of(ACME)}"
+    assert layout.alias_of(ACME, "e5") == f"aisdr-{mark_of(ACME)}-e5"
+    assert mark_of(ACME) == digest
+
+
+def test_an_index_of_another_embedder_is_refused_with_the_remedy() -> None:
+    cluster = Cluster()
+    an_index(cluster)
+    other = LetterCounts(name="another")
+
+    with pytest.raises(NotConfigured, match=r"'acme' was made with embedder 'letter-counts'.*aisdr reindex") as refused:
+        OpenSearchIndex(cast("Any", cluster), other.space, PICTURES).search(ACME, ask("prices"))
+
+    assert refused.value.code == "index_mismatch"
+
+
+def test_what_only_counts_brings_no_chunks_along() -> None:
+    question = Question(ACME, ask("secret prices"), ("en",), 1, date(2027, 1, 31))
+
+    finding, counting = question.searches()
+
+    assert finding["size"] > 0
+    assert counting["size"] == 0
 
 
 def test_what_is_read_beside_hits_keeps_to_its_company_in_a_shared_index() -> None:

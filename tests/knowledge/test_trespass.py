@@ -14,6 +14,7 @@ from aisdr.metrics import TRESPASSES
 from aisdr.observability import begin
 from aisdr.services import Services
 from aisdr.tenant import TenantScope, mark_of
+from aisdr.trespass import check_marks
 from tests import doors
 from tests.chunks import ACME, GLOBEX, LetterCounts
 from tests.legs import PATIENT, Answer, GivenLeg, at, company, found
@@ -63,6 +64,15 @@ def test_one_foreign_hit_among_many_ends_the_answer(strategy: str, place: str) -
     assert values == [("acme", "text", 1)]
     assert [each["reason"] for each in written.lines if each.get("audit") == "tenant.check"] == ["trespass"]
     assert "a secret" not in written.text + refused.value.message
+
+
+def test_the_log_names_five_of_those_whose_it_is_and_no_more() -> None:
+    strangers = [TenantScope.for_operator(f"stranger-{each}") for each in range(7)]
+
+    with invocation() as written, pytest.raises(Trespass):
+        check_marks(ACME, (mark_of(each) for each in strangers), "legs")
+
+    assert [line["of"] for line in alarms(written)[0]] == [sorted(map(mark_of, strangers))[:5]]
 
 
 def test_a_foreign_hit_of_one_leg_is_not_left_out_for_the_others_answer() -> None:
