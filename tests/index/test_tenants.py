@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aisdr.errors import NotConfigured, Trespass
 from aisdr.index.base import IndexQuery, Modality, SearchIndex, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex, file_of
-from aisdr.tenant import TenantScope, mark_of
+from aisdr.tenant import TenantScope, mark, mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 from tests.observed import observed
 
@@ -84,6 +84,19 @@ def test_no_question_to_any_engine_finds_what_is_another_companys(
         found += check(any_index, COMPANIES[number % 2], query)
 
     assert found > 50
+
+
+def test_a_company_finds_its_file_again_by_a_name_that_people_can_read() -> None:
+    """Another name would be another file, and everything in this one lost."""
+    strange = TenantScope.for_operator(f"ACME & Söhne/{'x' * 60}")
+
+    assert file_of(Path("index"), ACME) == Path("index/acme.822b33ad87c148a0.sqlite3")
+    assert file_of(Path("index"), ACME, "e5") == Path("index/acme.822b33ad87c148a0.e5.sqlite3")
+    assert file_of(Path("index"), strange) == Path(f"index/acme___s_hne_{'x' * 27}.936ff84f9f463488.sqlite3")
+
+
+def test_every_company_has_a_mark_of_its_own_also_one_whose_id_is_no_text() -> None:
+    assert len({mark(each) for each in ("acme", "ACME", "\ud800", "\ud801", " acme")}) == 5
 
 
 def test_a_file_that_lies_under_another_companys_name_is_refused(tmp_path: Path, letters: LetterCounts) -> None:
