@@ -52,7 +52,9 @@ class Outbound:
             VendorError: nobody answered properly, or the address may not be asked (then not retryable).
         """
         try:
-            host, target = urlsplit(url).hostname or "", httpx.URL(url)
+            host, target = urlsplit(url).hostname, httpx.URL(url)
+            if not host:
+                raise ValueError("it names no host")
         except (ValueError, httpx.InvalidURL) as error:
             raise VendorError("The address is none", vendor=self._vendor, code="invalid_address") from error
         seconds = time_left.seconds(seconds)

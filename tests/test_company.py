@@ -229,6 +229,13 @@ def test_no_listed_origin_means_nobody() -> None:
     assert not company.allows("")
 
 
+def test_calls_last_as_long_as_the_company_allows_and_no_longer_than_is_left() -> None:
+    company = a_company(limits={"call_seconds": 300, "concurrent_calls": 7})
+
+    assert company.with_calls_within(120) == a_company(limits={"call_seconds": 120, "concurrent_calls": 7})
+    assert company.with_calls_within(301) == company
+
+
 def test_video_needs_the_mode_and_the_switch() -> None:
     assert a_company().offers("video")
     assert not a_company(use_tavus_video=False).offers("video")

@@ -62,10 +62,10 @@ def post(url: str, seconds: float = 5, max_bytes: int = 4096) -> tuple[int, byte
 
 
 def test_a_post_arrives_as_it_was_given_under_the_name_that_was_asked() -> None:
-    seen: list[tuple[bytes, str | None, str | None]] = []
+    seen: list[tuple[bytes, list[str | None]]] = []
 
     async def take(request: Request) -> Response:
-        seen.append((await request.body(), request.headers.get("host"), request.headers.get("x-test")))
+        seen.append((await request.body(), [request.headers.get(each) for each in ("host", "x-test", "connection")]))
         return Response(b"thanks", 201)
 
     with serving(Starlette(routes=[Route("/hooks", take, methods=["POST"])])) as url:
@@ -73,7 +73,7 @@ def test_a_post_arrives_as_it_was_given_under_the_name_that_was_asked() -> None:
         got = post(f"http://localhost:{port}/hooks?tenant=1")
 
     assert got == (201, b"thanks", True)
-    assert seen == [(b"{}", f"localhost:{port}", "1")]
+    assert seen == [(b"{}", [f"localhost:{port}", "1", "close"])]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,36 @@ def test_this_machine_must_be_named_plainly(url: str) -> None:
         post(url)
 
 
+@pytest.mark.parametrize("port", [9001, 2773])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_the_doors_of_a_functions_own_machine_are_not_knocked_at(host: str, port: int) -> None:
+    """Behind them its runtime gives out requests and its extension gives out secrets."""
+    with pytest.raises(VendorError, match="private network"):
+        post(f"http://{host}:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://hooks.example/", ("hooks.example", 80)),
+        ("https://hooks.example/", ("hooks.example", 443)),
+        ("HTTPS://hooks.example/", ("hooks.example", 443)),
+        ("https://hooks.example:8443/", ("hooks.example", 8443)),
+    ],
+)
+def test_a_name_is_looked_up_for_the_port_that_is_meant(url: str, asked: tuple[str, int]) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def resolver(host: str, port: int) -> list[Address]:
+        seen.append((host, port))
+        return [ip_address("10.0.0.1")]
+
+    with pytest.raises(VendorError, match="private network"):
+        Outbound("webhook", resolver).post(url, b"{}", {}, seconds=5)
+
+    assert seen == [asked]
+
+
 def test_a_name_is_looked_up_once_so_that_a_second_answer_cannot_lead_inside() -> None:
     asked: list[str] = []
 
@@ -165,6 +195,36 @@ def test_a_long_answer_is_cut() -> None:
 
     with serving(Starlette(routes=[Route("/hooks", much, methods=["POST"])])) as url:
         assert post(f"{url}/hooks", max_bytes=1000) == (200, b"x" * 1000, False)
+
+
+def test_of_an_answer_four_kilobytes_are_read_where_nobody_says_more() -> None:
+    async def much(request: Request) -> Response:
+        return Response(b"x" * 4097)
+
+    with serving(Starlette(routes=[Route("/hooks", much, methods=["POST"])])) as url:
+        reply = Outbound("webhook").post(f"{url}/hooks", b"{}", {}, seconds=5)
+
+    assert (reply.body, reply.complete) == (b"x" * 4096, False)
+
+
+def test_without_time_nobody_is_asked() -> None:
+    with pytest.raises(VendorError, match="No time is left") as late:
+        post("http://127.0.0.1:9/", seconds=0)
+
+    assert late.value.retryable
+
+
+def test_a_host_that_takes_no_connection_is_given_up_before_all_time_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aisdr.outbound.CONNECT_SECONDS", 0.1)
+    with socket.socket() as busy, socket.socket() as first, socket.socket() as second:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        for each in (first, second):  # who wait already, so that the next one is not even heard
+            each.setblocking(False)
+            each.connect_ex(busy.getsockname())
+
+        with pytest.raises(VendorError, match="ConnectTimeout"):
+            post(f"http://127.0.0.1:{busy.getsockname()[1]}/", seconds=4)
 
 
 @pytest.mark.parametrize(
@@ -257,3 +317,14 @@ def a_certificate(named: str, folder: Path) -> ssl.SSLContext:
 def test_an_address_that_is_none_is_a_failure_like_any_other(url: str) -> None:
     with pytest.raises(VendorError):
         Outbound("webhook").post(url, b"", {}, seconds=1)
+
+
+@pytest.mark.parametrize("url", ["", "/hooks", "https:///hooks", "https://:443/"])
+def test_an_address_that_names_no_host_is_looked_up_nowhere(url: str) -> None:
+    def resolver(host: str, port: int) -> list[Address]:
+        raise AssertionError(f"'{host}' was looked up")
+
+    with pytest.raises(VendorError) as refused:
+        Outbound("webhook", resolver).post(url, b"", {}, seconds=1)
+
+    assert (refused.value.code, refused.value.retryable) == ("invalid_address", False)

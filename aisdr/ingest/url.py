@@ -55,7 +55,7 @@ class Url:
         if "@" in parts.netloc:
             raise NoAddress("it carries a user name: take it out, pages behind a login are not fetched")
         host = _host(parts)
-        path = _encoded(_without_dots(parts.path))
+        path = _without_dots(_encoded(parts.path))  # in this order, for a dot may be written `%2e`
         made = cls(parts.scheme, host, PORTS[parts.scheme] if port is None else port, path, _encoded(parts.query))
         if len(str(made)) > MAX_LENGTH:  # what is escaped takes three characters for each byte
             raise NoAddress(f"it is longer than {MAX_LENGTH} characters")
@@ -97,7 +97,7 @@ def _host(parts: SplitResult) -> str:
         return _ip(host)
     if not host.isascii():
         try:
-            host = idna.encode(host, uts46=True).decode("ascii")
+            host = idna.encode(host, uts46=True).decode()
         except UnicodeError as error:
             raise NoAddress("its host is no proper name") from error
     # `0x7f.1`, `2130706433` and `0177.0.0.1` are all this machine to some and a name to others.
@@ -118,9 +118,9 @@ def _ip(host: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """`.` and `..` taken away, also where they are written `%2e`."""
+    """`.` and `..` taken away, of a path in which they are spelled so."""
     kept: list[str] = []
-    segments = re.sub("%2e", ".", path, flags=re.IGNORECASE).removeprefix("/").split("/")
+    segments = path.removeprefix("/").split("/")
     for number, segment in enumerate(segments):
         if segment == "..":
             kept = kept[:-1]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.ingest.site.rules import Scope, is_trap
-from aisdr.ingest.url import NoAddress, Url
+from aisdr.ingest.url import MAX_LENGTH, NoAddress, Url
 
 HOME = Url.parse("https://site.test/")
 
@@ -21,6 +21,10 @@ HOME = Url.parse("https://site.test/")
         ("http://site.test./", "http://site.test/"),
         ("http://site.test/a/./b/../c", "http://site.test/a/c"),
         ("http://site.test/a/%2e%2E/b/..", "http://site.test/"),
+        ("http://site.test/a/b/..", "http://site.test/a/"),
+        ("http://site.test/a/%2E%2e", "http://site.test/"),
+        ("http://site.test/a/b/.", "http://site.test/a/b/"),
+        ("http://site.test/a/%252e%252e/b", "http://site.test/a/%252e%252e/b"),
         ("http://site.test/../../etc/passwd", "http://site.test/etc/passwd"),
         ("http://site.test/%7euser/%c3%a4%2fb", "http://site.test/~user/%C3%A4%2Fb"),
         ("http://site.test/ä?q=ö&p=a'b\"", "http://site.test/%C3%A4?q=%C3%B6&p=a'b%22"),
@@ -67,6 +71,7 @@ def test_no_reference_crashes_the_reading_or_leads_to_another_site(reference: st
         ("/a;jsessionid=12/b?PHPSESSID=3&sid=4", "https://site.test/a/b"),
         ("http://site.test/a", "https://site.test/a"),
         ("http://www.site.test/a", "https://site.test/a"),
+        (" /a\tb\n c\r d ", "https://site.test/ab%20c%20d"),
         ("//WWW.Site.test/a", "https://site.test/a"),
         ("?page=2", "https://site.test/?page=2"),
         ("http://site.test:8080/a", None),
@@ -96,6 +101,28 @@ def test_a_reference_means_a_page_of_this_site_or_nothing(reference: str, meant:
 )
 def test_paths_that_grow_out_of_themselves_are_traps(path: str, trap: bool) -> None:
     assert is_trap(HOME.at(path)) == trap
+
+
+def test_a_host_is_as_long_as_a_name_may_be() -> None:
+    longest = f"{'a.' * 126}b"
+
+    assert Url.parse(f"http://{longest}/").host == longest
+    with pytest.raises(NoAddress, match="no proper name"):
+        Url.parse(f"http://{longest}b/")
+
+
+@pytest.mark.parametrize("host", ["[fe80::1%25eth0]", "[2606:4700::1111%1]"])
+def test_an_address_that_names_a_network_card_is_none(host: str) -> None:
+    with pytest.raises(NoAddress):
+        Url.parse(f"http://{host}/")
+
+
+def test_an_address_is_as_long_as_it_may_be() -> None:
+    longest = "https://acme.example/".ljust(MAX_LENGTH, "a")
+
+    assert str(Url.parse(longest)) == longest
+    with pytest.raises(NoAddress, match="longer"):
+        Url.parse(f"{longest}a")
 
 
 def test_an_address_that_grows_too_long_when_it_is_escaped_is_none() -> None:
