@@ -14,8 +14,10 @@ from aisdr.table import Item
 FRAMES_PER_SECOND = 20
 FRAMES_AT_ONCE = 40
 """A live call's events come in bursts of a few."""
-FRAMES_ON_OPENING = 400
-"""As many as a browser keeps of a call while its socket is away (`widget/src/outbox.ts`): they all come at once."""
+FRAMES_KEPT_BY_BROWSER = 400
+"""Events of a call that it keeps while its socket is away (`widget/src/outbox.ts`): they all come at once."""
+FRAMES_ON_OPENING = FRAMES_KEPT_BY_BROWSER + FRAMES_AT_ONCE
+"""So that there is room for its greeting and for what happens meanwhile, too."""
 RESENDING_SECONDS = FRAMES_ON_OPENING / FRAMES_PER_SECOND
 """How old a socket is when it has no more room than others."""
 FRAMES_UNCOUNTED = 20

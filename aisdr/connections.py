@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,7 +44,7 @@ class RelayConnection:
     mode: "Mode" = "text"
     call_id: str | None = None
     received: int = 0
-    """The newest live event that was written down; a few newer ones may have come."""
+    """The newest live event that was written down and before which none was missed; a few newer ones may have come."""
     opened_at: float = field(default=0.0, compare=False)
     """Epoch seconds: events of a later socket were sent later, whatever their numbers."""
 
@@ -77,7 +78,7 @@ class _Memory:
     welcome_at: float = 0.0
     """Before this moment its bucket has no room: that was read from the record."""
     missed: int = 0
-    """An event that could not be kept, if any: from it on nothing counts as received on this socket."""
+    """The first event that had no effect, if any: from it on nothing counts as received on this socket."""
 
 
 class Connections:
@@ -166,10 +167,23 @@ class Connections:
             self._remember(connection_id, replace(memory, event=max(memory.event, event)))
 
     def missed(self, connection_id: str, event: int) -> None:
-        """Live event number `event` could not be kept. It has to come again, and with it those after it, which may be
-        on their way already: the socket is hung up, and its browser brings them on the next one."""
+        """Live event number `event` had no effect. It has to come again, and with it those after it, which may be on
+        their way already: the socket is hung up, and its browser brings them on the next one.
+
+        Written down first, because another instance may count later events, and the browser may not hear why.
+        """
         memory = self._memories.get(connection_id, _Memory())
-        self._remember(connection_id, replace(memory, missed=event))
+        first = min(event, memory.missed or event)
+        self._remember(connection_id, replace(memory, missed=first))
+        if first != memory.missed:
+            with suppress(StoreBusy):  # then the browser's word has to do, who is told
+                self._table.update(
+                    _PREFIX + connection_id,
+                    _RECORD,
+                    "SET missed = :event",
+                    values={":event": event},
+                    condition="attribute_exists(pk) AND (attribute_not_exists(missed) OR missed > :event)",
+                )
         self.hang_up(connection_id)
 
     def of_session(self, session: Session) -> list[str]:
@@ -185,7 +199,7 @@ class Connections:
         memory = self._memories.pop(connection_id, _Memory())
         item = self._table.get(**_key(connection_id))
         if item is not None:
-            self._forget(_connection(connection_id, item), memory.event)
+            self._forget(connection_id, item, memory.event)
 
     def post(self, connection_id: str, frame: Mapping[str, Any]) -> bool:
         """Posts one JSON frame. False when it has to come by `resume`, for the socket did not take it.
@@ -247,17 +261,17 @@ class Connections:
         item = self._table.get(**_key(connection_id))
         if item is not None and item["opened_at"] <= self._clock() - OPENING_SECONDS:
             memory = self._memories.pop(connection_id, _Memory())
-            self._forget(_connection(connection_id, item), memory.event)
+            self._forget(connection_id, item, memory.event)
 
-    def _forget(self, connection: RelayConnection, event: int) -> None:
-        connection_id = connection.connection_id
+    def _forget(self, connection_id: str, item: Item, event: int) -> None:
+        connection = _connection(connection_id, item)
         if self._table.delete(**_key(connection_id)):
             self._crowd.leave(connection.company_id, connection.opened_at)
         self._table.update(
             session_key(connection.company_id, connection.session_id),
             f"{_SOCKET}{connection_id}",
             "SET received = :received",
-            values={":received": max(connection.received, event)},
+            values={":received": _received(item, event)},
             condition="attribute_exists(pk)",
         )
 
@@ -289,7 +303,7 @@ class Connections:
         if "received" in socket:
             return int(socket["received"])
         item = self._table.get(**_key(socket["sk"].removeprefix(_SOCKET)))
-        return int(item["received"]) if item else 0
+        return _received(item) if item else 0
 
 
 _PREFIX, _RECORD, _SOCKET = "connection#", "connection", "socket#"
@@ -312,6 +326,12 @@ def _connection(connection_id: str, item: Item) -> RelayConnection:
         item["session_id"],
         item["mode"],
         item.get("call_id"),
-        item["received"],
+        _received(item),
         item["opened_at"],
     )
+
+
+def _received(item: Item, event: int = 0) -> int:
+    """How far the record's socket has received all; `event` is one that is not written down yet."""
+    newest = max(int(item["received"]), event)
+    return min(newest, int(item["missed"]) - 1) if "missed" in item else newest

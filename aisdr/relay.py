@@ -54,8 +54,14 @@ Whatever spends, runs a tool or reads back asks the table each time.
 MOST_KNOWN = 2000
 CLOSE_AFTER = 100
 """Frames that came too fast: one in twenty is told so, and after a hundred the socket is closed."""
+DEEDS = (Ask, Stop, RawEvent, Say, Confirm)
+"""What a visitor did must not get lost: a socket that brings it too fast is hung up, and it comes on the next one."""
 MOST_CALLS = 8
 """Tools that one event may call; no brain wants more at once, and each may cost a search or a message to somebody."""
+
+
+class _TooFast(LimitReached):
+    """What was asked for had no effect, for its socket's bucket has no room for it."""
 
 
 class Relay:
@@ -93,7 +99,6 @@ class Relay:
         """Serves one frame. Whatever a client can send ends in a frame back or in silence, never in a failure."""
         frame: ClientFrame | None = None
         problem: AisdrError | None = None
-        too_fast = False
         try:
             frame = read(body)
             follow(frame.traceparent)
@@ -104,31 +109,39 @@ class Relay:
             if arrival is None:
                 return  # the socket outlived its record; the browser opens a new one
             _tell_log(arrival.connection)
-            too_fast = arrival.verdict == "too_fast"
-            if too_fast:
-                problem = None
-                self._slow_down(arrival)
-            elif frame is not None:
+            if arrival.verdict == "too_fast":
+                self._slow_down(arrival, frame)
+                return
+            if frame is not None:
                 self._serve(arrival.connection, frame)
+        except _TooFast as error:
+            self._bring_again(connection_id, frame, error)
+            return
         except StoreBusy as error:
             if isinstance(frame, RawEvent):
-                logger.warning("socket closed", reason="event not kept", code=error.code)
-                # Said, because another instance may count later events: whoever hears this brings all in doubt again.
-                not_kept = FrameError(code=error.code, message=error.message)
-                self._post(connection_id, ErrorFrame(error=not_kept))
-                self._connections.missed(connection_id, frame.seq)
+                self._bring_again(connection_id, frame, error)
                 return
             problem = error
         except AisdrError as error:
             problem = error
-        if isinstance(frame, RawEvent) and not too_fast:
+        if isinstance(frame, RawEvent):
             self._connections.brought(connection_id, frame.seq)  # not before: had we died, it would have to come again
         if problem is not None:
             logger.warning("frame refused", code=problem.code, connection_id=connection_id)
             refusal = FrameError(code=problem.code, message=problem.message)
             self._post(connection_id, ErrorFrame(id=getattr(frame, "id", None), error=refusal))
 
-    def _slow_down(self, arrival: Arrival) -> None:
+    def _bring_again(self, connection_id: str, frame: ClientFrame | None, why: AisdrError) -> None:
+        """The socket is hung up before more goes wrong on it. Said, because another instance may count later events:
+        whoever hears this brings all in doubt again."""
+        logger.warning("socket closed", reason="frame has to come again", code=why.code)
+        self._post(connection_id, ErrorFrame(error=FrameError(code=why.code, message=why.message)))
+        if isinstance(frame, RawEvent):
+            self._connections.missed(connection_id, frame.seq)
+        else:
+            self._connections.hang_up(connection_id)
+
+    def _slow_down(self, arrival: Arrival, frame: ClientFrame | None) -> None:
         connection_id = arrival.connection.connection_id
         if arrival.refusals >= CLOSE_AFTER:
             logger.warning("socket closed", reason="too fast", company_id=arrival.connection.company_id)
@@ -137,9 +150,14 @@ class Relay:
             self._post(connection_id, ErrorFrame(error=reason))
             self._connections.close(connection_id)
             _limited(arrival.connection, "socket_closed")
+        elif isinstance(frame, DEEDS):
+            _limited(arrival.connection, "rate_limited")
+            raise _TooFast("Too many frames; open another socket and send the last ones again", code="rate_limited")
         elif arrival.refusals:
             _limited(arrival.connection, "rate_limited")
-            raise LimitReached("Too many frames; wait a second, then send the last ones again", code="rate_limited")
+            logger.warning("frame refused", code="rate_limited", connection_id=connection_id)
+            slow_down = "Too many frames; wait a second, then send the last ones again"
+            self._post(connection_id, ErrorFrame(error=FrameError(code="rate_limited", message=slow_down)))
 
     def _serve(self, connection: RelayConnection, frame: ClientFrame) -> None:
         match frame:
@@ -255,7 +273,7 @@ class Relay:
         arrival = self._connections.arrive(connection.connection_id, frames=frames) if frames else None
         if arrival is not None and arrival.verdict == "too_fast":
             _limited(connection, "rate_limited")
-            raise LimitReached("Too many tools are called at once; wait a second", code="rate_limited")
+            raise _TooFast("Too many tools are called at once; wait a second", code="rate_limited")
 
     def _run_tool(self, context: ToolContext, call: ToolCall) -> ToolResult:
         company_id, who = context.company.company_id, by_session(context.session.session_id)

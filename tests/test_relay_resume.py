@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from aisdr.answer import MeetingCard
+from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_UNCOUNTED, RESENDING_SECONDS
 from aisdr.frames import EndFrame
 from aisdr.services import Services
 from aisdr.session import Session
@@ -86,6 +87,50 @@ def test_an_event_that_could_not_be_written_down_comes_again_on_another_socket(v
     assert ready["received"] == 0
     visitor.forward(visitor.utterance("user", "Hello there"), seq=1, connection_id="c2")
     assert ("visitor", "Hello there") in visitor.said()
+
+
+def too_fast(visitor: Visitor, connection_id: str = "c1") -> None:
+    """The socket has sent as much as it may, long after it was opened."""
+    now = visitor.services.connections._clock() + RESENDING_SECONDS
+    visitor.services.connections._clock = lambda: now
+    frames = (visitor.send({"action": "ping"}, connection_id) for _ in range(3 * FRAMES_AT_ONCE))
+    assert any(codes(each) for each in frames if each[-1]["type"] == "error")
+
+
+def test_an_event_that_came_too_fast_comes_again_on_another_socket(visitor: Visitor) -> None:
+    too_fast(visitor)
+
+    told = visitor.forward(visitor.utterance("user", "Hello there"), seq=1)
+
+    assert codes(told) == ["rate_limited"]
+    assert "id" not in told[0] or told[0]["id"] is None, "it is about the socket"
+    assert "c1" in visitor.postbox.gone, "hung up, so that the browser comes back"
+    another = Services(visitor.services.settings)  # an instance that does not know of it, and counts what came later
+    another.connections._clock = lambda: visitor.services.connections._clock() + 60
+    for number in range(2, FRAMES_UNCOUNTED + 4):
+        another.connections.arrive("c1")
+        another.connections.brought("c1", number)
+    another.entrance.leave("c1")
+    visitor.connect("c2", "video", CALL)
+    (ready,) = visitor.send({"action": "resume", "after": 0}, "c2")
+    assert ready["received"] == 0
+    visitor.forward(visitor.utterance("user", "Hello there"), seq=1, connection_id="c2")
+    assert visitor.said() == [("visitor", "Hello there")]
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [{"action": "say", "id": "s1", "text": "And yearly?"}, {"action": "ask", "id": "q1", "text": "And yearly?"}],
+    ids=["say", "ask"],
+)
+def test_what_a_visitor_wrote_too_fast_costs_the_socket_and_not_the_words(visitor: Visitor, deed: Any) -> None:
+    too_fast(visitor)
+
+    assert codes(visitor.send(deed)) == ["rate_limited"]
+
+    assert "c1" in visitor.postbox.gone
+    visitor.connect("c2", "video", CALL)
+    assert kinds(visitor.send(deed, "c2"))[-1] in ("send", "done")
 
 
 def test_a_new_call_gets_no_commands_of_the_old_one(visitor: Visitor) -> None:

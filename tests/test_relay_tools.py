@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_PER_SECOND, RESENDING_SECONDS
+from aisdr.arrival import RESENDING_SECONDS
 from aisdr.frames import MOST_BYTES_IN
 from aisdr.relay import MOST_CALLS
 from aisdr.services import Services
@@ -73,8 +73,9 @@ def test_each_call_counts_as_a_frame(visitor: Visitor) -> None:
 
     assert len(begun) < 30 * MOST_CALLS * 3 / 4
     assert "rate_limited" in codes([frame for frames in answers for frame in frames if frame["type"] == "error"])
-    clock.advance(FRAMES_AT_ONCE / FRAMES_PER_SECOND + 1)
-    assert outputs(visitor.forward(wishes(1, "later")))
+    assert "c1" in visitor.postbox.gone, "hung up, so that the wishes come again"
+    visitor.connect("c2", "voice", "conv")
+    assert outputs(visitor.forward(wishes(1, "later"), connection_id="c2"))
 
 
 def test_an_event_of_hundreds_of_calls_cannot_be_repeated_at_once(visitor: Visitor) -> None:
@@ -85,6 +86,8 @@ def test_an_event_of_hundreds_of_calls_cannot_be_repeated_at_once(visitor: Visit
 
     assert [bool(outputs(frames)) for frames in answers] == [True, False, False, False]
     assert codes(answers[1]) == ["rate_limited"]
+    visitor.connect("c2", "voice", "conv")
+    assert visitor.send({"action": "resume", "after": 2**53}, "c2")[0]["received"] == 1, "the others come again"
 
 
 def test_a_socket_that_does_not_take_the_results_breaks_nothing(visitor: Visitor, postbox: Postbox) -> None:
