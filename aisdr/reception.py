@@ -4,130 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import Field
-
-from aisdr.answer import Answer
 from aisdr.audit import ANONYMOUS, by_session, decided, refusals
 from aisdr.call import Calls
-from aisdr.company import Companies, Company, CompanyId, no_such_company
+from aisdr.company import Companies, Company, no_such_company
 from aisdr.configuration import Mode
 from aisdr.consent import Consents
+from aisdr.conversation import Conversation, retold
 from aisdr.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthorized
-from aisdr.events import Role
-from aisdr.frames import FrameId
-from aisdr.ledger import Operation
+from aisdr.grant import Grants, SessionGrant, TavusSessionGrant
 from aisdr.metrics import SESSIONS, count
 from aisdr.network import Networks
 from aisdr.observability import about
+from aisdr.offer import sound_offer
 from aisdr.session import SHORTEST_CALL_SECONDS, Session, Sessions
 from aisdr.tools.base import Settled
-from aisdr.transcript import Rating, Transcripts
-from aisdr.wire import Body, Wire
-
-MAX_OFFER_CHARACTERS = 65_536
-
-
-class ConsentGiven(Wire):
-    """The consent text that the visitor saw and agreed to."""
-
-    version: str = Field(max_length=40)
-
-
-class OpenSession(Body):
-    """`resume` is the token of a conversation that goes on in another mode. `consent` is needed for every live mode."""
-
-    company_id: CompanyId
-    mode: Mode = "text"
-    consent: ConsentGiven | None = None
-    resume: str | None = Field(None, max_length=2000)
-    sdp_offer: str | None = Field(None, max_length=MAX_OFFER_CHARACTERS)
-    """What the browser's peer connection offers; needed for `voice`."""
-
-
-class OpenVideo(Body):
-    """The body of the mission's own door to a video call."""
-
-    company_id: CompanyId
-    consent: ConsentGiven | None = None
-
-
-class VideoGrant(Wire):
-    """One browser's way into the avatar's room."""
-
-    conversation_id: str
-    conversation_url: str
-    meeting_token: str | None
-    replica_id: str | None
-    max_seconds: int
-
-
-class VoiceGrant(Wire):
-    """The answer to one browser's offer. What is said comes back over the peer connection itself."""
-
-    call_id: str
-    sdp_answer: str
-    max_seconds: int
-
-
-class SessionGrant(Wire):
-    """What a browser needs to talk: a token for HTTP, a ticket that opens `websocketUrl` once, its way into a call."""
-
-    session_id: str
-    token: str
-    ticket: str
-    websocket_url: str
-    expires_at: int
-    """Epoch seconds at which the token dies; renew before."""
-    mode: Mode
-    modes: tuple[Mode, ...]
-    video: VideoGrant | None = None
-    voice: VoiceGrant | None = None
-
-
-class SpokenTurn(Wire):
-    """One thing that was said, or shown. `saidAt` is epoch seconds."""
-
-    role: Role
-    text: str
-    channel: str
-    said_at: float
-    answer: Answer | None = None
-    answer_id: str | None = None
-    """Under which an answer to a typed question is rated."""
-    rating: Rating | None = None
-
-
-class AnswerRating(Body):
-    """What the visitor thinks of an answer. `answerId` is the id of its question; a `rating` of null takes it back."""
-
-    answer_id: FrameId
-    rating: Rating | None
-
-
-class Conversation(Wire):
-    """All that was said in a session, oldest first, and the live mode it is in, for a page that was loaded anew.
-
-    `confirmations` tells of confirm cards in it, by their id, what became of them; the others are still open.
-    """
-
-    turns: tuple[SpokenTurn, ...]
-    mode: Mode | None = None
-    confirmations: dict[str, Settled] = Field(default_factory=dict)
-
-
-class TavusSessionGrant(Wire):
-    """The mission's flat form of a video grant."""
-
-    session_id: str
-    websocket_url: str
-    ticket: str
-    replica_id: str | None
-    conversation_id: str
-    conversation_url: str
-    meeting_token: str | None
-    token: str
-    expires_at: int
-    max_seconds: int
+from aisdr.transcript import Transcripts
+from aisdr.wish import ConsentGiven, OpenSession, OpenVideo
 
 
 @dataclass(frozen=True)
@@ -176,7 +68,7 @@ class Reception:
         self._consents = consents
         self._networks = networks
         self._own_origin = public_url
-        self._websocket_url = websocket_url
+        self._grants = Grants(sessions, websocket_url)
 
     def open(
         self, wish: OpenSession, origin: str | None, idempotency_key: str | None, address: str | None = None
@@ -226,30 +118,15 @@ class Reception:
         company = self._companies.get(session.company_id)
         call = self._calls.running(session.company_id, session.session_id) if in_call else None
         decided("session.renew", "allow", company_id=session.company_id, who=by_session(session.session_id))
-        return self._grant(company, session, call.mode if call else "text", call)
+        return self._grants.give(company, session, call.mode if call else "text", call)
 
     def conversation(
         self, session: Session, settled: Callable[[Session, Sequence[str]], dict[str, Settled]]
     ) -> Conversation:
         """What was said so far. `settled` tells what became of confirmations."""
-        turns = [
-            SpokenTurn(
-                role=turn.role,
-                text=turn.text,
-                channel=turn.channel,
-                said_at=turn.said_at,
-                answer=turn.answer,
-                answer_id=turn.answer_id,
-                rating=turn.rating,
-            )
-            for turn in self._transcripts.all(session)
-        ]
-        shown = [action for turn in turns if turn.answer for action in turn.answer.actions]
-        asked = [action.confirmation_id for action in shown if action.kind == "confirm"]
+        said = self._transcripts.all(session)
         call = self._calls.running(session.company_id, session.session_id)
-        return Conversation(
-            turns=tuple(turns), mode=call.mode if call else None, confirmations=settled(session, asked) if asked else {}
-        )
+        return retold(said, call.mode if call else None, lambda asked: settled(session, asked))
 
     def end(self, session: Session, *, call_only: bool) -> None:
         """Ends the running call; and, unless `call_only`, revokes the session."""
@@ -270,12 +147,12 @@ class Reception:
         if version is not None:
             self._consents.record(company, session, wish.mode)
         _opened(session, wish.mode, is_new=is_new)
-        return self._grant(company, session, wish.mode)
+        return self._grants.give(company, session, wish.mode)
 
     def _wanted(self, company: Company, origin: str, wish: _CallWish) -> _Wanted:
         """All that can be refused before anything is stored or spent."""
         key = self._calls.check(company, wish.mode, wish.key)
-        offer = _sound_offer(wish.offer) if wish.mode == "voice" else None
+        offer = sound_offer(wish.offer) if wish.mode == "voice" else None
         version = self._consent_version(company, wish.consent)
         session = self._resumed(company, wish.token, origin)
         if wish.must_consent and version is None and (session is None or session.consent_version is None):
@@ -304,7 +181,7 @@ class Reception:
                 "This Idempotency-Key was used in another conversation; make a new one", code="idempotency_conflict"
             )
         if not is_new:
-            return self._grant(company, session, wish.mode, self._calls.replay(operation))
+            return self._grants.give(company, session, wish.mode, self._calls.replay(operation))
         if wanted.is_new:
             self._sessions.save(session)
         elif wanted.consent_version is not None:
@@ -314,7 +191,7 @@ class Reception:
         _opened(session, wish.mode, is_new=wanted.is_new)
         bought = self._calls.buy(company, session, operation, wanted.offer)
         count(SESSIONS, 1, company_id=company.company_id)
-        return self._grant(company, session, wish.mode, bought)
+        return self._grants.give(company, session, wish.mode, bought)
 
     def _of_repeated_wish(self, company: Company, key: str, origin: str) -> Session | None:
         """The session that an earlier request without a token made with this key, when its answer was lost.
@@ -369,65 +246,12 @@ class Reception:
             )
         return consent.version if consent else None
 
-    def _grant(
-        self, company: Company, session: Session, mode: Mode, operation: Operation | None = None
-    ) -> SessionGrant:
-        call_id = operation.conversation_id if operation else None
-        about(session_id=session.session_id, call_id=call_id)
-        tokens = self._sessions.issue(session, mode, call_id)
-        decided("ticket.issue", "allow", company_id=session.company_id, who=by_session(session.session_id), mode=mode)
-        return SessionGrant(
-            session_id=session.session_id,
-            token=tokens.token,
-            ticket=tokens.ticket,
-            websocket_url=self._websocket_url,
-            expires_at=int(tokens.expires_at),
-            mode=mode,
-            modes=company.profile().modes,
-            video=_video(company, operation) if operation and mode == "video" else None,
-            voice=_voice(operation) if operation and mode == "voice" else None,
-        )
-
-
-def _sound_offer(offer: str | None) -> str:
-    """Only what tells an offer of sound from anything else; whether it is a good one the vendor says."""
-    lines = (offer or "").splitlines()
-    if offer is None or lines[:1] != ["v=0"] or not any(line.startswith("m=audio ") for line in lines):
-        raise InvalidInput(
-            "'sdpOffer' is missing or no offer of sound; send the text of RTCPeerConnection.createOffer() with an "
-            "audio track",
-            code="invalid_sdp",
-        )
-    return offer
-
 
 def _is_uuid(key: str) -> bool:
     try:
         return UUID(key).version == 4
     except ValueError:
         return False
-
-
-def _video(company: Company, operation: Operation) -> VideoGrant:
-    assert operation.conversation_id is not None
-    assert operation.conversation_url is not None
-    return VideoGrant(
-        conversation_id=operation.conversation_id,
-        conversation_url=operation.conversation_url,
-        meeting_token=operation.meeting_token,
-        replica_id=company.tavus_replica_id,
-        max_seconds=operation.reserved_seconds,
-    )
-
-
-def _voice(operation: Operation) -> VoiceGrant:
-    assert operation.conversation_id is not None
-    assert operation.sdp_answer is not None
-    return VoiceGrant(
-        call_id=operation.conversation_id,
-        sdp_answer=operation.sdp_answer,
-        max_seconds=operation.reserved_seconds,
-    )
 
 
 def _opened(session: Session, mode: Mode, *, is_new: bool) -> None:

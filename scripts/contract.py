@@ -21,11 +21,13 @@ from starlette.routing import BaseRoute
 from aisdr.answer import Action, Card, Visual
 from aisdr.company import PublicProfile
 from aisdr.configuration import Mode
+from aisdr.conversation import Conversation
 from aisdr.delivery import ToolDelivery
 from aisdr.frames import FROM_BROWSER, TO_BROWSER
+from aisdr.grant import SessionGrant, TavusSessionGrant
 from aisdr.introduction import Introduction
-from aisdr.reception import Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.web import ErrorBody
+from aisdr.wish import OpenSession, OpenVideo
 from functions import FUNCTIONS
 
 ROOT = Path(__file__).parent.parent

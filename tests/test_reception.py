@@ -18,9 +18,11 @@ from aisdr.errors import (
     Unauthorized,
     VendorError,
 )
-from aisdr.reception import OpenSession, OpenVideo, Reception, SessionGrant
+from aisdr.grant import SessionGrant
+from aisdr.reception import Reception
 from aisdr.services import Services
 from aisdr.session import CALL_MARGIN_SECONDS, SESSION_SECONDS, Entry, Session, Sessions
+from aisdr.wish import OpenSession, OpenVideo
 from tests.conftest import CONVERSATIONS
 from tests.material import KEYS, ORIGIN, Clock, a_company, items
 from tests.tavus import KEY, Tavus

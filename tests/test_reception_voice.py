@@ -8,8 +8,10 @@ import pytest
 
 from aisdr.answer import Answer
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, LimitReached, NotConfigured, VendorError
-from aisdr.reception import OpenSession, Reception, SessionGrant
+from aisdr.grant import SessionGrant
+from aisdr.reception import Reception
 from aisdr.services import Services
+from aisdr.wish import OpenSession
 from tests.conftest import CONVERSATIONS
 from tests.doors import call
 from tests.material import ORIGIN, a_company, items

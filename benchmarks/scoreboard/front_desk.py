@@ -10,13 +10,15 @@ from uuid import uuid4
 from aisdr.call import Calls
 from aisdr.company import Companies, Company
 from aisdr.consent import Consents
+from aisdr.grant import SessionGrant
 from aisdr.ledger import Ledger
 from aisdr.live.tavus import TavusVideo
 from aisdr.network import Networks
-from aisdr.reception import OpenSession, Reception, SessionGrant
+from aisdr.reception import Reception
 from aisdr.session import Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts
+from aisdr.wish import OpenSession
 from benchmarks.scoreboard.serial_dynamodb import COMPANIES, CONVERSATIONS, SerialDynamoDb, serial_dynamodb
 from tests.material import KEYS, Clock
 from tests.tavus import Tavus, running_tavus

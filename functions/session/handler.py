@@ -9,12 +9,14 @@ from fastapi import Header, Path, Query, Response
 from aisdr.audit import by_session, refusals
 from aisdr.call import MAX_KEY, MIN_KEY
 from aisdr.company import PublicProfile
+from aisdr.conversation import AnswerRating, Conversation
 from aisdr.errors import NotFound
+from aisdr.grant import SessionGrant, TavusSessionGrant
 from aisdr.introduction import Introduction
-from aisdr.reception import AnswerRating, Conversation, OpenSession, OpenVideo, SessionGrant, TavusSessionGrant
 from aisdr.services import services
 from aisdr.session import Session
 from aisdr.web import BearerToken, CurrentSession, Origin, SourceAddress, at_most, create_app, lambda_handler
+from aisdr.wish import OpenSession, OpenVideo
 
 app = create_app("session")
 MOST_OFFER_BYTES = 128 * 1024

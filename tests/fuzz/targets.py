@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from aisdr.addresses import is_private, is_public
 from aisdr.configuration import Origin, PrivateAddress, WebAddress
+from aisdr.conversation import AnswerRating
 from aisdr.delivery import ToolDelivery
 from aisdr.destination import Destinations
 from aisdr.errors import AisdrError, InvalidInput
@@ -26,10 +27,10 @@ from aisdr.introduction import Introduction
 from aisdr.links import Links, without_foreign_links
 from aisdr.live import openai_realtime_events, tavus_events
 from aisdr.live.tavus_notices import read_notice
-from aisdr.reception import AnswerRating, OpenSession, OpenVideo
 from aisdr.strict_json import MOST_LEVELS, MalformedJson, read_json
 from aisdr.tools.base import ToolContext
 from aisdr.wire import problems
+from aisdr.wish import OpenSession, OpenVideo
 from tests.fuzz.gateway import gateway, visitor
 
 Target = Callable[[bytes], None]
