@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from aisdr.index.loaded import LoadedCompany
 from aisdr.inference.base import VectorSpace
 from aisdr.tenant import TenantScope
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, store, texts
+from tests.index.conftest import PICTURES
 
 DATA = Path(__file__).parent.parent / "data" / "xquad-en"
 CALLERS = 8
@@ -133,6 +135,28 @@ def test_only_so_many_companies_stay_in_memory(tmp_path: Path, letters: LetterCo
     found = [texts(index.search(scope, ask("acme globex", letters))) for scope in (ACME, GLOBEX, ACME)]
 
     assert found == [["acme"], ["globex"], ["acme"]]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "told"),
+    [
+        (None, {"picture_embedder": "none", "picture_dimension": "0"}),
+        (PICTURES, {"picture_embedder": "pictures", "picture_dimension": "4"}),
+    ],
+    ids=["words alone", "and pictures"],
+)
+def test_a_file_says_what_it_was_made_for_in_words_that_a_later_version_reads(
+    tmp_path: Path, letters: LetterCounts, pictures: VectorSpace | None, told: dict[str, str]
+) -> None:
+    """Other words would be another index, and everything in this one lost."""
+    store(EmbeddedIndex(tmp_path, letters.space, pictures), letters, ACME, chunk("prices"))
+
+    (file,) = tmp_path.glob("*.sqlite3")
+    with closing(sqlite3.connect(file)) as connection:
+        about = dict(connection.execute("SELECT key, value FROM about WHERE key != 'version'").fetchall())
+
+    made = {"format": "2", "company_id": "acme", "embedder": "letter-counts", "dimension": "26"}
+    assert about == made | told
 
 
 @pytest.mark.parametrize("other", [LetterCounts(name="another"), LetterCounts(dimension=20)])
