@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 OWNER = "circuits"
 """Partition key of all of them; no company may be called so, for theirs begin with a company's id and `#`."""
 FAILURES = 3
-RECOVERY_SECONDS, MOST_JITTER_SECONDS = 20, 2
+RECOVERY_SECONDS, MOST_JITTER_SECONDS = 18, 2
+"""With a look that is waited for in vain (`vendor_client.LOOK_SECONDS`) a mode is offered again within 25 (S-07)."""
 KEY_SECONDS = 300
 CREDITS_SECONDS = 600
 BELIEVED_SECONDS = 1

@@ -7,38 +7,34 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import httpx
-
-from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorDown, VendorError
+from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorError
 from aisdr.live.circuit import Circuits
-from aisdr.live.retries import Retries
-from aisdr.live.vendor_http import VendorHttp, seconds_of
+from aisdr.live.vendor_client import VendorClient, VendorPatience
+from aisdr.live.vendor_http import seconds_of
 from aisdr.observability import logger
 from aisdr.outbound import Reply
 from aisdr.secret import Secret
 
 VENDOR = "openai"
 KEY_REFUSED = "voice_not_configured"
-Operation = Literal["create", "hang_up"]
 
 
 @dataclass(frozen=True)
-class Patience:
+class Patience(VendorPatience):
     """Seconds that an answer may take in all."""
 
     create: float = 6.0
     hang_up: float = 4.0
-    look: float = 1.5
-    """At whether a vendor who failed is back. Short, for a visitor waits for it."""
 
 
+CALLS = "/realtime/calls"
 _CALL_ID = re.compile(r".*/realtime/calls/([\w-]{1,128})/?")
 _RETIRED = {"model_not_found", "model_deprecated", "model_not_supported"}
 
 
-class RealtimeClient:
+class RealtimeClient(VendorClient[Patience]):
     """Creates and hangs up calls under `{base_url}/realtime/calls`. The key stays here: no browser ever gets one.
 
     Raises:
@@ -48,6 +44,8 @@ class RealtimeClient:
         VendorError: anything else.
     """
 
+    name, vendor, key_variable, key_refused = "OpenAI", VENDOR, "OPENAI_API_KEY", KEY_REFUSED
+
     def __init__(
         self,
         base_url: str,
@@ -55,19 +53,7 @@ class RealtimeClient:
         circuits: Circuits | None = None,
         patience: Patience = Patience(),
     ) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._url = f"{self._base_url}/realtime/calls"
-        self._api_key = api_key
-        self._circuits = circuits
-        self._patience = patience
-        self._http = VendorHttp()
-        self._retries = Retries()
-
-    def key(self) -> str:
-        """Raises: NotConfigured."""
-        if not self._api_key:
-            raise NotConfigured("OpenAI API key not configured: set OPENAI_API_KEY", code="voice_not_configured")
-        return self._api_key.get_secret_value()
+        super().__init__(base_url.rstrip("/"), api_key, circuits, patience)
 
     def create(self, offer: str, session: Mapping[str, Any]) -> tuple[str, str]:
         """Returns the call's id and the answer to the offer.
@@ -81,59 +67,34 @@ class RealtimeClient:
         }
 
         def create() -> tuple[str, str]:
-            reply = self._with_the_newest_key("POST", self._url, self._patience.create, files=parts)
+            reply = self._ask("POST", CALLS, self._patience.create, files=parts)
             named = _CALL_ID.fullmatch(reply.headers.get("location", ""))
             answer = reply.body.decode("utf-8", "replace")
             if named is None or not answer.startswith("v=0") or not reply.complete:
-                raise down("gave no call")
+                raise self.down("gave no call")
             return named[1], answer
 
-        return self._circuits.buy("create", create, look=self._look) if self._circuits else create()
+        return self._buy(create)
 
     def hang_up(self, call_id: str) -> None:
         """One that is over already is no error."""
 
         def hang_up() -> None:
-            self._with_the_newest_key(
-                "POST", f"{self._url}/{call_id}/hangup", self._patience.hang_up, gone_is_well=True
-            )
+            self._ask("POST", f"{CALLS}/{call_id}/hangup", self._patience.hang_up, gone_is_well=True)
 
-        circuits = self._circuits
-        self._retries.run(lambda: circuits.ask("hang_up", hang_up) if circuits else hang_up())
+        self._ask_again("hang_up", hang_up)
 
     def _look(self) -> None:
-        """Whether OpenAI is there, which costs nothing."""
-        self._with_the_newest_key("GET", f"{self._base_url}/models", self._patience.look, gone_is_well=True)
+        self._ask("GET", "/models", self._patience.look, gone_is_well=True)
 
-    def _with_the_newest_key(self, method: str, url: str, seconds: float, **request: Any) -> Reply:
-        """A key that is refused may have been changed: what was refused for it did not happen, and is asked again."""
-        key = self.key()
-        try:
-            return self._ask(key, method, url, seconds, **request)
-        except NotConfigured as refused:
-            assert self._api_key is not None
-            newer = self._api_key.read_again()
-            if refused.code != KEY_REFUSED or newer in ("", key):
-                raise
-            return self._ask(newer, method, url, seconds, **request)
+    def _ask(self, method: str, path: str, seconds: float, *, gone_is_well: bool = False, **request: Any) -> Reply:
+        def ask(key: str) -> Reply:
+            reply = self._send(method, path, seconds, headers={"Authorization": f"Bearer {key}"}, **request)
+            if reply.status >= 400 and not (gone_is_well and reply.status == 404):
+                raise _refusal(reply)
+            return reply
 
-    def _ask(
-        self, key: str, method: str, url: str, seconds: float, *, gone_is_well: bool = False, **body: Any
-    ) -> Reply:
-        try:
-            reply = self._http.send(method, url, seconds, headers={"Authorization": f"Bearer {key}"}, **body)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise down("cannot be reached") from error
-        except httpx.HTTPError as error:
-            raise down("did not answer cleanly") from error
-        if reply.status >= 400 and not (gone_is_well and reply.status == 404):
-            raise _refusal(reply)
-        return reply
-
-
-def down(what: str) -> VendorDown:
-    """OpenAI did not answer, or not in a way that one can use."""
-    return VendorDown(f"OpenAI {what}", vendor=VENDOR, retryable=True)
+        return self._with_the_newest_key(ask)
 
 
 def _refusal(reply: Reply) -> AisdrError:
@@ -160,7 +121,7 @@ def _refusal(reply: Reply) -> AisdrError:
             code="invalid_sdp",
         )
     if status >= 500:
-        return down(f"failed with {status}")
+        return RealtimeClient.down(f"failed with {status}")
     return VendorError(f"OpenAI refused with {status}: {said[:200]}", vendor=VENDOR)
 
 

@@ -16,7 +16,7 @@ from aisdr.events import LiveEvent, ToolCall
 from aisdr.live import tavus_messages as messages
 from aisdr.live.base import CallRequest, CallStatus, LiveCall, Notice, RawMessage, ToolOutput
 from aisdr.live.spoken import earlier
-from aisdr.live.tavus_api import VENDOR, TavusClient, down, either, failure
+from aisdr.live.tavus_api import VENDOR, TavusClient, either, failure
 from aisdr.live.tavus_events import as_object, ending, read_event
 from aisdr.live.tavus_languages import call_language
 from aisdr.live.tavus_notices import moment, read_notice
@@ -74,12 +74,14 @@ class TavusVideo:
         answer = self._client.create_conversation({key: value for key, value in body.items() if value})
         call = self._as_call(answer)
         if call is None:
-            raise down("gave no conversation", spent=True)
+            raise TavusClient.down("gave no conversation", spent=True)
         if not self._may_join(call.url):
             try:
                 self.end(call.call_id)
             except VendorError as error:
-                raise down("gave a room on a host that is not allowed, and does not end it", spent=True) from error
+                raise TavusClient.down(
+                    "gave a room on a host that is not allowed, and does not end it", spent=True
+                ) from error
             raise failure("gave a room on a host that AISDR_ROOM_HOSTS does not allow")
         return call
 

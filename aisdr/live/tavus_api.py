@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import httpx
-
-from aisdr.errors import LimitReached, NotConfigured, VendorDown, VendorError
+from aisdr.errors import LimitReached, NotConfigured, VendorError
 from aisdr.live.circuit import Circuits
-from aisdr.live.retries import Retries
-from aisdr.live.vendor_http import VendorHttp, seconds_of
+from aisdr.live.vendor_client import VendorClient, VendorPatience
+from aisdr.live.vendor_http import seconds_of
 from aisdr.outbound import Reply
 from aisdr.secret import Secret
 
@@ -26,14 +24,12 @@ Operation = Literal["create", "end", "get"]
 
 
 @dataclass(frozen=True)
-class Patience:
+class Patience(VendorPatience):
     """Seconds that an answer may take in all."""
 
     create: float = 8.0
     end: float = 4.0
     get: float = 3.0
-    look: float = 1.5
-    """At whether a vendor who failed is back. Short, for a visitor waits for it."""
     other: float = 10.0
 
 
@@ -42,7 +38,7 @@ _BUSY = "maximum concurrent conversations"
 _UNKNOWN = re.compile(r"Invalid \w+_(id|uuid)")
 
 
-class TavusClient:
+class TavusClient(VendorClient[Patience]):
     """The HTTP API under `{base_url}/v2`. Each method returns Tavus's own JSON.
 
     Raises:
@@ -51,6 +47,8 @@ class TavusClient:
         VendorError: anything else.
     """
 
+    name, vendor, key_variable, key_refused = "Tavus", VENDOR, "TAVUS_API_KEY", KEY_REFUSED
+
     def __init__(
         self,
         base_url: str,
@@ -58,30 +56,18 @@ class TavusClient:
         circuits: Circuits | None = None,
         patience: Patience = Patience(),
     ) -> None:
-        self._base_url = base_url.removesuffix("/v2")
-        self._api_key = api_key
-        self._circuits = circuits
-        self._patience = patience
-        self._http = VendorHttp()
-        self._retries = Retries()
-
-    def key(self) -> str:
-        """Raises: NotConfigured."""
-        if not self._api_key:
-            raise NotConfigured("Tavus API key not configured: set TAVUS_API_KEY", code="tavus_not_configured")
-        return self._api_key.get_secret_value()
+        super().__init__(base_url.removesuffix("/v2"), api_key, circuits, patience)
 
     def create_conversation(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Spends money. A failure that may hide a success says `outcome_unknown`; it must not be repeated."""
 
         def create() -> dict[str, Any]:
-            seconds = self._patience.create
-            answer = self._with_the_newest_key("POST", "/v2/conversations", seconds, json=body, spends=True)
+            answer = self._ask("POST", "/v2/conversations", self._patience.create, spends=True, json=body)
             if not all(isinstance(answer.get(name), str) for name in ("conversation_id", "conversation_url")):
-                raise down("gave no conversation", spent=True)
+                raise self.down("gave no conversation", spent=True)
             return answer
 
-        return self._circuits.buy("create", create, look=self._look) if self._circuits else create()
+        return self._buy(create)
 
     def get_conversation(self, conversation_id: str) -> dict[str, Any]:
         return self._call("GET", f"/v2/conversations/{conversation_id}", "get", params={"verbose": "true"})
@@ -178,66 +164,29 @@ class TavusClient:
         return list(found.values())
 
     def _look(self) -> None:
-        """Whether Tavus is there, which costs nothing."""
-        self._with_the_newest_key("GET", "/v2/conversations", self._patience.look, params={"limit": "1"})
+        self._ask("GET", "/v2/conversations", self._patience.look, params={"limit": "1"})
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        operation: Operation | None = None,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        """What a visitor waits for is asked again when that is harmless, and not at all while its circuit is open."""
-
+    def _call(self, method: str, path: str, operation: Operation | None = None, **request: Any) -> dict[str, Any]:
         def ask() -> dict[str, Any]:
-            seconds = getattr(self._patience, operation or "other")
-            return self._with_the_newest_key(method, path, seconds, json=json, params=params)
+            return self._ask(method, path, getattr(self._patience, operation or "other"), **request)
 
-        if operation is None:
-            return ask()
-        circuits = self._circuits
-        return self._retries.run(lambda: circuits.ask(operation, ask) if circuits else ask())
+        return self._ask_again(operation, ask) if operation else ask()
 
-    def _with_the_newest_key(self, method: str, path: str, seconds: float, **request: Any) -> dict[str, Any]:
-        """A key that is refused may have been changed: what was refused for it did not happen, and is asked again."""
-        key = self.key()
-        try:
-            return self._ask(key, method, path, seconds, **request)
-        except NotConfigured:
-            assert self._api_key is not None
-            newer = self._api_key.read_again()
-            if newer in ("", key):
-                raise
-            return self._ask(newer, method, path, seconds, **request)
+    def _ask(self, method: str, path: str, seconds: float, *, spends: bool = False, **request: Any) -> dict[str, Any]:
+        """`request` holds `json` or `params`."""
 
-    def _ask(
-        self,
-        key: str,
-        method: str,
-        path: str,
-        seconds: float,
-        *,
-        json: Any = None,
-        params: Mapping[str, str] | None = None,
-        spends: bool = False,
-    ) -> dict[str, Any]:
-        headers, url = {"x-api-key": key}, f"{self._base_url}{path}"
-        try:
-            reply = self._http.send(method, url, seconds, json=json, params=params, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise down("cannot be reached") from error
-        except httpx.HTTPError as error:
-            raise down("did not answer cleanly", spent=spends) from error
-        if reply.status == 304:
-            return {}
-        if reply.status >= 400:
-            raise _refusal(reply, _said(reply.body).replace(key, "(key)"), spends=spends)
-        if not 200 <= reply.status < 300 or not reply.complete:
-            raise down("answered something unexpected", spent=spends)
-        return _object(reply.body, spends=spends) if reply.body or spends else {}
+        def ask(key: str) -> dict[str, Any]:
+            headers = {"x-api-key": key}
+            reply = self._send(method, path, seconds, spends=spends, headers=headers, **request)
+            if reply.status == 304:
+                return {}
+            if reply.status >= 400:
+                raise _refusal(reply, _said(reply.body).replace(key, "(key)"), spends=spends)
+            if not 200 <= reply.status < 300 or not reply.complete:
+                raise self.down("answered something unexpected", spent=spends)
+            return _object(reply.body, spends=spends) if reply.body or spends else {}
+
+        return self._with_the_newest_key(ask)
 
 
 def failure(what: str) -> VendorError:
@@ -245,18 +194,13 @@ def failure(what: str) -> VendorError:
     return VendorError(f"Tavus {what}", vendor=VENDOR)
 
 
-def down(what: str, *, spent: bool = False) -> VendorDown:
-    """Tavus did not answer, or not in a way that one can use. `spent` when it may have sold something all the same."""
-    return VendorDown(f"Tavus {what}", vendor=VENDOR, retryable=not spent, outcome_unknown=spent)
-
-
 def _object(body: bytes, *, spends: bool) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise down("answered something unreadable", spent=spends) from error
+        raise TavusClient.down("answered something unreadable", spent=spends) from error
     if not isinstance(answer, dict):
-        raise down("answered something unexpected", spent=spends)
+        raise TavusClient.down("answered something unexpected", spent=spends)
     return answer
 
 
@@ -274,7 +218,7 @@ def _refusal(reply: Reply, said: str, *, spends: bool) -> Exception:
             "Too many video calls begin at once; try again in a minute", code="avatar_busy", retry_after=again
         )
     if reply.status >= 500:
-        return down(f"failed with {reply.status}", spent=spends)
+        return TavusClient.down(f"failed with {reply.status}", spent=spends)
     return VendorError(
         f"Tavus refused with {reply.status}: {said[:200]}",
         vendor=VENDOR,

@@ -20,11 +20,13 @@ from aisdr.table import Table
 from aisdr.table.schema import table_definition
 from dev.environments import Environment, circuits_go_by
 
-Outage = Literal["fails", "hangs", "refuses", "nonsense"]
+Outage = Literal["fails", "hangs", "refuses", "nonsense", "limps"]
+"""What happens to who asks meanwhile. One that limps hangs, and is slow when it is back."""
 BEGINS, OUTAGE_SECONDS, AFTER_SECONDS = 10.0, 60.0, 40.0
 PAUSE_SECONDS = 2.0
 """Between two visitors of one environment, on average."""
 CREATE_SECONDS, LOOK_SECONDS, REFUSAL_SECONDS = 1.2, 0.2, 0.1
+SLOW_LOOK_SECONDS = 2.0
 _EPOCH = 1_800_000_000.0
 
 
@@ -112,16 +114,22 @@ class Fleet:
         self.most_probes = max(self.most_probes, self._probing)
         try:
             if not self.is_out:
-                self.pass_time(LOOK_SECONDS if looks else CREATE_SECONDS)
+                look = SLOW_LOOK_SECONDS if self._outage == "limps" else LOOK_SECONDS
+                self._answers_within(seconds, look if looks else CREATE_SECONDS)
                 return _reply(200, b'{"conversation_id": "c1", "conversation_url": "https://x.daily.co/c1"}')
             self.paid_during_outage[number] += not looks
             return self._down(seconds)
         finally:
             self._probing -= looks
 
+    def _answers_within(self, patience: float, seconds: float) -> None:
+        self.pass_time(min(patience, seconds))
+        if seconds > patience:
+            raise httpx.ReadTimeout("too late")
+
     def _down(self, seconds: float) -> Reply:
         match self._outage:
-            case "hangs":
+            case "hangs" | "limps":
                 self.pass_time(seconds)
                 raise httpx.ReadTimeout("nothing comes")
             case "refuses":

@@ -14,8 +14,8 @@ from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.fleet import OUTAGE_SECONDS, Fleet, Outage, a_store
 
 OUTAGES: dict[Form, tuple[Outage, ...]] = {
-    "small": ("fails", "hangs"),
-    "full": ("fails", "hangs", "refuses", "nonsense"),
+    "small": ("fails", "limps"),
+    "full": ("fails", "hangs", "refuses", "nonsense", "limps"),
 }
 FLEETS: dict[Form, tuple[int, ...]] = {"small": (1, 6), "full": (1, 4, 16)}
 SEEDS = {"small": 1, "full": 3}

@@ -152,7 +152,7 @@ def test_a_question_over_a_broken_wire_is_asked_three_times_at_most(
 
 SECOND = 0.2
 """A second of the fault model, in these tests: Tavus's eight for a create become 1.6."""
-SLOW = Patience(create=8 * SECOND, end=4 * SECOND, get=3 * SECOND, look=1.5 * SECOND)
+SLOW = Patience(create=8 * SECOND, end=4 * SECOND, get=3 * SECOND, look=3 * SECOND)
 
 
 @pytest.mark.slow

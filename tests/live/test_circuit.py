@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from aisdr import time_left
 from aisdr.errors import AisdrError, LeftAlone, LimitReached, NotConfigured, VendorDown, VendorError
+from aisdr.live import openai_realtime_api, tavus_api
 from aisdr.live.circuit import CREDITS_SECONDS, KEY_SECONDS, MOST_JITTER_SECONDS, RECOVERY_SECONDS, Circuits
+from aisdr.live.vendor_client import VendorPatience
 from aisdr.table import Table
 from dev.environments import Environment, time_of_circuits
 from tests.material import Clock
@@ -176,6 +179,13 @@ def test_what_only_an_operator_can_mend_is_tried_once_and_then_for_minutes_not(
     vendor.error = None
     clock.advance(10)
     assert wish(circuits, vendor) == "a call"
+
+
+@pytest.mark.parametrize("patience", [tavus_api.Patience(), openai_realtime_api.Patience()], ids=["tavus", "openai"])
+def test_a_vendor_as_slow_as_a_reading_may_be_is_back_and_leaves_time_to_buy(patience: VendorPatience) -> None:
+    """By the budgets of the fault model: what reads has three seconds, and a request has twelve."""
+    assert patience.look >= tavus_api.Patience().get == 3
+    assert patience.look + patience.create < time_left.MOST_SECONDS - time_left.MARGIN_SECONDS
 
 
 def test_each_operation_has_a_circuit_of_its_own(circuits: Circuits, vendor: Vendor) -> None:
