@@ -1,7 +1,7 @@
 """Ways to call a tool that nobody means well: names, keys, values and sizes, as rows of one table."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 WISHES: dict[str, dict[str, Any]] = {
@@ -103,29 +103,44 @@ VALUES: tuple[Any, ...] = (
 
 @dataclass(frozen=True)
 class Abuse:
-    """One call that must be refused, and what is wrong with it."""
+    """One call that must be refused, what is wrong with it, and by which code it must be refused."""
 
     wrong: str
     tool: str
     arguments: Any
+    code: str = "invalid_arguments"
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Doors that refuse it before it comes as far as the tools, and their code."""
+
+    def code_at(self, door: str) -> str:
+        return self.before.get(door, self.code)
+
+
+NOT_BY_HTTP = {"http": "invalid_input"}
+"""The body's own form wants an object, and a name of 64 characters; the other doors get both as somebody's text."""
+NOT_BY_RELAY = {"relay": "invalid_frame"}
+"""A frame has 16 kB at most; the other doors take more."""
 
 
 def abuses() -> Iterator[Abuse]:
     for number, name in enumerate(NAMES):
-        yield Abuse(f"name {number}", name, {"email": "a@b.example"})
+        before = NOT_BY_HTTP if len(name) > 64 else {}
+        yield Abuse(f"name {number}", name, {"email": "a@b.example"}, "unknown_tool", before)
     for tool, wish in WISHES.items():
         for number, key in enumerate(KEYS):
             if key not in _OWN_KEYS.get(tool, ()):
                 yield Abuse(f"key {number}", tool, wish | {key: "globex"})
         for whole in (None, "text", 1, True, [], [wish], '"', "{}", f'"{wish}"'):
-            yield Abuse("arguments that are no object", tool, whole)
-        yield Abuse("ten thousand members", tool, wish | {f"k{number}": number for number in range(2_000)})
+            yield Abuse("arguments that are no object", tool, whole, before=NOT_BY_HTTP)
+        many = wish | {f"k{number}": number for number in range(2_000)}
+        yield Abuse("two thousand members", tool, many, before=NOT_BY_RELAY)
         yield Abuse("twenty levels", tool, wish | {"deep": _nested(20)})
     for number, value in enumerate(VALUES):
-        yield Abuse(f"address {number}", "log_lead", {"email": value})
+        before = NOT_BY_RELAY if isinstance(value, str) and len(value) > 16_000 else {}
+        yield Abuse(f"address {number}", "log_lead", {"email": value}, before=before)
         if not isinstance(value, str) or len(value) > 300 or not value.strip(" \0\u200b"):
             for tool, required in (("search_knowledge", "query"), ("show_visual", "query"), ("reserve_demo", "city")):
-                yield Abuse(f"value {number}", tool, {required: value})
+                yield Abuse(f"value {number}", tool, {required: value}, before=before)
     for people in (0, 10, -1, 2.5, "many", [3], {"n": 3}, True, 10**30):
         yield Abuse("people", "reserve_demo", {"city": "Lyon", "people": people})
     for city in ("Paris", "lyon", "Lyon ;", ["Lyon"], "Berlin\0Lyon"):
