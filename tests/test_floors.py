@@ -34,6 +34,8 @@ FLOORS = (
         "trespass",
         "strict_json",
         "links",
+        "destination",
+        "booking",
         "signature",
         "rsa_key",
         "cutoff",
