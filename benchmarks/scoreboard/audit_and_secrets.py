@@ -18,8 +18,9 @@ from typing import Any
 from aisdr import audit
 from aisdr.observability import logger
 from benchmarks.scoreboard.figure import Figure, Form
-from benchmarks.scoreboard.played import CANARY, CARD, EMAIL, PHONE, SOCIAL, Decided, Step, Visit, furnish, operator
+from benchmarks.scoreboard.played import furnish, operator, steps
 from benchmarks.scoreboard.stage import DELIVERY_SECRET, Stage, stage
+from benchmarks.scoreboard.visit import CANARY, CARD, EMAIL, PHONE, SOCIAL, Decided, Step, Visit
 from tests import tavus, voice
 from tests.material import KEYS
 from tests.observed import Written, observed
@@ -80,7 +81,7 @@ def measure(form: Form) -> Figure:
         for number in range(VISITS[form]):
             said = f"{CANARY} {naughty[number % len(naughty)]} {EMAIL} {PHONE} {CARD} {SOCIAL}"
             visit = Visit(played, said, refusals=refusals, answers=answers)
-            for step in visit.steps():
+            for step in steps(visit):
                 held.play(step)
             secrets |= set(visit.secrets)
         for step in (_clock(played, VISITS[form]), *operator(played, Path(folder), VISITS[form])):
