@@ -36,9 +36,8 @@ export class Answers {
     private readonly listener: AnswersListener,
   ) {}
 
-  async answer(question: string): Promise<void> {
+  async answer(question: string, id = newId()): Promise<void> {
     const { store } = this;
-    const id = newId();
     const asking = (this.#asking = new AbortController());
     store.add({ kind: "assistant", id, status: "thinking", answer: EMPTY_ANSWER });
     store.set({ answering: id });
@@ -56,13 +55,15 @@ export class Answers {
     }
   }
 
-  /** Asks the question once more whose answer failed or was stopped. */
+  /** Asks the question once more whose answer failed or was stopped. One that failed keeps its id, for the server may
+   * have heard it already: so it is written down once, and answered by whoever may still be at it. */
   async retry(id: string): Promise<void> {
     const { items, answering } = this.store.state;
     const question = log.questionOf(items, id);
     if (question === null || answering) return;
+    const failed = items.some((item) => item.id === id && item.kind === "failure");
     this.store.set({ items: log.without(items, id) });
-    await this.answer(question);
+    await this.answer(question, failed ? id : newId());
   }
 
   stop(): void {

@@ -415,7 +415,8 @@ export class Conversation {
         if (this.#restored) this.#answers.late(frame.answer);
         break; // or it belongs to a question that was stopped or already answered
       case "error":
-        this.#store.report(new ApiError(frame.error.code, frame.error.message));
+        // What was typed into a call has no place of its own where its failure would show.
+        this.#store[frame.id && this.call?.live ? "tell" : "report"](new ApiError(frame.error.code, frame.error.message));
         break;
       default: // late words
     }

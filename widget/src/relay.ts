@@ -35,11 +35,24 @@ const BACKOFF_CAP_MS = 30_000;
 const ATTEMPTS = 6;
 /** API Gateway's own words, in a notice that is none of our frames. */
 const FAILURE = "Internal server error";
+/** Refusals that pass by themselves: what they are about is brought again on another socket. */
+const PASSING: ReadonlySet<string> = new Set(["store_busy", "rate_limited"]);
+/** So long after it was sent a frame may have got lost with its socket. */
+const DOUBT_MS = 30_000;
+
+interface Outgoing {
+  frame: string;
+  /** Of a frame whose effect nobody waits for, as for an answer's or a confirmation's: it is brought again, and counts once. */
+  id: string | null;
+  sentAt: number;
+}
 
 export class Relay {
   #socket: WebSocket | null = null;
   #state: RelayState = "closed";
-  #queue: string[] = [];
+  #queue: Outgoing[] = [];
+  /** What was sent on this socket and may have had no effect. */
+  #doubted: Outgoing[] = [];
   #failures = 0;
   #paused = false;
   #ping: ReturnType<typeof setInterval> | undefined;
@@ -98,8 +111,14 @@ export class Relay {
   send(request: ClientFrame): boolean {
     const frame = JSON.stringify({ ...request, traceparent: traceparent() });
     if (bytes(frame) > FRAME_BYTES) return false;
-    if (this.#state === "ready") this.#socket?.send(frame);
-    else this.#queue.push(frame);
+    const id = request.action === "say" || request.action === "stop" ? request.id : null;
+    const outgoing = { frame, id, sentAt: 0 };
+    if (this.#state !== "ready") {
+      this.#queue.push(outgoing);
+      return true;
+    }
+    this.#put(outgoing);
+    if (request.action === "say") this.#expect(); // what the call is to be told comes back at once
     return true;
   }
 
@@ -118,6 +137,7 @@ export class Relay {
   forget(): void {
     this.#newest = null;
     this.#seen.clear();
+    this.#doubted = [];
     this.#events = new EventOutbox(FRAME_BYTES);
   }
 
@@ -171,8 +191,8 @@ export class Relay {
       if (String(data).includes(FAILURE)) this.#failed();
       return;
     }
-    if (frame.type === "error" && frame.error.code === "store_busy" && !frame.id) {
-      this.#failed(); // an event could not be written down; the relay closes this socket, too
+    if (frame.type === "error" && PASSING.has(frame.error.code) && (!frame.id || this.#isDoubted(frame.id))) {
+      this.#failed(); // it had no effect; mostly the relay closes this socket, too
       return;
     }
     if (frame.type === "ready") this.#greeted(frame.received, frame.seq);
@@ -198,7 +218,7 @@ export class Relay {
     this.#newest ??= newest;
     this.#become("ready");
     for (const frame of this.#events.unreceived(received)) this.#socket?.send(frame);
-    for (const frame of this.#queue.splice(0)) this.#socket?.send(frame);
+    for (const outgoing of this.#queue.splice(0)) this.#put(outgoing);
     clearInterval(this.#ping);
     this.#ping = setInterval(() => {
       this.#expect();
@@ -206,6 +226,22 @@ export class Relay {
     }, PING_MS);
     clearTimeout(this.#planned);
     this.#planned = setTimeout(() => this.#replace(), RENEW_MS);
+  }
+
+  #put({ frame, id }: Outgoing): void {
+    const sentAt = Date.now();
+    this.#socket?.send(frame);
+    if (id === null) return;
+    this.#doubted = [...this.#inDoubt(), { frame, id, sentAt }];
+  }
+
+  #inDoubt(): Outgoing[] {
+    const oldest = Date.now() - DOUBT_MS;
+    return this.#doubted.filter(({ sentAt }) => sentAt > oldest);
+  }
+
+  #isDoubted(id: string): boolean {
+    return this.#doubted.some((each) => each.id === id);
   }
 
   #failed(): void {
@@ -232,14 +268,20 @@ export class Relay {
     this.#drop();
     this.#failures += 1;
     if (this.#failures >= ATTEMPTS) {
-      this.#queue = [];
-      this.#become("closed");
+      this.#giveUp();
       return;
     }
     if (this.#failures > 1) this.#settle(false);
     this.#become("reconnecting");
     if (this.#paused) return;
     this.#retry = setTimeout(() => this.#reopen(), fullJitter(this.#failures));
+  }
+
+  #giveUp(): void {
+    const unsent = this.#queue.splice(0);
+    this.#become("closed");
+    const error = { code: "websocket", message: "The relay does not come back; this was not delivered" };
+    for (const { id } of unsent) if (id !== null) this.listener.frame({ type: "error", id, error });
   }
 
   #reopen(): void {
@@ -260,6 +302,8 @@ export class Relay {
     clearTimeout(this.#planned);
     clearTimeout(this.#retry);
     clearTimeout(this.#silence);
+    this.#queue = [...this.#inDoubt(), ...this.#queue];
+    this.#doubted = [];
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

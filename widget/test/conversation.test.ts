@@ -120,10 +120,29 @@ test("a relay that breaks in mid-answer costs no answer: the same question is as
   assert.ok(!server.requests().includes("POST /api/answer"));
 });
 
-test("a refused question is explained to a visitor, not to an operator, and can be asked again", async () => {
+for (const code of ["store_busy", "rate_limited"]) {
+  test(`a question that the relay refuses with ${code} is answered by the other door, under the same id`, async () => {
+    await conversation.start();
+    server.onAsk = (id) => {
+      server.say({ type: "delta", id, index: 0, text: "Abou" });
+      server.say({ type: "error", id, error: { code, message: "Table X throttled" } });
+    };
+
+    await conversation.ask("Price?");
+
+    const [turn] = items("assistant");
+    assert.deepEqual([turn?.status, turn?.answer.text], ["done", ANSWER.text]);
+    assert.deepEqual(server.last("POST /api/answer").body, { id: turn?.id, question: "Price?" });
+    assert.equal(server.frames.filter((frame) => frame.action === "ask").length, 1);
+    assert.deepEqual([items("visitor").length, items("failure"), items("notice")], [1, [], []]);
+  });
+}
+
+test("a question that no door takes is explained to a visitor, not to an operator, and is the same when asked again", async () => {
   await conversation.start();
   const ready = server.onAsk;
   server.onAsk = (id) => server.say({ type: "error", id, error: { code: "store_busy", message: "Table X throttled" } });
+  server.refusals.set("POST /api/answer", { status: 503, code: "store_busy", message: "Table X throttled" });
   await conversation.ask("Price?");
   const [failure] = items("failure");
   const message = "The assistant is very busy. Please try again in a moment.";
@@ -136,6 +155,8 @@ test("a refused question is explained to a visitor, not to an operator, and can 
   assert.deepEqual(items("failure"), []);
   assert.equal(items("visitor").length, 1);
   assert.equal(items("assistant")[0]?.status, "done");
+  const asked = server.frames.flatMap((frame) => (frame.action === "ask" ? [frame.id] : []));
+  assert.deepEqual(asked, [failure?.id, failure?.id], "so that it is written down once");
 });
 
 test("stop keeps what was said, and late words change nothing", async () => {

@@ -251,6 +251,93 @@ for (const [what, data] of [
   });
 }
 
+test("words for a call whose socket broke come again on the next one, until they are old", async (t) => {
+  let now = 0;
+  t.mock.method(Date, "now", () => now);
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  line.send({ action: "say", id: "old", text: "Hello" });
+  now = 31_000;
+  line.send({ action: "say", id: "new", text: "And yearly?" });
+  line.send({ action: "ask", id: "q", text: "Price?" });
+  const [, , say] = sockets[0]?.sent ?? [];
+
+  sockets[0]?.onclose?.();
+  now = 120_000;
+  mock.timers.tick(3_500);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.deepEqual(sockets[1]?.sent, [{ action: "resume", after: 1 }, say]);
+});
+
+for (const [code, id] of [["store_busy", "s-1"], ["rate_limited", null]] as const) {
+  test(`words for a call that were refused with ${code} are no failure: they come again on another socket`, async () => {
+    const line = relay();
+    line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+    sockets[0]?.greet();
+    line.send({ action: "say", id: "s-1", text: "And yearly?" });
+
+    sockets[0]?.say({ type: "error", id, error: { code, message: "later" } });
+    mock.timers.tick(3_500);
+    await settle();
+    sockets[1]?.greet();
+
+    assert.deepEqual(sockets[1]?.sent.at(-1), { action: "say", id: "s-1", text: "And yearly?" });
+    assert.deepEqual(frames, []);
+  });
+}
+
+test("words for a call that a dead line swallowed come again on another socket", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+
+  line.send({ action: "say", id: "s-1", text: "And yearly?" });
+  mock.timers.tick(10_000);
+  mock.timers.tick(3_500);
+  await settle();
+  sockets[1]?.greet();
+
+  assert.deepEqual(sockets[1]?.sent.at(-1), { action: "say", id: "s-1", text: "And yearly?" });
+});
+
+test("words for a call that could not be delivered are told to be so", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  line.send({ action: "say", id: "s-1", text: "And yearly?" });
+
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    sockets.at(-1)?.onclose?.();
+    mock.timers.tick(30_000);
+    await settle();
+  }
+
+  assert.deepEqual(states.at(-1), "closed");
+  assert.deepEqual(frames.map((frame) => frame.type === "error" && [frame.id, frame.error.code]), [["s-1", "websocket"]]);
+});
+
+test("an event that came too fast comes again, although a later one was counted", async () => {
+  const line = relay();
+  line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });
+  sockets[0]?.greet();
+  line.forward({ said: "hello" });
+  line.forward({ said: "there" });
+
+  sockets[0]?.say({ type: "error", id: null, error: { code: "rate_limited", message: "too many" } });
+  mock.timers.tick(3_500);
+  await settle();
+  sockets[1]?.onopen?.();
+  sockets[1]?.say({ type: "ready", received: 2, seq: 1 });
+
+  assert.deepEqual(
+    sockets[1]?.sent.map((frame) => (frame as { seq?: number }).seq),
+    [undefined, 1, 2],
+  );
+});
+
 test("what is not one of our frames is ignored", () => {
   const line = relay();
   line.connect({ websocketUrl: "wss://relay.example", ticket: "t-1" });

@@ -5,6 +5,7 @@ import type { Answer, Card, ServerFrame } from "../contract";
 import { OrderedText } from "../ordered";
 import type { RelayState } from "../relay";
 import type { Session } from "../session";
+import { codeOf } from "../words";
 
 export interface Hearing {
   text(text: string): void;
@@ -23,6 +24,9 @@ interface Pending {
 
 /** The relay went away before the answer was complete. */
 class RelayLost extends Error {}
+
+/** What the relay cannot do just now and the other door may: there the same id is the same question, asked once. */
+const RELAY_ONLY: ReadonlySet<string> = new Set(["store_busy", "rate_limited"]);
 
 const READY_MS = 4_000;
 const SILENCE_MS = 30_000;
@@ -47,8 +51,9 @@ export class TextChannel {
         // The same id again is the same question: an answer that is on its way comes to the new socket.
         return await this.#stream(id, question, mode, hearing, signal);
       } catch (failure) {
-        if (!(failure instanceof RelayLost)) throw failure;
         signal.throwIfAborted();
+        if (RELAY_ONLY.has(codeOf(failure))) return this.session.answer(id, question, signal);
+        if (!(failure instanceof RelayLost)) throw failure;
       }
     }
     hearing.unstreamed();
