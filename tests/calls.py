@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import pytest
+
 from aisdr.call import Calls
 from aisdr.company import Companies, Company
 from aisdr.configuration import Mode
@@ -91,3 +93,8 @@ class CallScene:
 
     def _told(self, company: Company, session: Session) -> str:
         return "\n".join(f"{turn.role}: {turn.text}" for turn in self.transcripts.recent(session))
+
+
+@pytest.fixture
+def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:
+    return CallScene(tavus, conversations_table, companies_table, clock)

@@ -8,18 +8,14 @@ import pytest
 from aisdr.errors import NotFound, VendorError
 from aisdr.ledger import Operation
 from aisdr.table import Table
-from tests.calls import CallScene
+from tests.calls import CallScene, scene
 from tests.conftest import CONVERSATIONS
-from tests.material import Clock, items
-from tests.tavus import Tavus
+from tests.material import items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-
-@pytest.fixture
-def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:
-    return CallScene(tavus, conversations_table, companies_table, clock)
+__all__ = ["scene"]
 
 
 def test_a_webhook_that_says_joined_makes_the_call_live(scene: CallScene) -> None:

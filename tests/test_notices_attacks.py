@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from aisdr.ledger import Ledger, Operation
 from aisdr.services import Services
-from aisdr.table import Table
 from tests import doors
-from tests.calls import CallScene
+from tests.calls import CallScene, scene
 from tests.conftest import CONVERSATIONS
-from tests.material import ORIGIN, Clock, a_company, items
-from tests.tavus import Tavus
+from tests.material import ORIGIN, a_company, items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = ["scene"]
 
 Forge = Callable[[str, str], str]
 FORGERIES: dict[str, Forge] = {
@@ -63,11 +63,6 @@ def _reserved(ledger: Ledger, services: Services, session_id: str, key: str) -> 
     company = services.companies.get("acme")
     operation, _ = ledger.reserve(company, session_id, key, "f", 0.6, mode="video", vendor="tavus")
     return services.sessions.capability(operation.operation_id, "acme")
-
-
-@pytest.fixture
-def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:
-    return CallScene(tavus, conversations_table, companies_table, clock)
 
 
 Step = Literal["joined", "shutdown", "somebody else's shutdown", "unknown", "later", "over"]

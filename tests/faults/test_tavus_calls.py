@@ -11,14 +11,15 @@ import pytest
 from aisdr import delivery
 from aisdr.ledger import Operation
 from aisdr.services import Services
-from aisdr.table import Table
-from tests.calls import IDEMPOTENCY_KEY, CallScene, start_call
+from tests.calls import IDEMPOTENCY_KEY, CallScene, scene, start_call
 from tests.doors import call
 from tests.material import Clock, a_company
 from tests.postbox import Postbox
 from tests.sockets import Visitor, visitor_of_acme
 from tests.tavus import KEY, Tavus
 from tests.tools.company_server import open_company_server, reserve_demo
+
+__all__ = ["scene"]
 
 SECRET = "the secret of the tools' HMAC authentication"
 
@@ -35,11 +36,6 @@ def environment(environment: pytest.MonkeyPatch, postbox: Postbox, tavus: Tavus)
 @pytest.fixture
 def visitor(services: Services, postbox: Postbox) -> Visitor:
     return visitor_of_acme(services, postbox)
-
-
-@pytest.fixture
-def scene(tavus: Tavus, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:
-    return CallScene(tavus, conversations_table, companies_table, clock)
 
 
 def in_a_call(visitor: Visitor) -> Operation:

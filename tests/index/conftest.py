@@ -62,3 +62,8 @@ def calendar() -> Calendar:
 @pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in ENGINES])
 def any_index(request: pytest.FixtureRequest, tmp_path: Path, letters: LetterCounts, calendar: Calendar) -> SearchIndex:
     return ENGINES[request.param](request, tmp_path, letters, calendar)
+
+
+@pytest.fixture
+def index(any_index: SearchIndex) -> SearchIndex:
+    return any_index

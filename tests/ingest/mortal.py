@@ -22,7 +22,7 @@ from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
 from aisdr.table import Table
-from tests.ingest.test_pipeline import COMPANY
+from tests.ingest.pipeline import COMPANY
 
 TABLE = "aisdr-conversations"
 

@@ -19,17 +19,7 @@ from aisdr.addresses import Address, LeadsInside, is_private, is_public, judged,
 from aisdr.errors import InvalidInput
 from aisdr.ingest.content_type import PAGES
 from aisdr.ingest.fetch import Fetcher
-from aisdr.ingest.fetched import (
-    Failed,
-    Fetched,
-    Gone,
-    Moved,
-    NotModified,
-    Refused,
-    Result,
-    Since,
-    Wanted,
-)
+from aisdr.ingest.fetched import Failed, Fetched, Gone, Moved, NotModified, Refused, Result, Since, Wanted
 from aisdr.ingest.pace import Pace, Stopped
 from aisdr.ingest.url import NoAddress, Url
 from tests.ingest.web import Asked, Names, Web, only_loopback, page, reply, to, web

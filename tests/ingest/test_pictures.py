@@ -18,7 +18,7 @@ from aisdr.ingest.report import IngestReport
 from tests.chunks import ACME, LetterCounts
 from tests.colours import MeanColour, plain
 from tests.ingest.material import CAPTIONS, film, print_pdf, write
-from tests.ingest.test_pipeline import BUCKET, COMPANY
+from tests.ingest.pipeline import BUCKET, COMPANY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

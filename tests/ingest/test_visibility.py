@@ -15,7 +15,7 @@ from aisdr.media_links import MediaLinks
 from aisdr.secret import Keys
 from tests.chunks import ACME, LetterCounts, ask
 from tests.ingest.material import CAPTIONS, draw, film, write
-from tests.ingest.test_pipeline import BUCKET, COMPANY, Documents
+from tests.ingest.pipeline import BUCKET, COMPANY, Documents
 from tests.media_keys import check, media_keys
 
 if TYPE_CHECKING:
