@@ -8,13 +8,15 @@ from cryptography.exceptions import InvalidSignature
 from aisdr.answer import Answer, Citation, ClipCard, ImageCard
 from aisdr.errors import NotConfigured
 from aisdr.frames import DoneFrame, Frames
-from aisdr.media_links import SECONDS, STEP, TAVUS_SECONDS, MediaLinks
+from aisdr.media_links import SECONDS, STEP, TAVUS_SECONDS, MediaLinks, base_url
+from aisdr.observability import begin
 from aisdr.secret import Keys
 from aisdr.session import Session
 from aisdr.table import Table
 from tests.chunks import ACME
 from tests.material import ORIGIN, Clock
 from tests.media_keys import KEY_ID, check, media_keys, private_pem
+from tests.observed import observed
 
 HERE = "https://sdr.example"
 DECK = "/media/_private/acme/decks/why%20acme.pdf"
@@ -150,6 +152,22 @@ def test_without_a_key_an_answer_still_comes_and_its_media_open_nothing(clock: C
     assert links.whole(reading("acme"), answer) == answer
     with pytest.raises(NotConfigured, match="AISDR_MEDIA_KEYS"):
         links.check()
+
+
+def test_an_address_that_cannot_be_signed_leaves_a_record_of_the_refusal(clock: Clock) -> None:
+    with observed() as written:
+        begin({"requestContext": {"requestId": "r"}}, None)
+        with pytest.raises(NotConfigured):
+            MediaLinks(HERE, Keys(), clock).address(ACME, DECK)
+
+    (record,) = [each for each in written.lines if "audit" in each]
+    told = [record[name] for name in ("audit", "decision", "company_id", "who")]
+    assert told == ["media.sign", "deny", "acme", "clock"]
+
+
+def test_public_media_and_those_for_visitors_stand_below_addresses_of_their_own() -> None:
+    assert base_url(ACME) == "/media/acme"
+    assert base_url(ACME, private=True) == "/media/_private/acme"
 
 
 def test_what_is_no_key_is_told_and_not_shown(clock: Clock) -> None:

@@ -17,6 +17,8 @@ Json = dict[str, Any]
 Documents = dict[str, Json]
 SHARDS = {"failed": 0, "successful": 1, "total": 1}
 _BODY = {"size", "query", "_source", "track_total_hits", "rescore", "sort", "search_after", "aggs", "timeout"}
+ORDER = [{"source_id": "asc"}, {"chunk_id": {"order": "asc", "missing": "_first"}}]
+"""The one that is known here beside the best first."""
 VERSION = 0x08000000 | 3_050_099
 
 
@@ -29,7 +31,7 @@ class Cluster:
         self.asked: list[tuple[str, Json]] = []
         self.indices = SimpleNamespace(
             create=self._create,
-            get_mapping=lambda index, **_: {index: self._named(index)[0]},
+            get_mapping=self._mapping,
             get_alias=lambda name, **_: [name] if name in self._indices else _absent(),
             get_settings=lambda index, **_: {index: {"settings": {"index.version.created": str(VERSION)}}},
             put_mapping=lambda index, body, **_: self._named(index)[0]["mappings"]["properties"].update(
@@ -59,11 +61,16 @@ class Cluster:
     def count(self, index: str, body: Json, **_: Any) -> Json:
         return {"count": len(self._found(index, body["query"]))}
 
-    def search(self, index: str, body: Json, **_: Any) -> Json:
+    def search(self, index: str, body: Json, request_timeout: float) -> Json:
+        assert request_timeout > 0
         return self._answer(index, body)
 
     def msearch(self, body: list[Json], index: str, **_: Any) -> Json:
         return {"responses": [self._answer(index, each) for each in body[1::2]]}
+
+    def _mapping(self, index: str, request_timeout: float) -> Json:
+        assert request_timeout > 0
+        return {index: self._named(index)[0]}
 
     def _create(self, index: str, body: Json, **_: Any) -> Json:
         for alias in body["aliases"]:
@@ -90,8 +97,10 @@ class Cluster:
             found = {name: _score(by, documents[name]) or 0.0 for name in found}
         best = sorted(found, key=lambda name: (-found[name], name))
         if "sort" in body:
+            assert body["sort"] == ORDER, body
             best = sorted(found, key=lambda name: _place(documents[name]))
         if "search_after" in body:
+            assert "sort" in body, body
             best = [name for name in best if _place(documents[name]) > body["search_after"]]
         hits = [
             {"_id": name, "_score": found[name], "sort": _place(documents[name])}

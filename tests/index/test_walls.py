@@ -20,6 +20,7 @@ from aisdr.tenant import TenantScope, mark, mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store
 from tests.index.cluster import Cluster
 from tests.index.conftest import PICTURES
+from tests.observed import observed
 
 LETTERS = LetterCounts()
 SEEN = np.array([1, 0, 0, 0], dtype=np.float32)
@@ -94,8 +95,9 @@ def test_without_both_a_foreign_hit_is_seen_by_its_mark(
         lambda: index.vectors(ACME, "globex.md"),
         lambda: index.media_chunks(ACME),
     ):
-        with pytest.raises(Trespass):
+        with observed() as written, pytest.raises(Trespass):
             read()
+        assert [each["where"] for each in written.lines if each.get("message") == "trespass"] == ["opensearch"]
 
 
 def only(**asked: Any) -> dict[str, set[str]]:
@@ -162,13 +164,38 @@ def test_an_index_of_another_embedder_is_refused_with_the_remedy() -> None:
     assert refused.value.code == "index_mismatch"
 
 
-def test_what_only_counts_brings_no_chunks_along() -> None:
-    question = Question(ACME, ask("secret prices"), ("en",), 1, date(2027, 1, 31))
+@pytest.mark.parametrize("meta", [{}, {"_meta": {"format": layout.FORMAT}}])
+def test_an_index_that_does_not_say_what_it_was_made_for_is_refused_too(meta: dict[str, Any]) -> None:
+    cluster = Cluster()
+    an_index(cluster)
+    cluster.indices.get_mapping = lambda index, **_: {index: {"mappings": meta}}
 
-    finding, counting = question.searches()
+    with pytest.raises(NotConfigured, match="aisdr reindex"):
+        OpenSearchIndex(cast("Any", cluster), LETTERS.space, PICTURES).search(ACME, ask("prices"))
 
-    assert finding["size"] > 0
-    assert counting["size"] == 0
+
+def test_how_rare_a_word_is_is_counted_among_the_companys_chunks_and_brings_none_along() -> None:
+    cluster = Cluster(shared=True)
+    an_index(cluster)
+    _, counting = Question(ACME, ask("secret prices"), ("en",), 1, date(2027, 1, 31)).searches()
+
+    answer = cluster.search(layout.alias_of(ACME), counting, request_timeout=1)
+
+    assert answer["hits"] == {"hits": [], "total": {"value": 4}}
+    buckets = answer["aggregations"]["found"]["buckets"]
+    assert [each["doc_count"] for each in buckets.values()] == [4, 4]
+
+
+def test_a_company_with_many_sources_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aisdr.index.opensearch_documents.PAGE", 2)
+    index = an_index(Cluster(shared=True))
+    store(index, LETTERS, ACME, *(chunk("prices", source=f"acme {each}.md") for each in range(5)))
+
+    assert [each.source_id for each in index.sources(ACME)] == [
+        *(f"acme {each}.md" for each in range(5)),
+        "acme.md",
+        "acme.png",
+    ]
 
 
 def test_what_is_read_beside_hits_keeps_to_its_company_in_a_shared_index() -> None:
