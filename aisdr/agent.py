@@ -25,7 +25,8 @@ from aisdr.observability import logger
 from aisdr.query import complete
 from aisdr.session import Session
 from aisdr.tenant import TenantScope
-from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
+from aisdr.tools.base import ToolContext, ToolResult, failed
+from aisdr.tools.registry import ToolRegistry
 from aisdr.transcript import Transcripts, Turn, answered
 from aisdr.turn import AnswerTurn, Delta, Show, never
 from aisdr.unseen import seen
@@ -168,10 +169,10 @@ class Agent:
         self, scope: TenantScope, company: Company, query: str, passages: int, *, explain: bool
     ) -> SearchResult:
         """Once more when nothing came in time: what is late the first time, such as a cold index, seldom is again."""
-        found = self._knowledge.search(scope, company, query, limit=passages, explain=explain)
+        found = self._knowledge.search(scope, company, query, limit=passages, for_model=True, explain=explain)
         if found.hits or not found.degraded:
             return found
-        return self._knowledge.search(scope, company, query, limit=passages, explain=explain)
+        return self._knowledge.search(scope, company, query, limit=passages, for_model=True, explain=explain)
 
     def _run_tool(self, company: Company, session: Session, request: ToolRequest) -> ToolResult:
         """A refusal comes back as a result that the model can talk about."""

@@ -12,7 +12,8 @@ from aisdr.frames import ConfirmedFrame, KeptFrame, sends
 from aisdr.live.base import LiveVendor
 from aisdr.screen import Screen
 from aisdr.session import Session
-from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import ToolContext, ToolResult
+from aisdr.tools.registry import ToolRegistry
 from aisdr.transcript import Transcripts
 
 

@@ -20,7 +20,8 @@ from aisdr.screen import Screen
 from aisdr.secret import Secret
 from aisdr.session import Sessions
 from aisdr.strict_json import MalformedJson, read_json
-from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import ToolContext, ToolResult
+from aisdr.tools.registry import ToolRegistry
 from aisdr.wire import problems
 
 ANSWER_SECONDS = 8.0

@@ -43,7 +43,8 @@ from aisdr.observability import about, follow, logger
 from aisdr.reply import Replies
 from aisdr.screen import Screen
 from aisdr.session import Session, Sessions
-from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult, failed
+from aisdr.tools.base import ToolContext, ToolResult, failed
+from aisdr.tools.registry import ToolRegistry
 from aisdr.transcript import Transcripts, place_of
 
 KNOWN_SECONDS = 3.0

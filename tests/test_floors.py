@@ -125,7 +125,7 @@ FRONT_DOORS = {
     # The conductor of the legs, how its hits are read and seen, and what says the same in a whole corpus.
     "knowledge": {"base", "hybrid", "citation", "near_duplicates"},
     "live": {"base"},
-    "tools": {"base"},
+    "tools": {"base", "registry"},
     "ingest": set[str](),
     "speech": {"base", "speeches"},  # the conductor of the narrators
 }

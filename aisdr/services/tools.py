@@ -8,8 +8,8 @@ from aisdr.services.search import Search
 if TYPE_CHECKING:
     from aisdr.company import Company
     from aisdr.inference.base import ToolSpec
-    from aisdr.tools.base import ToolRegistry
     from aisdr.tools.http_tool import HttpTools
+    from aisdr.tools.registry import ToolRegistry
 
 
 class Tools(Search):
@@ -18,10 +18,10 @@ class Tools(Search):
     @cached_property
     def tools(self) -> "ToolRegistry":
         from aisdr.configuration import ModelChoice
-        from aisdr.tools.base import ToolRegistry
         from aisdr.tools.create_meeting_link import CreateMeetingLink
         from aisdr.tools.get_demo_clip import GetDemoClip
         from aisdr.tools.log_lead import LogLead
+        from aisdr.tools.registry import ToolRegistry
         from aisdr.tools.request_human import RequestHuman
         from aisdr.tools.search_knowledge import SearchKnowledge
         from aisdr.tools.show_visual import ShowVisual
@@ -42,8 +42,8 @@ class Tools(Search):
     @cached_property
     def writing_tools(self) -> "ToolRegistry":
         """Those that leave something behind: all that a function without a search engine may have to finish."""
-        from aisdr.tools.base import ToolRegistry
         from aisdr.tools.log_lead import LogLead
+        from aisdr.tools.registry import ToolRegistry
         from aisdr.tools.request_human import RequestHuman
 
         tools = (LogLead(self.leads), RequestHuman(self.handovers))

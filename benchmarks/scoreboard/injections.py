@@ -23,8 +23,9 @@ from aisdr.memory import Memory
 from aisdr.models import CompanyModels
 from aisdr.services import Services
 from aisdr.tenant import TenantScope
-from aisdr.tools.base import MOST_AT_ONCE, ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import MOST_AT_ONCE, ToolContext, ToolResult
 from aisdr.tools.caps import MOST_WRITING
+from aisdr.tools.registry import ToolRegistry
 from benchmarks.scoreboard import forbidden
 from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.obedient import Obedient

@@ -7,10 +7,11 @@ from typing import Any, cast
 from aisdr.company import Company
 from aisdr.session import Session
 from aisdr.table import Item, Table
-from aisdr.tools.base import Arguments, ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import Arguments, ToolContext, ToolResult
 from aisdr.tools.create_meeting_link import CreateMeetingLink
 from aisdr.tools.get_demo_clip import GetDemoClip
 from aisdr.tools.log_lead import LogLead
+from aisdr.tools.registry import ToolRegistry
 from aisdr.tools.request_human import RequestHuman
 from aisdr.tools.search_knowledge import SearchKnowledge
 from aisdr.tools.show_visual import ShowVisual

@@ -12,7 +12,9 @@ from aisdr.answer import MeetingCard
 from aisdr.errors import Conflict, Forbidden, InvalidInput, LimitReached, NotFound
 from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.tools.base import RUNNING_SECONDS, Arguments, ToolContext, ToolRegistry, ToolResult, failed
+from aisdr.tools.base import Arguments, ToolContext, ToolResult, failed
+from aisdr.tools.once import RUNNING_SECONDS
+from aisdr.tools.registry import ToolRegistry
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, a_company, items
 

@@ -5,7 +5,8 @@ import pytest
 from aisdr.errors import LimitReached
 from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.tools.base import Arguments, ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import Arguments, ToolContext, ToolResult
+from aisdr.tools.registry import ToolRegistry
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, a_company, items
 

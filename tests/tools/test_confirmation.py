@@ -13,8 +13,9 @@ from aisdr.company import Companies
 from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, LimitReached, NotFound
 from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.tools.base import Arguments, ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import Arguments, ToolContext, ToolResult
 from aisdr.tools.confirmation import CONFIRMATION_SECONDS, LEASE_SECONDS, MOST_TRIES
+from aisdr.tools.registry import ToolRegistry
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, a_company, items
 

@@ -12,8 +12,9 @@ from aisdr.errors import InvalidInput, VendorError
 from aisdr.outbound import Outbound
 from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.tools.base import ToolContext, ToolRegistry, ToolResult
+from aisdr.tools.base import ToolContext, ToolResult
 from aisdr.tools.http_tool import HttpTools
+from aisdr.tools.registry import ToolRegistry
 from tests.material import ORIGIN, Clock, a_company
 from tests.tools.company_server import CompanyServer, open_company_server, reserve_demo
 

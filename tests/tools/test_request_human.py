@@ -8,7 +8,8 @@ from aisdr.configuration import People
 from aisdr.handover import Handovers
 from aisdr.session import Session
 from aisdr.table import Table
-from aisdr.tools.base import ToolContext, ToolRegistry
+from aisdr.tools.base import ToolContext
+from aisdr.tools.registry import ToolRegistry
 from aisdr.tools.request_human import RequestHuman, RequestHumanArguments
 from tests.material import ORIGIN, Clock, a_company
 
