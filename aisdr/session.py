@@ -362,7 +362,8 @@ class Sessions:
         names = [claims.get(name) for name in _NAMES[audience]]
         if claims.get("aud") != audience or not all(isinstance(name, str) and name for name in names):
             return False  # the library would also take one that is for several audiences
-        issued, ends, begins = claims.get("iat"), claims.get("exp"), claims.get("nbf", 0)
+        issued, ends = claims.get("iat"), claims.get("exp")
+        begins = claims.get("nbf", issued)
         # `type`, because true is an int; and a float may be no number, which no comparison ever ends.
         if type(issued) is not int or type(ends) is not int or type(begins) is not int:
             return False

@@ -47,4 +47,4 @@ def mark_of(scope: TenantScope) -> str:
 
 def mark(company_id: str) -> str:
     """The same for what is only read: a mark opens nothing. No company id can steer its form."""
-    return hashlib.sha256(company_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(company_id.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -32,7 +32,7 @@ _WORDS = (
     r"decided\(",
     r"""^\s+f?"(?!SET |ADD |REMOVE )[A-Z'{][^"]* [^"]*"[,)]?\s*(#.*)?$""",
 )
-"""Lines that only say something to people: what stands there is nothing that a test must hold still."""
+"""Lines that raise, log or say something to people: no test must hold still the words that stand there."""
 _DIFF = """
 import json, sys
 from mutmut.mutation.diff_apply import get_diff_for_mutant
