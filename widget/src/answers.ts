@@ -8,7 +8,8 @@ import { newId } from "./identity";
 import { isDown } from "./ladder";
 import * as log from "./log";
 import { plainText } from "./markdown";
-import { EMPTY_ANSWER, type Item } from "./state";
+import type { Session } from "./session";
+import { EMPTY_ANSWER, type Item, type Rating } from "./state";
 import type { Store } from "./store";
 import { codeOf, sentence } from "./words";
 
@@ -64,6 +65,20 @@ export class Answers {
     const failed = items.some((item) => item.id === id && item.kind === "failure");
     this.store.set({ items: log.without(items, id) });
     await this.answer(question, failed ? id : newId());
+  }
+
+  /** Shown at once, and taken back when it is not kept. */
+  async rate(id: string, rating: Rating | null, session: () => Session): Promise<void> {
+    const item = this.store.state.items.find((each) => each.id === id);
+    if (item?.kind !== "assistant") return;
+    const show = (shown: Rating | null) => this.store.set({ items: log.rated(this.store.state.items, id, shown) });
+    show(rating);
+    try {
+      await session().rate(id, rating);
+    } catch (failure) {
+      show(item.rating ?? null);
+      this.store.tell(failure);
+    }
   }
 
   stop(): void {

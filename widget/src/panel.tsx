@@ -52,7 +52,7 @@ export function mountPanel(launcher: HTMLElement, home: string, told: Introducti
   const conversation = new Conversation(company, base, emit, language());
   const wish = new MutationObserver(() => {
     const tag = language();
-    if (tag) void conversation.speak(tag);
+    if (tag) void conversation.settings.speak(tag);
   });
   wish.observe(host, { attributeFilter: ["language", "lang"] });
   let { theme, locale } = conversation.state;

@@ -117,9 +117,9 @@ test("the first sentence is spoken while the rest still streams, and one sentenc
 });
 
 for (const [name, act] of [
-  ["begins to type", () => conversation.hush()],
+  ["begins to type", () => conversation.reading.hush()],
   ["presses stop", () => conversation.stop()],
-  ["mutes", () => conversation.toggleReading()],
+  ["mutes", () => conversation.reading.toggle()],
   ["goes to another mode", () => conversation.setMode("text")],
 ] as const) {
   test(`it is quiet at once when the visitor ${name}`, async () => {
@@ -145,7 +145,7 @@ test("an answer can be heard again from its beginning", async () => {
   ended();
   await until((state) => state.reading.turn === null);
 
-  conversation.read(answer?.id ?? "");
+  conversation.reading.read(answer?.id ?? "");
   await seen(() => played === 2);
 
   assert.deepEqual(spoken(), ["From $49 a month.", "From $49 a month."]);

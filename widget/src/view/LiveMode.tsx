@@ -58,7 +58,7 @@ export function LiveMode({ call, verbs, state, conversation }: Props) {
         call={call}
         verbs={verbs}
         captions={captions}
-        onCaptions={() => conversation.toggleCaptions()}
+        onCaptions={() => conversation.settings.toggleCaptions()}
         choosing={choosing}
         onChoose={() => setChoosing(!choosing)}
       />

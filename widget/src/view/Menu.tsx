@@ -59,7 +59,7 @@ export function Menu({ state, conversation, onClose }: Props) {
     <Frame menu={menu} onClose={onClose}>
       <label class="line">
         <span>{words.language}</span>
-        <select value={primary(locale.tag)} onChange={(event) => void conversation.setLanguage(event.currentTarget.value)}>
+        <select value={primary(locale.tag)} onChange={(event) => void conversation.settings.setLanguage(event.currentTarget.value)}>
           <option value="en" lang="en">
             English
           </option>
@@ -74,13 +74,13 @@ export function Menu({ state, conversation, onClose }: Props) {
         <span>{words.theme}</span>
         <span class="choice">
           {THEMES.map((each) => (
-            <button key={each} type="button" aria-pressed={each === theme} onClick={() => conversation.setTheme(each)}>
+            <button key={each} type="button" aria-pressed={each === theme} onClick={() => conversation.settings.setTheme(each)}>
               {words[each]}
             </button>
           ))}
         </span>
       </div>
-      <button type="button" class="line" role="switch" aria-checked={captions} onClick={() => conversation.toggleCaptions()}>
+      <button type="button" class="line" role="switch" aria-checked={captions} onClick={() => conversation.settings.toggleCaptions()}>
         <span>{words.captions}</span>
         <i class="switch" />
       </button>

@@ -60,7 +60,7 @@ function Deeds({ turn, conversation }: { turn: AssistantTurn; conversation: Conv
         </>
       )}
       {offeredModes(conversation.state.profile).includes("tts") && (
-        <Deed icon="sound" label={words.readAloud} onPress={() => conversation.read(turn.id)} />
+        <Deed icon="sound" label={words.readAloud} onPress={() => conversation.reading.read(turn.id)} />
       )}
     </div>
   );

@@ -119,7 +119,7 @@ export function PanelView({ conversation, base, inline, close }: Props) {
                 call && !connecting ? words.typeToCall : state.items.length ? words.askFollowUp : words.askQuestion
               }
               answering={state.answering !== null}
-              onTyping={() => conversation.hush()}
+              onTyping={() => conversation.reading.hush()}
               onSend={(text) => {
                 setTypedAhead(connecting);
                 void conversation.write(text);

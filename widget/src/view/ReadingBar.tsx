@@ -24,12 +24,12 @@ export function ReadingBar({ reading, answered, conversation }: Props) {
       </span>
       <p>{muted ? words.answersQuiet : turn ? words.reading : words.answersRead}</p>
       {turn ? (
-        <button type="button" class="tool small" aria-label={words.stopReading} title={words.stopReading} onClick={() => conversation.hush()}>
+        <button type="button" class="tool small" aria-label={words.stopReading} title={words.stopReading} onClick={() => conversation.reading.hush()}>
           <Icon name="stop" filled />
         </button>
       ) : (
         answered && (
-          <button type="button" class="tool small" aria-label={words.readAgain} title={words.readAgain} onClick={() => conversation.readLast()}>
+          <button type="button" class="tool small" aria-label={words.readAgain} title={words.readAgain} onClick={() => conversation.reading.readLast()}>
             <Icon name="restart" />
           </button>
         )
@@ -38,7 +38,7 @@ export function ReadingBar({ reading, answered, conversation }: Props) {
         aria-label={words.speed}
         title={words.speed}
         value={speed}
-        onChange={(event) => conversation.setSpeed(Number(event.currentTarget.value))}
+        onChange={(event) => conversation.reading.setSpeed(Number(event.currentTarget.value))}
       >
         {SPEEDS.map((each) => (
           <option key={each} value={each}>
@@ -52,7 +52,7 @@ export function ReadingBar({ reading, answered, conversation }: Props) {
         aria-pressed={muted}
         aria-label={words.mute}
         title={muted ? words.unmute : words.mute}
-        onClick={() => conversation.toggleReading()}
+        onClick={() => conversation.reading.toggle()}
       >
         <Icon name={muted ? "silent" : "sound"} />
       </button>

@@ -1,0 +1,36 @@
+/** How the visitor wants it: language, colours, captions. What is chosen lasts as long as the tab. */
+
+import { ApiError } from "./api";
+import { ENGLISH, loadLocale } from "./locale";
+import { prefer, type Theme } from "./preferences";
+import type { Store } from "./store";
+
+export class Settings {
+  constructor(private readonly store: Store) {}
+
+  /** The interface in this language; English where it cannot be loaded. */
+  async speak(tag: string): Promise<void> {
+    const locale = await loadLocale(tag).catch((failure: unknown) => {
+      this.store.report(new ApiError("network", String(failure)));
+      return ENGLISH;
+    });
+    this.store.set({ locale });
+  }
+
+  async setLanguage(tag: string): Promise<void> {
+    prefer({ language: tag });
+    await this.speak(tag);
+    this.store.emit("language-changed", { language: tag });
+  }
+
+  setTheme(theme: Theme): void {
+    this.store.set({ theme });
+    prefer({ theme });
+  }
+
+  toggleCaptions(): void {
+    const captions = !this.store.state.captions;
+    this.store.set({ captions });
+    prefer({ captions });
+  }
+}
