@@ -47,6 +47,8 @@ class RelayConnection:
     """The newest live event that was written down and before which none was missed; a few newer ones may have come."""
     opened_at: float = field(default=0.0, compare=False)
     """Epoch seconds: events of a later socket were sent later, whatever their numbers."""
+    network: str | None = field(default=None, compare=False)
+    """The mark of the network that it was opened from, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +104,24 @@ class Connections:
         self._crowd = crowd or Crowd(table, clock=clock)
         self._memories: dict[str, _Memory] = {}
 
-    def add(self, connection_id: str, entry: Entry) -> None:
+    def add(self, connection_id: str, entry: Entry, network: str | None = None) -> None:
         """The new socket knows which events the conversation's earlier ones have received.
 
+        Args:
+            network: the mark of the network that it comes from.
+
         Raises:
-            LimitReached: the company's sockets are all open.
+            LimitReached: the company's sockets are all open, or all that one network may have.
         """
         session, now = entry.session, self._clock()
-        self._crowd.enter(session.company_id, now)
+        self._crowd.enter(session.company_id, now, network)
         earlier = self._sockets(session)
         received = max((self._received(socket) for socket in earlier), default=0)
         # With its conversation's absolute end a socket is nobody's, and not even its pings are answered.
         kept = {"opened_at": now, "expires_at": int(min(now + CONNECTION_SECONDS, session.ends_at))}
         call = {"call_id": entry.call_id} if entry.call_id else {}
         facts = {"company_id": session.company_id, "session_id": session.session_id, "mode": entry.mode} | call
+        facts |= {"network": network} if network else {}
         with self._table.transaction(Conflict("This connection id is taken")) as writes:
             writes.put({"pk": session.key, "sk": f"{_SOCKET}{connection_id}"} | call | kept)
             writes.put(_key(connection_id) | facts | {"received": received, "free_at": now} | kept)
@@ -266,7 +272,7 @@ class Connections:
     def _forget(self, connection_id: str, item: Item, event: int) -> None:
         connection = _connection(connection_id, item)
         if self._table.delete(**_key(connection_id)):
-            self._crowd.leave(connection.company_id, connection.opened_at)
+            self._crowd.leave(connection.company_id, connection.opened_at, connection.network)
         self._table.update(
             session_key(connection.company_id, connection.session_id),
             f"{_SOCKET}{connection_id}",
@@ -328,6 +334,7 @@ def _connection(connection_id: str, item: Item) -> RelayConnection:
         item.get("call_id"),
         _received(item),
         item["opened_at"],
+        item.get("network"),
     )
 
 

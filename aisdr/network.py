@@ -1,4 +1,5 @@
-"""Networks: how many calls may be started from one neighbourhood of the internet within an hour.
+"""Networks: the neighbourhoods of the internet that visitors come from, and how many calls may be started from one
+within an hour.
 
 A neighbourhood is what one customer of a provider usually holds: an IPv4 /24, an IPv6 /64. It is known only by a keyed
 digest, and its starts are forgotten after the hour: `{company}#network#{mark}` / `start#03` with `expires_at`. Each
@@ -9,11 +10,14 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
+from typing import TYPE_CHECKING
 
 from aisdr.addresses import Address, unwrapped
-from aisdr.company import Company
 from aisdr.errors import Conflict, LimitReached
 from aisdr.table import Table, Transaction
+
+if TYPE_CHECKING:
+    from aisdr.company import Company
 
 HOUR_SECONDS = 3600
 NOBODYS = "unknown"
@@ -36,6 +40,10 @@ class Networks:
         material = f"network|{company_id}|{neighbourhood(address)}".encode()
         return hashlib.blake2b(material, key=self._key.encode()[:64], digest_size=16).hexdigest()
 
+    def known(self, company_id: str, address: str | None) -> str | None:
+        """The same; None for whoever comes without an address, where strangers must not stand in each other's way."""
+        return None if neighbourhood(address) == NOBODYS else self.mark(company_id, address)
+
 
 class Starts:
     """The places that started calls hold for an hour."""
@@ -44,7 +52,7 @@ class Starts:
         self._table = table
         self._clock = clock
 
-    def free_place(self, company: Company, mark: str, spread: int) -> int:
+    def free_place(self, company: "Company", mark: str, spread: int) -> int:
         """A place that seems free; `spread` keeps those who come at once from all wanting the same one.
 
         Raises:

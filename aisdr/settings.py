@@ -84,6 +84,8 @@ class Settings:
     """How long one answer of DynamoDB's may take; it is asked twice."""
     most_sockets: int = _variable("AISDR_MOST_SOCKETS", 2000, _count)
     """How many sockets of one company may be open at once."""
+    network_sockets: int = _variable("AISDR_NETWORK_SOCKETS", 200, _count)
+    """How many of them from one network, an IPv4 /24 or an IPv6 /64."""
     signing_keys: Keys = _variable("AISDR_SIGNING_KEYS", Keys(), Keys)
     """JSON object key id -> secret. The first one signs, all of them verify, so that a key can be rotated."""
     signing_keys_arn: str | None = _variable("AISDR_SIGNING_KEYS_ARN")

@@ -84,6 +84,7 @@ class ApiStack(Stack):
             "AISDR_VOICE_MINUTE_PRICE": str(vendors.voice_minute_price),
             "AISDR_ROOM_HOSTS": ",".join(vendors.room_hosts),
             "AISDR_MOST_SOCKETS": str(bounds.most_sockets),
+            "AISDR_NETWORK_SOCKETS": str(bounds.network_sockets),
             "AISDR_STORE_SECONDS": str(bounds.store_seconds),
             "TAVUS_API_URL": vendors.tavus_api_url,
             "OPENAI_BASE_URL": vendors.openai_base_url,

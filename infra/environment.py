@@ -121,6 +121,8 @@ class Bounds(Wire):
 
     most_sockets: int = Field(2000, ge=1)
     """Of one company at the relay."""
+    network_sockets: int = Field(200, ge=1)
+    """Of them from one network."""
     store_seconds: float = Field(1.0, ge=0.1, le=10)
     """For one answer, and there are two attempts: of the twelve that a visitor's request has, leave most to others."""
 

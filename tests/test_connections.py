@@ -97,6 +97,30 @@ def test_a_company_has_so_many_sockets_at_once_and_a_place_for_each_that_leaves(
     assert (crowd.size("acme"), crowd.size("globex")) == (2, 1)
 
 
+def test_a_network_has_so_many_of_a_companys_sockets_and_a_place_for_each_that_leaves(
+    conversations_table: Table, postbox: Postbox, clock: Clock, entry: Entry
+) -> None:
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
+    crowd = Crowd(conversations_table, 4, clock, most_of_a_network=2)
+    connections = Connections(conversations_table, gateway, clock, crowd=crowd)
+    for name in ("c1", "c2"):
+        connections.add(name, entry, "office")
+
+    with pytest.raises(LimitReached) as refused:
+        connections.add("c3", entry, "office")
+    connections.add("c4", entry, "home")
+    connections.add("c5", entry)
+    with pytest.raises(LimitReached) as full:
+        connections.add("c6", entry, "home")
+    for _ in range(2):
+        connections.remove("c1")
+    connections.add("c7", entry, "office")
+
+    assert (refused.value.code, refused.value.status) == ("network_sockets_busy", 429)
+    assert full.value.code == "sockets_busy"
+    assert [crowd.size("acme", network) for network in (None, "office", "home")] == [4, 2, 1]
+
+
 def test_sockets_whose_end_nobody_told_are_not_counted_for_ever(conversations_table: Table, clock: Clock) -> None:
     crowd = Crowd(conversations_table, 2, clock)
     for _ in range(2):
@@ -107,6 +131,9 @@ def test_sockets_whose_end_nobody_told_are_not_counted_for_ever(conversations_ta
     clock.advance(600)
 
     assert crowd.size("acme") == 0
+    crowd.enter("acme", clock.now)
+    row = conversations_table.get("acme#sockets", "sockets") or {}
+    assert sum(each.startswith("opened_") for each in row) == 1, "and what is over leaves the row"
 
 
 def test_of_many_who_come_at_once_no_more_get_in_than_fit(one_at_a_time: "DynamoDBClient", clock: Clock) -> None:

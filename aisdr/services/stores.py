@@ -102,7 +102,7 @@ class Stores(Clients):
         from aisdr.home import FIRST, Home, Homes
 
         def has_file(scope: TenantScope) -> bool:
-            from aisdr.index.embedded import file_of
+            from aisdr.index.embedded_files import file_of
 
             return file_of(Path(self.settings.index_dir), scope, FIRST.label).exists()
 
@@ -139,10 +139,13 @@ class Stores(Clients):
     def connections(self) -> Connections:
         address = self.settings.connections_endpoint
         gateway = self.client("apigatewaymanagementapi", endpoint_url=address, config=_POSTS)
-        return Connections(self.conversations, gateway, crowd=Crowd(self.conversations, self.settings.most_sockets))
+        most, of_a_network = self.settings.most_sockets, self.settings.network_sockets
+        crowd = Crowd(self.conversations, most, most_of_a_network=of_a_network)
+        return Connections(self.conversations, gateway, crowd=crowd)
 
     @cached_property
     def entrance(self) -> "Entrance":
         from aisdr.entrance import Entrance
+        from aisdr.network import Networks
 
-        return Entrance(self.sessions, self.connections)
+        return Entrance(self.sessions, self.connections, Networks(self.settings.signing_keys))

@@ -48,6 +48,7 @@ class Stack:
             open_timeout=60,
             ping_interval=None,
             compression=None,
+            local_addr=(_address(number), 0),
         )
         await socket_.send('{"action":"hello"}')
         await socket_.recv()
@@ -116,6 +117,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _address(number: int) -> str:
+    """Visitors come from many networks, a hundred from each: one may not have all sockets of a company (Linux lets
+    everybody speak from all of 127.0.0.0/8)."""
+    return f"127.0.{1 + number // 100}.{1 + number % 100}"
 
 
 def _open_sessions(services: Services, visitors: int) -> list[Session]:

@@ -33,10 +33,13 @@ def _connect(connection_id: str, event: dict[str, Any]) -> dict[str, Any]:
     protocol, _, ticket = headers.get("sec-websocket-protocol", "").partition(",")
     if protocol.strip() != PROTOCOL:
         return {"statusCode": 400}
+    peer = event["requestContext"].get("identity", {}).get("sourceIp")
     try:
+        edge = services().edge
         with refusals("edge.check", company_id=None, who=ANONYMOUS):
-            services().edge.check(headers.get(EDGE_HEADER))
-        services().entrance.enter(connection_id, ticket.strip(), headers.get("origin"))
+            edge.check(headers.get(EDGE_HEADER))
+        address = edge.address(headers.get("x-forwarded-for", ""), peer)
+        services().entrance.enter(connection_id, ticket.strip(), headers.get("origin"), address)
     except AisdrError as error:
         logger.warning("connect refused", code=error.code)
         return {"statusCode": error.status}

@@ -136,7 +136,8 @@ class Play:
 
 
 def _event(route: str, socket: str) -> dict[str, Any]:
-    return {"requestContext": {"routeKey": route, "connectionId": socket, "requestId": "r"}}
+    caller = {"sourceIp": "203.0.113.7"}
+    return {"requestContext": {"routeKey": route, "connectionId": socket, "requestId": "r", "identity": caller}}
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ bedrockRerank = ["amazon.rerank-v1:0"]
 
 [bounds]
 mostSockets = 500
+networkSockets = 60
 storeSeconds = 2.5
 
 [media.publicKeys]

@@ -22,7 +22,7 @@ MADE_BY_HAND = {
     **dict.fromkeys(SECRETS, "no secret stands in a function's configuration"),
 }
 """Settings that no template may hold."""
-BOUNDS = ("AISDR_MOST_SOCKETS", "AISDR_STORE_SECONDS")
+BOUNDS = ("AISDR_MOST_SOCKETS", "AISDR_NETWORK_SOCKETS", "AISDR_STORE_SECONDS")
 
 
 def routes(api: Template, kind: str) -> dict[str, str]:
@@ -136,16 +136,17 @@ def test_settings_can_be_read_from_what_a_function_is_told(synthesis: Synthesis)
 
 
 def test_the_bounds_of_an_environment_reach_its_functions(syntheses: Mapping[str, Synthesis]) -> None:
-    def told(environment: str) -> set[tuple[int, float]]:
+    def told(environment: str) -> set[tuple[int, int, float]]:
         functions = syntheses[environment].functions().values()
         settings = [
             Settings.from_environment({name: each["Environment"]["Variables"][name] for name in BOUNDS})
             for each in functions
         ]
-        return {(each.most_sockets, each.store_seconds) for each in settings}
+        return {(each.most_sockets, each.network_sockets, each.store_seconds) for each in settings}
 
-    assert told("bedrock") == {(500, 2.5)}
-    assert told("dev") == {(Settings().most_sockets, Settings().store_seconds)}
+    assert told("bedrock") == {(500, 60, 2.5)}
+    ours = Settings()
+    assert told("dev") == {(ours.most_sockets, ours.network_sockets, ours.store_seconds)}
 
 
 def test_functions_are_as_the_table_of_functions_says(synthesis: Synthesis) -> None:

@@ -28,6 +28,7 @@ FOR_OTHERS = {
     "too_many_calls": "a tool's result, which a brain reads",
     "too_many_tool_calls": "a tool's result, which a brain reads",
     "sockets_busy": "the handshake of a socket, of which a browser learns no code: the widget goes on without one",
+    "network_sockets_busy": "the same",
 }
 """Codes that go to somebody else."""
 CODE = re.compile(r"`([a-z_]+)`")
