@@ -71,7 +71,6 @@ def test_no_reference_crashes_the_reading_or_leads_to_another_site(reference: st
         ("/a;jsessionid=12/b?PHPSESSID=3&sid=4", "https://site.test/a/b"),
         ("http://site.test/a", "https://site.test/a"),
         ("http://www.site.test/a", "https://site.test/a"),
-        (" /a\tb\n c\r d ", "https://site.test/ab%20c%20d"),
         ("//WWW.Site.test/a", "https://site.test/a"),
         ("?page=2", "https://site.test/?page=2"),
         ("http://site.test:8080/a", None),
@@ -86,6 +85,25 @@ def test_a_reference_means_a_page_of_this_site_or_nothing(reference: str, meant:
     url = Scope(HOME).read(reference, HOME)
 
     assert (str(url) if url else None) == meant
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("c?d", "http://site.test/a/c?d"),
+        ("../c", "http://site.test/c"),
+        (" /a\tb\n c\r d ", "http://site.test/ab%20c%20d"),
+        ("ht\ntps://other.test/a\tb c", "https://other.test/ab%20c"),
+    ],
+)
+def test_a_reference_is_read_as_browsers_read_it(reference: str, meant: str) -> None:
+    assert str(Url.joined(Url.parse("http://site.test/a/b"), reference)) == meant
+
+
+@pytest.mark.parametrize("reference", ["//[", "https://[::1", "mailto:us@site.test", "/a\x00b"])
+def test_a_reference_that_means_no_address_is_none(reference: str) -> None:
+    with pytest.raises(NoAddress):
+        Url.joined(HOME, reference)
 
 
 @pytest.mark.parametrize(
