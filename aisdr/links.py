@@ -104,8 +104,11 @@ def _plain(text: str, destinations: Destinations) -> str:
 
     def bare(found: re.Match[str]) -> str:
         address = found[0].rstrip(".,;:!?*_")
-        whole = f"https://{address}" if address[:4].lower() == "www." else address
-        return (address if destinations.include(whole) else _disarmed(address)) + found[0][len(address) :]
+        without_scheme = address[:4].lower() == "www."
+        whole = f"https://{address}" if without_scheme else address
+        # A reader who knows addresses by their scheme alone would open the one that stands inside.
+        leads_home = destinations.include(whole) and not (without_scheme and _INSIDE.search(address, 4))
+        return (address if leads_home else _disarmed(address)) + found[0][len(address) :]
 
     return _BARE.sub(bare, text.replace("](", "] ("))
 
