@@ -33,8 +33,9 @@ GROUPS = (
                 ("Question._words", "Question._nearest", "Question._counted", "_filters"),
                 strict=True,
             ),
-            Core("aisdr/index/embedded.py", ("file_of", "EmbeddedIndex._about", "EmbeddedIndex._company"), strict=True),
-            Core("aisdr/index/embedded.py", ("EmbeddedIndex._check",)),
+            Core("aisdr/index/embedded.py", ("EmbeddedIndex._company",), strict=True),
+            Core("aisdr/index/embedded_files.py", ("file_of", "CompanyFiles._about"), strict=True),
+            Core("aisdr/index/embedded_files.py", ("CompanyFiles._check",)),
             Core("aisdr/index/opensearch_documents.py", ("Documents.found",)),
             Core("aisdr/index/opensearch_indices.py", ("Indices._check",)),
             Core("aisdr/knowledge/hybrid.py", ("_check_own",), strict=True),
@@ -71,7 +72,6 @@ GROUPS = (
                     "Sessions._verify",
                     "Sessions._is_sound",
                     "Sessions._open_session",
-                    "session_key",
                 ),
             ),
             Core("aisdr/session.py", ("_check_website",), strict=True),
@@ -94,7 +94,7 @@ GROUPS = (
         (
             Core(
                 "aisdr/ledger.py",
-                ("Ledger._take", "Ledger._close", "Ledger._move", "Ledger._same", "_in_states", "_state_values"),
+                ("Ledger._take", "Ledger._close", "Ledger._move", "Ledger._same", "_in_states"),
                 strict=True,
             ),
             Core("aisdr/budget.py", ("take", "correct"), strict=True),
