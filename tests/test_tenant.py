@@ -110,10 +110,14 @@ def test_only_the_engine_knows_the_client_of_the_search_and_builds_queries() -> 
 
 
 def test_only_the_embedded_engine_opens_the_files_of_companies() -> None:
-    assert files_that_import("sqlite3") == {"aisdr/index/embedded.py", "aisdr/index/numbers.py"}
-    assert files_that_import("aisdr.index.loaded") == {"aisdr/index/embedded.py"}
+    parts = {f"aisdr/index/embedded{part}.py" for part in ("", "_memory", "_rows")}
+    assert files_that_import("sqlite3") == {
+        f"aisdr/index/{part}.py" for part in ("embedded_files", "embedded_rows", "numbers")
+    }
+    assert files_that_import("aisdr.index.embedded_files") == {"aisdr/index/embedded.py", "aisdr/services/stores.py"}
+    assert files_that_import("aisdr.index.loaded") == parts
     assert files_that_call("file_of") <= {
-        "aisdr/index/embedded.py",
+        "aisdr/index/embedded_files.py",
         "aisdr/services/stores.py",
         "scripts/doctor/stores.py",
     }

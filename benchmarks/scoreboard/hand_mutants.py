@@ -102,14 +102,14 @@ MUTANTS = (
     ),
     Mutant(
         "one file for all",
-        "aisdr/index/embedded.py",
+        "aisdr/index/embedded_files.py",
         "digest = hashlib.sha256(scope.company_id.encode()).hexdigest()[:16]",
         'words, digest = "all", "all"',
         ("tests/index/test_tenants.py", "-k", "no_question and embedded"),
     ),
     Mutant(
         "a file is not asked whose it is",
-        "aisdr/index/embedded.py",
+        "aisdr/index/embedded_files.py",
         "if found.get(key) != wanted:",
         'if key != "company_id" and found.get(key) != wanted:',
         _FILES,

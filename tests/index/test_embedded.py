@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from aisdr.errors import NotConfigured, VendorError
-from aisdr.index import embedded
+from aisdr.index import embedded_rows
 from aisdr.index.base import IndexQuery, SourceRecord
 from aisdr.index.embedded import EmbeddedIndex
 from aisdr.index.loaded import LoadedCompany
@@ -76,14 +76,14 @@ def test_a_deleted_file_is_forgotten_and_a_new_one_noticed(
 @pytest.fixture
 def slow_loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every load of a company, each of which takes a while."""
-    loads, load = [], embedded._load
+    loads, load = [], embedded_rows.load
 
     def slowly(connection: sqlite3.Connection, version: str, *spaces: VectorSpace) -> LoadedCompany:
         loads.append(version)
         time.sleep(0.3)
         return load(connection, version, *spaces)
 
-    monkeypatch.setattr(embedded, "_load", slowly)
+    monkeypatch.setattr("aisdr.index.embedded.load", slowly)
     return loads
 
 

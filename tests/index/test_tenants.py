@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from aisdr.errors import NotConfigured, Trespass
 from aisdr.index.base import IndexQuery, Modality, SearchIndex, SourceRecord
-from aisdr.index.embedded import EmbeddedIndex, file_of
+from aisdr.index.embedded import EmbeddedIndex
+from aisdr.index.embedded_files import file_of
 from aisdr.tenant import TenantScope, mark, mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
 from tests.observed import observed
@@ -117,8 +118,8 @@ def test_what_was_loaded_for_another_company_is_told_to_nobody(
     for scope in COMPANIES:
         store(index, letters, scope, chunk("secret prices"))
         assert texts(index.search(scope, ask("secret prices", letters))) == ["secret prices"]
-    theirs, _ = index._loaded["globex"]
-    monkeypatch.setattr(index, "_unchanged", lambda scope, state: theirs)
+    theirs, _ = index._loaded._loaded["globex"]
+    monkeypatch.setattr(index._loaded, "unchanged", lambda scope, state: theirs)
 
     with observed() as written, pytest.raises(Trespass):
         index.search(ACME, ask("secret prices", letters))
