@@ -143,7 +143,8 @@ class WebSocketApi:
                 await connection.close(1001, "Going away")
                 return Ending(1001, "Going away")
             try:
-                frame = await asyncio.wait_for(connection.socket.receive(), left)
+                async with asyncio.timeout(left):  # without a task of its own for each frame
+                    frame = await connection.socket.receive()
             except TimeoutError:
                 continue  # a post to the visitor may have moved the limit
             if frame["type"] == "websocket.disconnect":

@@ -15,3 +15,4 @@ def test_nothing_is_lost_by_load_reconnects_dead_rows_or_a_flood() -> None:
     assert figure.met, figure.value
     assert figure.facts["sent"] >= LOADS["small"].rate * LOADS["small"].seconds - 1
     assert figure.facts["reconnects"] >= LOADS["small"].cuts
+    assert figure.facts["floods_ended"] >= 2, "who was put out comes back, and is put out again"
