@@ -32,13 +32,15 @@ def key_of(
     limit: int,
     modalities: tuple[Modality, ...],
     live: bool,
+    for_model: bool,
     day: date,
 ) -> Hashable:
     """All that an answer depends on. `version` is that of the company's chunks, `day` decides which have expired."""
     settings = hashlib.sha256(company.model_dump_json().encode()).digest()
     plain = " ".join(unicodedata.normalize("NFC", question).split())
     where = (place.engine, place.embedder.space.name, version)
-    return (company.company_id, settings, where, strategy, plain, limit, tuple(sorted(set(modalities))), live, day)
+    how = (strategy, limit, tuple(sorted(set(modalities))), live, for_model)
+    return (company.company_id, settings, where, plain, how, day)
 
 
 class Answers:

@@ -14,6 +14,7 @@ from aisdr.knowledge.breaker import Clock
 from aisdr.knowledge.cache import LIFE_SECONDS, Answers, key_of
 from aisdr.knowledge.corpus import Corpus
 from aisdr.knowledge.deadline import Deadline
+from aisdr.knowledge.diversity import diverse
 from aisdr.knowledge.durations import Durations
 from aisdr.knowledge.explaining import Found, explain_search
 from aisdr.knowledge.highlight import highlighted
@@ -49,6 +50,7 @@ class Wanted:
     modalities: tuple[Modality, ...]
     strategy: SearchStrategy
     live: bool
+    for_model: bool
 
 
 class Knowledge:
@@ -107,6 +109,7 @@ class Knowledge:
         modalities: tuple[Modality, ...] = (),
         strategy: SearchStrategy | None = None,
         live: bool = False,
+        for_model: bool = False,
         explain: bool = False,
     ) -> SearchResult:
         """Searches by the company's strategy, or by `strategy` where a caller insists.
@@ -116,6 +119,7 @@ class Knowledge:
         Args:
             scope: whose material it is; `company` only says how it is searched.
             live: somebody waits on the line; the company's shorter deadline holds.
+            for_model: a model reads what is found, so no source may be all of it while others have something to say.
             explain: the result tells how it came about. It is then searched anew in any case.
 
         Raises:
@@ -125,7 +129,7 @@ class Knowledge:
         if scope.company_id != company.company_id:
             raise Forbidden("A company's material is searched by its own settings", code="no_company")
         strategy = (strategy or company.search_strategy) if company.use_tavus_kb else "own"
-        wanted = Wanted(scope, company, query, limit, modalities, strategy, live)
+        wanted = Wanted(scope, company, query, limit, modalities, strategy, live, for_model)
         place = self._places(scope)  # before the time begins: the first time in a process it loads a model
         settings = company.search
         seconds = self._deadline or (settings.live_deadline_ms if live else settings.deadline_ms) / 1000
@@ -133,7 +137,11 @@ class Knowledge:
         with deadline.step("version"):
             version = self._corpus.version(scope, place, deadline.share(MOMENT_SHARE))
         day = self._today()
-        key = key_of(company, place, version, query, strategy, limit, modalities, live, day) if version else None
+        key = (
+            key_of(company, place, version, query, strategy, limit, modalities, live, for_model, day)
+            if version
+            else None
+        )
         kept = self._answers.get(key) if key else None
         if kept is not None and not explain:
             _check_own(wanted, kept.hits, "cache")
@@ -153,10 +161,12 @@ class Knowledge:
             course = self._ask(search, read, asking)
         _check_own(wanted, (hit for hits in asking.found.values() for hit in hits), "legs")
         with deadline.step("merge"):
-            merged = merge(asking.found, course.weights, max(CANDIDATES, wanted.limit) if stage else wanted.limit)
+            most = max(CANDIDATES, wanted.limit) if stage or wanted.for_model else wanted.limit
+            merged = merge(asking.found, course.weights, most)
         staged = self._ordering.put(stage, company, query, place, merged, deadline)
         with deadline.step("highlights"):
-            hits = highlighted(query.text, staged.hits[: wanted.limit])
+            best = diverse(staged.hits, wanted.limit) if wanted.for_model else staged.hits[: wanted.limit]
+            hits = highlighted(query.text, best)
         self._afterwards.observe(deadline.took("merge", "highlights"))
         # Once more at the end, for whatever stands between the legs and here.
         _check_own(wanted, hits, "result")

@@ -38,7 +38,9 @@ class SearchKnowledge:
 
     def run(self, context: ToolContext, arguments: SearchKnowledgeArguments) -> ToolResult:
         query = in_digits(arguments.query)  # a voice hears "two hundred", the material says 200
-        found = self._knowledge.search(context.session.scope, context.company, query, limit=PASSAGES, live=context.live)
+        found = self._knowledge.search(
+            context.session.scope, context.company, query, limit=PASSAGES, live=context.live, for_model=True
+        )
         passages = passages_of(found.hits)
         numbers = CitationNumbers(len(passages))
         searched = bool(passages) or not found.degraded

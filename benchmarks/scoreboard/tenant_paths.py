@@ -103,7 +103,7 @@ def _cache() -> Path:
 
         def key(of: Tenant, company: Tenant) -> object:
             place = scene.services.place(of.session.scope)
-            return key_of(company.company, place, "1", question, "own", limit, (), live, today)
+            return key_of(company.company, place, "1", question, "own", limit, (), live, False, today)
 
         kept = SearchResult(hits=(), strategy="own", explanation=None)
         hit = scene.services.place(attempt.owner.session.scope).index.search(
