@@ -8,13 +8,14 @@ import hashlib
 import hmac
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aisdr import time_left
 from aisdr.audit import ANONYMOUS, by_vendor, decided, refusals
 from aisdr.company import Companies
 from aisdr.errors import InvalidInput, MalformedBody, NotConfigured, NotFound, Unauthorized
 from aisdr.ledger import Ledger
+from aisdr.live.base import MOST_ID_CHARACTERS
 from aisdr.observability import about
 from aisdr.screen import Screen
 from aisdr.secret import Secret
@@ -35,7 +36,7 @@ class ToolDelivery(BaseModel):
 
     name: str
     arguments: str | dict[str, Any]
-    conversation_id: str
+    conversation_id: str = Field(min_length=1, max_length=MOST_ID_CHARACTERS)
     tool_call_id: str | None = None
 
 

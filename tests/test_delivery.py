@@ -228,6 +228,8 @@ def test_a_signed_body_that_makes_no_sense_is_invalid(services: Services, sessio
 
 REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
     "a conversation that is not ours": ({"conversation_id": "c2"}, NotFound, "conversation_not_found"),
+    "a conversation longer than a key": ({"conversation_id": "c" * 2100}, InvalidInput, "invalid_input"),
+    "a conversation without a name": ({"conversation_id": ""}, InvalidInput, "invalid_input"),
     "an unknown tool": ({"name": "drop_tables"}, NotFound, "unknown_tool"),
     "a tool of nobody": ({"name": "order_pizza"}, NotFound, "unknown_tool"),
     "arguments that are no JSON": ({"arguments": "{"}, InvalidInput, "invalid_arguments"),

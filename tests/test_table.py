@@ -1,14 +1,17 @@
 """The table: what is written comes back, what has expired is absent, what belongs together happens together."""
 
+import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError, ParamValidationError
 
-from aisdr.errors import Conflict, LimitReached
+from aisdr.errors import Conflict, InvalidInput, LimitReached
 from aisdr.table import Table
 from aisdr.table.schema import create_tables
 from tests.conftest import CONVERSATIONS
@@ -173,13 +176,36 @@ def test_an_error_inside_the_block_writes_nothing(conversations_table: Table, aw
 def test_a_transaction_that_met_another_one_is_repeated(conversations_table: Table, aws: "DynamoDBClient") -> None:
     """DynamoDB cancels one of two transactions on the same item; that is traffic, not a refusal."""
     client = boto3.client("dynamodb")
-    met = _cancelled_once(client)
+    met = _cancelled_once(client, {"Code": "TransactionConflict"})
 
     with Table(client, CONVERSATIONS).transaction(Conflict("never")) as writes:
         writes.update("acme", "account", "ADD amount :one", values={":one": 1})
 
     assert met == ["TransactionConflict"]
     assert conversations_table.get("acme", "account") == {"pk": "acme", "sk": "account", "amount": 1}
+
+
+def test_an_item_that_would_grow_too_large_in_a_transaction_is_refused_by_name(aws: "DynamoDBClient") -> None:
+    client = boto3.client("dynamodb")
+    said = "Item size to update has exceeded the maximum allowed size"
+    met = _cancelled_once(client, {"Code": "ValidationError", "Message": said})
+
+    with (
+        pytest.raises(InvalidInput) as caught,
+        Table(client, CONVERSATIONS).transaction(Conflict("never")) as writes,
+    ):
+        writes.update("acme", "account", "ADD amount :one", values={":one": 1})
+
+    assert met == ["ValidationError"]
+    assert caught.value.code == "too_large"
+
+
+def test_a_request_of_ours_that_cannot_be_meant_is_no_busy_store(conversations_table: Table) -> None:
+    """It would be told as a moment's trouble, for ever."""
+    with pytest.raises(ParamValidationError):
+        conversations_table.query("acme", limit=0)
+    with pytest.raises(ClientError, match="ValidationException"):
+        conversations_table.put({"pk": "", "sk": "a"})
 
 
 def test_a_number_that_is_not_finite_is_never_stored(conversations_table: Table, aws: "DynamoDBClient") -> None:
@@ -201,18 +227,16 @@ def test_creating_the_tables_twice_changes_nothing(aws: "DynamoDBClient") -> Non
         assert time_to_live == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
-def _cancelled_once(client: "DynamoDBClient") -> list[str]:
-    """The next transaction is answered as DynamoDB answers one that met another. Returns what was answered."""
+def _cancelled_once(client: "DynamoDBClient", reason: Mapping[str, str]) -> list[str]:
+    """The next transaction is answered as DynamoDB answers one that it cancels. Returns what was answered."""
     answered: list[str] = []
-    body = (
-        b'{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",'
-        b'"Message":"Transaction cancelled","CancellationReasons":[{"Code":"TransactionConflict"}]}'
-    )
+    kind, message = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "Transaction cancelled"
+    body = json.dumps({"__type": kind, "Message": message, "CancellationReasons": [reason]}).encode()
 
     def answer(request: Any, **_: Any) -> Any:
         if answered:
             return None
-        answered.append("TransactionConflict")
+        answered.append(reason["Code"])
         request.url = "http://nobody.example/"  # so that moto, which is asked next, does not serve it as well
         response = AWSResponse(request.url, 400, HTTPHeaders(), None)
         response._content = body  # type: ignore[attr-defined]

@@ -11,6 +11,8 @@ from aisdr.inference.base import ToolSpec
 
 RawMessage = dict[str, Any]
 """One message for the live call in the vendor's words; the browser passes it on unchanged."""
+MOST_ID_CHARACTERS = 128
+"""Of a vendor's own id of a call. Calls are found by it, and no key of our store takes any length."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
+from aisdr.live.base import MOST_ID_CHARACTERS
 from aisdr.live.circuit import Circuits
 from aisdr.live.vendor_client import VendorClient, VendorPatience
 from aisdr.live.vendor_http import seconds_of
@@ -63,7 +64,9 @@ class TavusClient(VendorClient[Patience]):
 
         def create() -> dict[str, Any]:
             answer = self._ask("POST", "/v2/conversations", self._patience.create, spends=True, json=body)
-            if not all(isinstance(answer.get(name), str) for name in ("conversation_id", "conversation_url")):
+            named, url = answer.get("conversation_id"), answer.get("conversation_url")
+            usable = isinstance(named, str) and 0 < len(named) <= MOST_ID_CHARACTERS and isinstance(url, str)
+            if not usable:
                 raise self.down("gave no conversation", spent=True)
             return answer
 

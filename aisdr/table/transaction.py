@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from aisdr.errors import AisdrError, StoreBusy
-from aisdr.table.asking import ask, turned_away
+from aisdr.table.asking import ask, is_too_large, too_large, turned_away
 from aisdr.table.attributes import Item, encode
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Transaction:
                     raise self._refusals[codes.index("ConditionalCheckFailed")] or otherwise from error
                 if _TURNED_AWAY.intersection(codes):
                     raise turned_away() from error
+                if any(map(is_too_large, reasons)):
+                    raise too_large() from error
                 if "TransactionConflict" not in codes:
                     raise
                 if attempt == TRANSACTION_ATTEMPTS:

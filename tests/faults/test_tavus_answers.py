@@ -197,6 +197,11 @@ LONG = "x" * (5 * 1024 * 1024)
             marks=pytest.mark.cell("F-TV-14/wrong-types"),
             id="number",
         ),
+        pytest.param(
+            {"body": {"conversation_id": "c" * 2100, "conversation_url": "https://x.daily.co/x"}},
+            marks=pytest.mark.cell("F-TV-14/wrong-types"),
+            id="longer-than-a-key",
+        ),
         pytest.param({"body": {"conversation_id": "c1"}}, marks=pytest.mark.cell("F-TV-14/no-url"), id="no-url"),
         pytest.param(
             {"body": {"conversation_id": "c1", "conversation_url": "https://x.daily.co/x", "more": LONG}},
