@@ -28,6 +28,11 @@ def naughty_strings() -> list[str]:
     return strings
 
 
+def long_strings() -> list[str]:
+    """What no key of DynamoDB's takes: nothing, too much to sort by or to find by, and too much in bytes alone."""
+    return ["", "k" * 1025, "k" * 7000, "€" * 700]
+
+
 def _bytes(row: dict[str, str | int]) -> bytes:
     unit, times = base64.b64decode(str(row["b64"])), int(row.get("times", 1))
     return unit * times + base64.b64decode(str(row.get("end_b64", "")))

@@ -9,7 +9,7 @@ import copy
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -19,6 +19,7 @@ from botocore.session import get_session
 from moto import mock_aws
 from moto.core.exceptions import JsonRESTError
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.table import Table as MotoTable
 from moto.dynamodb.responses import DynamoHandler
 
@@ -26,6 +27,11 @@ from aisdr.table.schema import table_definition
 
 COMPANIES, CONVERSATIONS = "companies", "conversations"
 REGION = "us-east-1"
+KEY_BYTES = {"pk": 2048, "sk": 1024}
+"""What a key may have, and at least one. moto reads what is longer as a key of nobody's; AWS refuses the request.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
 Ask = Callable[[], Any]
 Around = Callable[[str, dict[str, Any], Ask], Any]
 """Gets the verb (`update_item`), its parameters, and what carries the request out; returns the answer, or raises."""
@@ -65,6 +71,7 @@ class SerialDynamoDb:
         handler = DynamoHandler()
         handler.current_account, handler.region, handler.body = DEFAULT_ACCOUNT_ID, REGION, copy.deepcopy(wish)
         try:
+            _check(_keys(verb, wish))
             with self._lock, _cheap_backups(wish.get("TransactItems", ())):
                 return copy.deepcopy(getattr(handler, verb)().result)
         except JsonRESTError as refusal:
@@ -86,6 +93,25 @@ def serial_dynamodb() -> Iterator[SerialDynamoDb]:
         client.create_table(**table_definition(COMPANIES, with_open_index=False))
         client.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
         yield client
+
+
+def _keys(verb: str, wish: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The keys that a request names."""
+    for write in wish.get("TransactItems", ()):
+        for request in write.values():
+            yield request.get("Item") or request["Key"]
+    yield wish.get("Item") or wish.get("Key") or {}
+    if verb == "query":
+        values = wish["ExpressionAttributeValues"]
+        yield {"pk": values.get(":pk")} | {"sk": values.get(":start") or values.get(":prefix")}
+
+
+def _check(keys: Iterable[Mapping[str, Any]]) -> None:
+    for key in keys:
+        for name, most in KEY_BYTES.items():
+            value = (key.get(name) or {"S": "none"})["S"]
+            if not 0 < len(value.encode()) <= most:
+                raise MockValidationException(f"One or more parameter values were invalid: the size of the {name}")
 
 
 @contextmanager

@@ -3,17 +3,21 @@
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
+from aisdr.session import Session
 from benchmarks.scoreboard.doors import Doors, bearer
 from benchmarks.scoreboard.stage import DELIVERY_SECRET, Stage
 from tests.voice import OFFER
 
-CALL_KEY = "the one call of this visitor"
 PLACE = "«here»"
 """Stands in a body where something else is to be put."""
+LEFT_SECONDS = 600
+"""Another session is opened that long before one ends."""
 BODIES: dict[str, Any] = {
     "POST /api/session": {
         "companyId": "acme",
@@ -27,7 +31,7 @@ BODIES: dict[str, Any] = {
         "visitor": {"name": "Ada", "email": "ada@example.com", "phone": "1", "company": "Acme"},
         "context": {"plan": "Team"},
     },
-    "POST /api/session/{id}/rating": {"answerId": "q1", "rating": "up"},
+    "POST /api/session/{id}/rating": {"answerId": "q1", "rating": "good"},
     "POST /api/tavus/webhook/{capability}": {
         "event_type": "system.replica_joined",
         "conversation_id": "c",
@@ -81,40 +85,71 @@ class Request:
         return doors.ask(self.door.partition(" ")[0], self.path, headers, self.body)
 
 
+@dataclass(frozen=True)
+class Call:
+    """A video call that was bought in a session of its own."""
+
+    session: Session
+    key: str
+    conversation_id: str
+    capability: str
+
+
 class Requests:
     """Makes good requests for a visitor whose session is open, and opens another when it is not."""
 
     def __init__(self, stage: Stage, doors: Doors) -> None:
         self._stage, self._doors = stage, doors
-        headers = self._headers | {"idempotency-key": CALL_KEY}
-        call = self._asked("POST", "/api/tavus/session", headers, {"companyId": "acme", "consent": {"version": "1"}})
-        (operation,) = stage.services.ledger.of_session("acme", call["sessionId"])
-        self._capability = stage.services.sessions.capability(operation.operation_id, "acme")
-        self._conversation_id: str = call["conversationId"]
-        self._session: dict[str, str] = {}
+        self._sessions = stage.services.sessions
+        self._call = self._bought()
+        self._session: Session | None = None
+        self._card = ""
 
     def good(self, door: str) -> Request:
-        """One that the door takes, unless it ends what there is."""
-        if not self._session or door.startswith("DELETE"):
-            self._session = self._asked("POST", "/api/session", self._headers, {"companyId": "acme"})
-        values = {"id": self._session["sessionId"], "slug": "acme", "capability": self._capability}
-        headers = self._headers | bearer(self._session["token"])
-        if door == "POST /api/tavus/session":
-            headers["idempotency-key"] = CALL_KEY
+        """One that the door takes. It comes with a token of this moment: who spoils ten thousand outlives any token."""
+        session, call = self._open(), self._call
+        values = {"id": session.session_id, "slug": "acme", "capability": call.capability}
+        calls = door == "POST /api/tavus/session"
+        headers = self._headers | bearer(self._sessions.issue(call.session if calls else session).token)
+        if calls:
+            headers["idempotency-key"] = call.key
         path = door.partition(" ")[2].format_map(values)
         used = {name: value for name, value in values.items() if "{" + name + "}" in door}
         body = json.dumps(self.body(door)).encode() if door in BODIES else b""
         if door.startswith("DELETE"):
-            self._session = {}
+            self._session = None
         return Request(door, path, headers, body, used)
 
     def body(self, door: str) -> Any:
         """Its body with the names of things that are there."""
-        body = BODIES[door]
-        return body | {"conversation_id": self._conversation_id} if "conversation_id" in body else body
+        self._open()
+        there = {"conversation_id": self._call.conversation_id, "confirmationId": self._card}
+        return BODIES[door] | {name: value for name, value in there.items() if name in BODIES[door]}
 
     def with_body(self, door: str, body: bytes) -> Request:
         return replace(self.good(door), body=body)
+
+    def _open(self) -> Session:
+        """A session in which a question was answered, and a card waits for the visitor's word; and a call beside it."""
+        if _is_nearly_over(self._call.session):
+            self._call = self._bought()
+        if self._session is None or _is_nearly_over(self._session):
+            opened = self._asked("POST", "/api/session", self._headers, {"companyId": "acme"})
+            self._session = self._sessions.authenticate(opened["token"], self._stage.origin)
+            headers = self._headers | bearer(opened["token"])
+            self._asked("POST", "/api/answer", headers, BODIES["POST /api/answer"])
+            wish = {"companyId": "acme", "name": "log_lead", "arguments": {"email": "ada@example.com"}}
+            self._card = self._asked("POST", "/api/tavus/tool", headers, wish)["result"]["confirmationId"]
+        return self._session
+
+    def _bought(self) -> Call:
+        key, services = str(uuid4()), self._stage.services
+        headers = self._headers | {"idempotency-key": key}
+        call = self._asked("POST", "/api/tavus/session", headers, BODIES["POST /api/tavus/session"])
+        (operation,) = services.ledger.of_session("acme", call["sessionId"])
+        session = self._sessions.authenticate(call["token"], self._stage.origin)
+        capability = self._sessions.capability(operation.operation_id, "acme")
+        return Call(session, key, call["conversationId"], capability)
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -123,6 +158,10 @@ class Requests:
     def _asked(self, method: str, path: str, headers: dict[str, str], body: Any) -> dict[str, Any]:
         answered: dict[str, Any] = json.loads(self._doors.ask(method, path, headers, json.dumps(body).encode()).body)
         return answered
+
+
+def _is_nearly_over(session: Session) -> bool:
+    return session.ends_at - time.time() < LEFT_SECONDS
 
 
 def places(body: Any) -> Iterator[Any]:
