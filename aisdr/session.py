@@ -1,31 +1,20 @@
-"""A visitor's conversation with one company: who may go on with it, and the tokens that prove it.
+"""A visitor's conversation with one company: who may go on with it, and what proves that they are who they were."""
 
-Tokens are JSON Web Tokens (RFC 7519) signed with HMAC-SHA256. A token is for one audience: `api` opens the HTTP doors,
-`ws` is a ticket that opens the relay once.
-"""
-
-import hashlib
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import jwt
-
-from aisdr.errors import NotConfigured, NotFound, Unauthorized
+from aisdr.errors import NotFound, Unauthorized
 from aisdr.table import Item, Table, Transaction
 from aisdr.tenant import TenantScope
+from aisdr.tokens import TICKET_SECONDS, TOKEN_SECONDS, Signer
 
 if TYPE_CHECKING:
     from aisdr.company import Company
     from aisdr.configuration import Mode
 
-TOKEN_SECONDS = 600
-TICKET_SECONDS = 60
-SKEW_SECONDS = 30
-"""As much may the clocks of two machines of ours differ: a token from a moment that has not come yet is forged."""
 SESSION_SECONDS = 3600
 """The absolute end of a conversation, whatever goes on in it: after it nothing that was given out for it answers."""
 SHORTEST_CALL_SECONDS = 60
@@ -36,14 +25,6 @@ CLOSING_SECONDS = 60
 RETENTION_SECONDS = 30 * 24 * 3600
 """How long a conversation's records are kept before they expire, where a company says nothing else."""
 
-Audience = Literal["api", "ws"]
-MOST_CHARACTERS = 2000
-"""Ours have some 500: nobody makes us decode megabytes."""
-_COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-_TYPE = {"api": "sdr+session", "ws": "sdr+ticket"}
-_LIFE = {"api": TOKEN_SECONDS, "ws": TICKET_SECONDS}
-_NAMES = {"api": ("sub", "cid", "org", "jti"), "ws": ("sub", "cid", "org", "jti", "mode")}
-_ISSUER = "aisdr"
 _OPEN_GROUP = "conversation"
 
 
@@ -114,13 +95,11 @@ class Entry:
 
 
 class Sessions:
-    """The store of conversations and the only file that signs and verifies."""
+    """The store of conversations, and who gives out and takes back what opens them."""
 
     def __init__(self, table: Table, signing_keys: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
-        if any(len(secret.encode()) < 32 for secret in signing_keys.values()):
-            raise NotConfigured("AISDR_SIGNING_KEYS holds a secret shorter than 32 bytes; make a longer one")
         self._table = table
-        self._keys = signing_keys
+        self._signer = Signer(signing_keys)
         self._clock = clock
 
     def open(self, company: "Company", origin: str, consent_version: str | None) -> Session:
@@ -193,15 +172,14 @@ class Sessions:
 
         The ticket alone knows mode and call: the relay believes no browser about them.
         """
-        expires_at = min(self._clock() + TOKEN_SECONDS, session.ends_at)
+        now = self._clock()
+        whose = {"sub": session.session_id, "cid": session.company_id, "org": session.origin}
+        call = {"call": call_id} if call_id else {}
+        expires_at = min(now + TOKEN_SECONDS, session.ends_at)
+        ticket_ends = min(now + TICKET_SECONDS, session.ends_at)
         return Tokens(
-            token=self._sign(session, "api", expires_at),
-            ticket=self._sign(
-                session,
-                "ws",
-                min(self._clock() + TICKET_SECONDS, session.ends_at),
-                {"mode": mode} | ({"call": call_id} if call_id else {}),
-            ),
+            token=self._signer.sign("api", whose, now, expires_at),
+            ticket=self._signer.sign("ws", whose | {"mode": mode} | call, now, ticket_ends),
             expires_at=expires_at,
         )
 
@@ -211,7 +189,7 @@ class Sessions:
         Raises:
             Unauthorized: the token is forged, expired, for another audience or another website, or its session ended.
         """
-        return self._open_session(self._verify(token, "api"), origin)
+        return self._open_session(self._signer.verify(token, "api", self._clock()), origin)
 
     def believed(self, token: str, origin: str | None) -> Session:
         """What a token says by itself, while nobody can look the session up: enough for text, and never for money.
@@ -221,7 +199,7 @@ class Sessions:
         Raises:
             Unauthorized: the token is forged, expired, for another audience or another website.
         """
-        claims = self._verify(token, "api")
+        claims = self._signer.verify(token, "api", self._clock())
         _check_website(claims, origin)
         return Session(claims["sub"], claims["cid"], claims["org"], claims["iat"], ends_at=claims["exp"])
 
@@ -231,7 +209,7 @@ class Sessions:
         Raises:
             Unauthorized: as `authenticate`, or the ticket was used before.
         """
-        claims = self._verify(ticket, "ws")
+        claims = self._signer.verify(ticket, "ws", self._clock())
         session = self._open_session(claims, origin)
         # Keyed by the ticket's own id, never by its text: several spellings of one token verify alike.
         first = self._table.put_new(
@@ -289,86 +267,11 @@ class Sessions:
 
     def capability(self, operation_id: str, company_id: str) -> str:
         """An unguessable path for a vendor's unsigned webhook, made for one operation."""
-        return f"{company_id}.{operation_id}.{self._digest(next(iter(self._keys)), company_id, operation_id)}"
+        return self._signer.capability(operation_id, company_id)
 
     def read_capability(self, capability: str) -> tuple[str, str]:
-        """Returns (company_id, operation_id).
-
-        Raises:
-            NotFound: constant answer for anything that we did not make.
-        """
-        company_id, _, rest = capability.partition(".")
-        operation_id, _, digest = rest.partition(".")
-        if any(
-            secrets.compare_digest(digest.encode(), self._digest(key_id, company_id, operation_id).encode())
-            for key_id in self._keys
-        ):
-            return company_id, operation_id
-        raise NotFound("There is nothing here")
-
-    def _digest(self, key_id: str, company_id: str, operation_id: str) -> str:
-        material = f"webhook|{company_id}|{operation_id}".encode()
-        return hashlib.blake2b(material, key=self._secret(key_id).encode()[:64], digest_size=32).hexdigest()
-
-    def _secret(self, key_id: str) -> str:
-        return self._keys[key_id]
-
-    def _sign(
-        self, session: Session, audience: Audience, expires_at: float, more: Mapping[str, str] | None = None
-    ) -> str:
-        if not self._keys:
-            raise NotConfigured("AISDR_SIGNING_KEYS is not set; give it a JSON object of key id and secret")
-        key_id = next(iter(self._keys))
-        claims = {
-            "iss": _ISSUER,
-            "aud": audience,
-            "sub": session.session_id,
-            "cid": session.company_id,
-            "org": session.origin,
-            "jti": secrets.token_urlsafe(12),
-            "iat": int(self._clock()),
-            "exp": int(expires_at),
-            **(more or {}),
-        }
-        return jwt.encode(
-            claims, self._secret(key_id), algorithm="HS256", headers={"kid": key_id, "typ": _TYPE[audience]}
-        )
-
-    def _verify(self, token: str, audience: Audience) -> dict[str, Any]:
-        refusal = Unauthorized("The session token is missing, forged or expired; open a session with POST /api/session")
-        try:
-            if len(token) > MOST_CHARACTERS or not _COMPACT.fullmatch(token):
-                raise refusal  # the library would also take a padded token
-            header = jwt.get_unverified_header(token)
-            if header.get("kid") not in self._keys or header.get("typ") != _TYPE[audience]:
-                raise refusal
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                self._secret(header["kid"]),
-                algorithms=["HS256"],
-                audience=audience,
-                issuer=_ISSUER,
-                # Time is judged below by our own clock, so that one clock rules tokens, ledger and tables.
-                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
-            )
-        except (jwt.InvalidTokenError, TypeError, ValueError, RecursionError):
-            raise refusal from None
-        if not self._is_sound(claims, audience):
-            raise refusal
-        return claims
-
-    def _is_sound(self, claims: Mapping[str, Any], audience: Audience) -> bool:
-        """Whether it says what ours say, in the form that ours have, and is of now."""
-        names = [claims.get(name) for name in _NAMES[audience]]
-        if claims.get("aud") != audience or not all(isinstance(name, str) and name for name in names):
-            return False  # the library would also take one that is for several audiences
-        issued, ends = claims.get("iat"), claims.get("exp")
-        begins = claims.get("nbf", issued)
-        # `type`, because true is an int; and a float may be no number, which no comparison ever ends.
-        if type(issued) is not int or type(ends) is not int or type(begins) is not int:
-            return False
-        now = self._clock()
-        return max(issued, begins) <= now + SKEW_SECONDS and now < ends <= issued + _LIFE[audience]
+        """Returns (company_id, operation_id). Raises: NotFound, for anything that we did not make."""
+        return self._signer.read_capability(capability)
 
     def _open_session(self, claims: Mapping[str, Any], origin: str | None) -> Session:
         _check_website(claims, origin)

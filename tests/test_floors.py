@@ -46,6 +46,7 @@ FLOORS = (
     ("configuration", "company", "greeting"),
     (
         "introduction",
+        "tokens",
         "session",
         "media_links",
         "budget",

@@ -15,17 +15,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from aisdr.errors import NotConfigured, NotFound, Unauthorized
-from aisdr.session import (
-    MOST_CHARACTERS,
-    SESSION_SECONDS,
-    SKEW_SECONDS,
-    TICKET_SECONDS,
-    TOKEN_SECONDS,
-    Entry,
-    Session,
-    Sessions,
-)
+from aisdr.session import SESSION_SECONDS, Entry, Session, Sessions
 from aisdr.table import Table
+from aisdr.tokens import MOST_CHARACTERS, SKEW_SECONDS, TICKET_SECONDS, TOKEN_SECONDS
 from tests.conftest import CONVERSATIONS
 from tests.material import KEYS, ORIGIN, Clock, a_company
 from tests.media_keys import private_pem, public_pem

@@ -7,17 +7,9 @@ import pytest
 
 from aisdr.configuration import Retention
 from aisdr.errors import NotConfigured, Unauthorized
-from aisdr.session import (
-    CALL_MARGIN_SECONDS,
-    CLOSING_SECONDS,
-    MOST_CHARACTERS,
-    SESSION_SECONDS,
-    TICKET_SECONDS,
-    TOKEN_SECONDS,
-    Session,
-    Sessions,
-)
+from aisdr.session import CALL_MARGIN_SECONDS, CLOSING_SECONDS, SESSION_SECONDS, Session, Sessions
 from aisdr.table import Table
+from aisdr.tokens import MOST_CHARACTERS, TICKET_SECONDS, TOKEN_SECONDS
 from tests.conftest import CONVERSATIONS
 from tests.material import KEYS, ORIGIN, Clock, a_company, items
 
