@@ -65,7 +65,7 @@ class Outbound:
             "POST",
             target.copy_with(host=str(address)),
             content=body,
-            headers={**headers, "Host": target.netloc.decode("ascii"), "Connection": "close"},
+            headers={**headers, "Host": target.netloc.decode(), "Connection": "close"},
             timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
             extensions={"sni_hostname": host},
         )

@@ -200,10 +200,19 @@ def _change(diff: str) -> tuple[str, str]:
     return re.sub(r"\s+", " ", " ".join(was)), re.sub(r"\s+", " ", " ".join(becomes))
 
 
-if __name__ == "__main__":
-    asked = [group for group in GROUPS if group.name in sys.argv[1:]]
-    known = equivalent()
-    for outcome in mutated(asked):
+def _told(asked: Sequence[Group]) -> None:
+    known, outcomes = equivalent(), mutated(asked)
+    for outcome in outcomes:
         if not outcome.caught:
             mark = "equivalent" if outcome.is_known(known) else "SURVIVED"
             print(f"{mark} {outcome.function}\n  - {outcome.change[0]}\n  + {outcome.change[1]}")
+    counted = [each for each in outcomes if not each.is_known(known)]
+    strict = [each for each in counted if each.strict]
+    caught, all_must = sum(each.caught for each in counted), sum(each.caught for each in strict)
+    print(
+        f"{caught} of {len(counted)} caught, {all_must} of {len(strict)} where all must be, of {len(outcomes)} mutants"
+    )
+
+
+if __name__ == "__main__":
+    _told([group for group in GROUPS if group.name in sys.argv[1:]])
