@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from aisdr.company import Company
-from aisdr.configuration import Limits
 from aisdr.errors import LimitReached
+from aisdr.limits import Limits
 from aisdr.table import Item, Table, Transaction
 
 COUNTED = ("calls", "seconds", "cents")

@@ -14,29 +14,26 @@ from aisdr.configuration import (
     Branding,
     Consent,
     DemoClip,
-    Host,
-    HttpTool,
-    Limits,
     Mode,
     Models,
-    Origin,
     People,
     Persona,
     Qualification,
     Realtime,
-    Retention,
     Search,
     SearchStrategy,
     Speech,
-    WebAddress,
     Webhook,
 )
 from aisdr.destination import Destinations, hosts_of
 from aisdr.errors import Conflict, NotFound, StoreBusy
+from aisdr.limits import Limits, Retention
+from aisdr.own_tools import HttpTool
 from aisdr.redaction import keep_private
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 from aisdr.wire import Wire
+from aisdr.written import Host, Origin, WebAddress
 
 CompanyId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 

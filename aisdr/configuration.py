@@ -1,100 +1,14 @@
 """The parts of a company's configuration, each as an operator writes it in `company.toml`."""
 
-import re
-from base64 import b64decode
-from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
 from aisdr.wire import Wire
+from aisdr.written import Accent, PrivateAddress, WebAddress, WebhookSecret
 
-DAY_SECONDS = 24 * 3600
 Mode = Literal["text", "tts", "voice", "video"]
 SearchStrategy = Literal["parallel", "smart", "fallback", "own"]
-
-_ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
-"""As a browser writes it: no user, no wildcard, other alphabets in Punycode."""
-
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?|[0-9a-f:.]+", re.IGNORECASE)
-"""A name or a number; other alphabets in Punycode. A dot stands between all labels: were it optional, a long name could
-be read in more ways than there is time."""
-
-
-def _origin(value: str) -> str:
-    if not _ORIGIN.fullmatch(value):
-        raise ValueError("write an origin as scheme://host or scheme://host:port, lower case, without a path")
-    return value
-
-
-def _accent(value: str) -> str:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError("write a colour as #rrggbb")
-    return value
-
-
-def _split(value: str) -> SplitResult:
-    try:
-        return urlsplit(value)
-    except ValueError:
-        raise ValueError("write an address whose host is a name or a number") from None  # Python's words repeat it
-
-
-def _web_address(value: str) -> str:
-    parts = _split(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("write an address that begins with https://")
-    return value
-
-
-def _private_address(value: str) -> str:
-    """Where a company's own data goes: encrypted, or to this very machine."""
-    parts = _split(value)
-    if not parts.hostname or not (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
-    ):
-        raise ValueError("write an address that begins with https:// (http:// only for localhost)")
-    if parts.username or parts.password:
-        raise ValueError("write the address without a user name or password")
-    if not _HOST.fullmatch(parts.hostname) or not _has_port(value):
-        raise ValueError("write a host name of letters, digits, '-' and '.', and a port between 1 and 65535 if any")
-    return value
-
-
-def _has_port(value: str) -> bool:
-    """True as well for an address without one."""
-    try:
-        return urlsplit(value).port != 0
-    except ValueError:
-        return False
-
-
-def _webhook_secret(value: str) -> str:
-    """Standard Webhooks: `whsec_` and 24 to 64 random bytes in base64."""
-    try:
-        size = len(b64decode(value.removeprefix("whsec_"), validate=True))
-    except ValueError:
-        size = 0
-    if not value.startswith("whsec_") or not 24 <= size <= 64:
-        raise ValueError("write a secret as whsec_ and 24 to 64 random bytes in base64")
-    return value
-
-
-def _property_name(value: str) -> str:
-    """Tavus's rule for names; it keeps those that begin with `tavus_` for itself."""
-    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}", value) or value.startswith("tavus_"):
-        raise ValueError("write names of letters, digits and _ that do not begin with a digit or with tavus_")
-    return value
-
-
-Host = Annotated[str, Field(pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$", max_length=253)]
-"""As browsers write it: lower case, other alphabets in Punycode."""
-Origin = Annotated[str, AfterValidator(_origin)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-PrivateAddress = Annotated[str, AfterValidator(_private_address)]
-WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
-PropertyName = Annotated[str, AfterValidator(_property_name)]
 
 
 def primary(tag: str) -> str:
@@ -105,7 +19,7 @@ def primary(tag: str) -> str:
 class Branding(Wire):
     """What a company may turn on the widget; everything else follows from the accent."""
 
-    accent: Annotated[str, AfterValidator(_accent)] = "#3b5bfd"
+    accent: Accent = "#3b5bfd"
     radius: int = Field(20, ge=0, le=32)
     font: str | None = Field(None, max_length=120, pattern=r"^[\w\s,\"'-]*$")
     logo_url: WebAddress | None = None
@@ -149,47 +63,6 @@ class DemoClip(Wire):
     topics: tuple[str, ...] = ()
     poster: str | None = None
     captions_url: str | None = None
-
-
-class Limits(Wire):
-    """Finite by default and never infinite: what nobody set is what stands here. Days and months are those of UTC."""
-
-    call_seconds: int = Field(600, ge=60, le=3600)
-    concurrent_calls: int = Field(2, ge=0)
-    network_calls_per_hour: int = Field(6, ge=0, le=1000)
-    """Calls that may be started from one network (an IPv4 /24, an IPv6 /64) within any hour."""
-    calls_per_day: int = Field(50, ge=0)
-    minutes_per_day: int = Field(120, ge=0)
-    minutes_per_month: int = Field(1800, ge=0)
-    money_per_day: float = Field(40.0, ge=0, allow_inf_nan=False)
-    """All that costs together: calls, models, reading aloud."""
-    money_per_month: float = Field(600.0, ge=0, allow_inf_nan=False)
-    answer_tokens: int = Field(700, ge=50, le=4000)
-    """The longest answer of one turn, tool steps included."""
-    tool_steps: int = Field(3, ge=0, le=8)
-
-
-class Retention(Wire):
-    """How many days what came from a visitor is kept, and then expires by itself. Finite by default, and always."""
-
-    conversation_days: int = Field(30, ge=1, le=730)
-    """What was said, tool calls, usage, recordings' addresses, delivered messages."""
-    lead_days: int = Field(730, ge=1, le=3650)
-    """Leads and wishes for a person, from when they were last completed."""
-    consent_days: int = Field(1095, ge=30, le=3650)
-    """The evidence of a consent, which holds no words and no name."""
-
-    @property
-    def conversation_seconds(self) -> int:
-        return self.conversation_days * DAY_SECONDS
-
-    @property
-    def lead_seconds(self) -> int:
-        return self.lead_days * DAY_SECONDS
-
-    @property
-    def consent_seconds(self) -> int:
-        return self.consent_days * DAY_SECONDS
 
 
 class RouteExemplar(Wire):
@@ -296,66 +169,3 @@ class Webhook(Wire):
     url: PrivateAddress
     secrets: tuple[WebhookSecret, ...] = Field(min_length=1, max_length=4)
     """All of them sign, so that a secret can be changed without a gap."""
-
-
-class ToolProperty(Wire):
-    """One argument of a company's own tool: the part of JSON Schema that every brain and a visitor's form can carry."""
-
-    type: Literal["string", "number", "integer", "boolean"]
-    description: str = Field("", max_length=500)
-    title: str = Field("", max_length=80)
-    """What the visitor reads beside the value."""
-    enum: tuple[str | int | float, ...] | None = Field(None, min_length=1, max_length=50)
-    minimum: float | None = None
-    maximum: float | None = None
-    min_length: int | None = Field(None, ge=0)
-    max_length: int | None = Field(None, ge=1, le=4000)
-
-    @model_validator(mode="after")
-    def _fits_its_type(self) -> Self:
-        limits = {
-            "minimum/maximum": (self.minimum, self.maximum, ("number", "integer")),
-            "minLength/maxLength": (self.min_length, self.max_length, ("string",)),
-        }
-        for words, (low, high, types) in limits.items():
-            if (low, high) != (None, None) and self.type not in types:
-                raise ValueError(f"write {words} only for the type {' or '.join(types)}")
-            if low is not None and high is not None and low > high:
-                raise ValueError(f"write {words} so that the first is not above the second")
-        kinds = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": ()}[self.type]
-        if any(not isinstance(value, kinds) for value in self.enum or ()):
-            raise ValueError(f"write an enum only with values of the type {self.type}, and none for boolean")
-        return self
-
-
-class ToolParameters(Wire):
-    """A JSON Schema object, one level deep; other keys are always refused."""
-
-    type: Literal["object"] = "object"
-    properties: dict[PropertyName, ToolProperty] = Field(default_factory=dict, max_length=20)
-    required: tuple[str, ...] = ()
-    additional_properties: Literal[False] = False
-
-    @model_validator(mode="after")
-    def _requires_what_is_there(self) -> Self:
-        strangers = set(self.required) - self.properties.keys()
-        if strangers:
-            raise ValueError(f"write only names of properties into 'required'; unknown: {', '.join(sorted(strangers))}")
-        return self
-
-
-class HttpTool(Wire):
-    """A tool of the company's own: we post the arguments to `url` and hand the answer to the model."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,47}$")
-    title: str = Field("", max_length=80)
-    """What the visitor reads above the values that are to be confirmed."""
-    description: str = Field(min_length=10, max_length=1000)
-    parameters: ToolParameters
-    """JSON Schema of the arguments."""
-    url: PrivateAddress
-    secret: WebhookSecret
-    timeout_seconds: float = Field(5, ge=0.5, le=15)
-    max_bytes: int = Field(16_384, ge=256, le=65_536)
-    writes: bool = True
-    """Whether it leaves something behind; then the visitor confirms the values first."""

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from aisdr.audit import OPERATOR, decided
+from aisdr.booking import PLACEHOLDERS
 from aisdr.company import Companies, Company, slug_taken
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.services import services
-from aisdr.tools.create_meeting_link import PLACEHOLDERS
 from aisdr.tools.members import TOOL_NAMES
 from scripts.masking import masked, shown
 

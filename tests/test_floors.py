@@ -43,7 +43,7 @@ FLOORS = (
         "outbound",
     ),
     ("table",),
-    ("configuration", "company", "greeting"),
+    ("written", "limits", "own_tools", "configuration", "company", "greeting"),
     (
         "introduction",
         "tokens",

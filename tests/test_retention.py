@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from aisdr.configuration import DAY_SECONDS, Retention, Webhook
+from aisdr.configuration import Webhook
+from aisdr.limits import DAY_SECONDS, Retention
 from aisdr.services import Services
 from tests.conftest import CONVERSATIONS
 from tests.material import a_company, items

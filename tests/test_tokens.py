@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from aisdr.configuration import Retention
 from aisdr.errors import NotConfigured, Unauthorized
+from aisdr.limits import Retention
 from aisdr.session import CALL_MARGIN_SECONDS, CLOSING_SECONDS, SESSION_SECONDS, Session, Sessions
 from aisdr.table import Table
 from aisdr.tokens import MOST_CHARACTERS, TICKET_SECONDS, TOKEN_SECONDS

@@ -14,10 +14,10 @@ from pydantic import BeforeValidator, Field, create_model
 from pydantic_core import from_json
 
 from aisdr.company import Company
-from aisdr.configuration import HttpTool, ToolProperty
 from aisdr.errors import VendorError
 from aisdr.observability import logger
 from aisdr.outbound import Outbound
+from aisdr.own_tools import HttpTool, ToolProperty
 from aisdr.signature import signed_headers
 from aisdr.tools.base import Arguments, Tool, ToolContext, ToolResult
 from aisdr.tools.form import Shown

@@ -19,11 +19,12 @@ from moto import mock_aws
 from aisdr.agent import Done
 from aisdr.answer import Answer, ConfirmCard
 from aisdr.company import Company
-from aisdr.configuration import Limits, ModelChoice, Models, Search
+from aisdr.configuration import ModelChoice, Models, Search
 from aisdr.index.base import Chunk
 from aisdr.ingest.media import MediaLibrary
 from aisdr.ingest.origins.folder import Folder
 from aisdr.ingest.pipeline import Ingestion
+from aisdr.limits import Limits
 from aisdr.services import Services
 from aisdr.session import Session
 from aisdr.settings import Settings

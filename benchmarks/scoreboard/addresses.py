@@ -16,12 +16,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from aisdr.addresses import Address, is_public
-from aisdr.configuration import Origin, PrivateAddress
 from aisdr.errors import AisdrError, VendorError
 from aisdr.ingest.fetch import Fetcher
 from aisdr.ingest.fetched import Fetched, Refused
 from aisdr.ingest.pace import Pace
 from aisdr.outbound import Outbound
+from aisdr.written import Origin, PrivateAddress
 from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.hostile_addresses import INSIDE, LED_TO, MALFORMED, NAMES, ORIGINS, OURS, PLAIN, PUBLIC, WILD
 from benchmarks.scoreboard.outside import the_outside

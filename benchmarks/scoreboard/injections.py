@@ -15,10 +15,11 @@ from typing import Any
 from aisdr.agent import Agent, Delta, Done, Show
 from aisdr.answer import Answer
 from aisdr.company import Company
-from aisdr.configuration import Limits, Models, Webhook
+from aisdr.configuration import Models, Webhook
 from aisdr.introduction import Introduction
 from aisdr.knowledge.base import SearchResult
 from aisdr.lead import Agreement, Lead
+from aisdr.limits import Limits
 from aisdr.memory import Memory
 from aisdr.models import CompanyModels
 from aisdr.services import Services

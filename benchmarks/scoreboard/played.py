@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from aisdr.configuration import Limits, ModelChoice, Models
+from aisdr.configuration import ModelChoice, Models
 from aisdr.index.base import Media
+from aisdr.limits import Limits
 from aisdr.media_links import MediaLinks
 from aisdr.observability import logger
 from aisdr.secret import Keys

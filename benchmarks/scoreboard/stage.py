@@ -15,7 +15,8 @@ from unittest.mock import patch
 import boto3
 
 from aisdr.company import Company
-from aisdr.configuration import Limits, Speech
+from aisdr.configuration import Speech
+from aisdr.limits import Limits
 from aisdr.observability import logger
 from aisdr.services import Services, services
 from benchmarks.scoreboard.serial_dynamodb import COMPANIES, CONVERSATIONS, serial_dynamodb

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from aisdr.configuration import DemoClip, Limits, People
+from aisdr.configuration import DemoClip, People
+from aisdr.limits import Limits
 from aisdr.services import Services
 from aisdr.tenant import TenantScope
 from aisdr.tools.base import ToolContext

@@ -14,7 +14,6 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from aisdr.addresses import is_private, is_public
-from aisdr.configuration import Origin, PrivateAddress, WebAddress
 from aisdr.conversation import AnswerRating
 from aisdr.delivery import ToolDelivery
 from aisdr.destination import Destinations
@@ -31,6 +30,7 @@ from aisdr.strict_json import MOST_LEVELS, MalformedJson, read_json
 from aisdr.tools.base import ToolContext
 from aisdr.wire import problems
 from aisdr.wish import OpenSession, OpenVideo
+from aisdr.written import Origin, PrivateAddress, WebAddress
 from tests.fuzz.gateway import gateway, visitor
 
 Target = Callable[[bytes], None]

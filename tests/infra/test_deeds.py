@@ -17,8 +17,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from aisdr.configuration import Limits
 from aisdr.ledger import Operation
+from aisdr.limits import Limits
 from aisdr.secret import StoredSecret
 from aisdr.services import Services
 from aisdr.session import SESSION_SECONDS, Sessions

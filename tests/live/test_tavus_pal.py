@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from aisdr.company import Company
-from aisdr.configuration import Avatar, HttpTool, Persona
+from aisdr.configuration import Avatar, Persona
 from aisdr.errors import Conflict, InvalidInput
 from aisdr.inference.base import ToolSpec
 from aisdr.live.tavus_pal import Provisioning
+from aisdr.own_tools import HttpTool
 from tests.material import a_company
 from tests.tavus import Tavus, running_tavus
 

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from aisdr.company import Company
-from aisdr.configuration import HttpTool
 from aisdr.errors import InvalidInput, VendorError
 from aisdr.outbound import Outbound
+from aisdr.own_tools import HttpTool
 from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.tools.base import ToolContext, ToolResult
