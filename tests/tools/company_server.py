@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from aisdr.configuration import HttpTool
+from aisdr.own_tools import HttpTool
 from dev.serve import serving
 
 SECRET = "whsec_" + base64.b64encode(b"the company's own 32 byte secret").decode()
