@@ -13,6 +13,8 @@ SEED ?= 1
 BUILD ?= $(if $(wildcard build/session),build,none)
 TARGET ?= arm64
 HOST_BUILD := build/host
+# Compiled once and kept: each of the hundreds of programs that tests start would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 setup:  ## environments and the built widget; safe to repeat
 	@scripts/setup

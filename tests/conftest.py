@@ -21,6 +21,7 @@ from aisdr.table import Table
 from aisdr.table.schema import table_definition
 from tests.material import KEYS, Clock
 from tests.product import chromium, page, stack
+from tests.quick_moto import make_no_detours
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["chromium", "page", "stack"]
 COMPANIES, CONVERSATIONS, MEDIA, KNOWLEDGE = "companies", "conversations", "media", "knowledge"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+make_no_detours()
 
 
 @pytest.fixture
@@ -59,15 +61,24 @@ def clients(account: Session) -> tuple["DynamoDBClient", "S3Client"]:
     return dynamodb, s3
 
 
+@pytest.fixture(scope="session")
+def boto3_session(account: Session) -> boto3.Session:
+    return boto3.Session(botocore_session=account)
+
+
 @pytest.fixture
-def aws(clients: tuple["DynamoDBClient", "S3Client"], monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
+def aws(
+    clients: tuple["DynamoDBClient", "S3Client"], boto3_session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["DynamoDBClient"]:
     """An AWS account of this test alone, with both tables and both buckets; yields its DynamoDB."""
     for name, value in ACCOUNT.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)
     dynamodb, s3 = clients
-    with mock_aws():
+    with mock_aws(), monkeypatch.context() as meanwhile:
+        # moto takes boto3's own session away, and a new one would read all service descriptions for its first client.
+        meanwhile.setattr(boto3, "DEFAULT_SESSION", boto3_session)
         # `create_tables` also waits for them and lets old records expire; both are nothing here, and half of the time.
         dynamodb.create_table(**table_definition(COMPANIES, with_open_index=False))
         dynamodb.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
@@ -134,9 +145,9 @@ def loopback_only(
     """No certificate is trusted: nothing here leaves the machine, and reading the real ones takes longer than a test.
 
     They are read again by every HTTP client that is made, also by those that only ever speak plain HTTP. The slow
-    tests keep them: some start programs that fetch packages.
+    tests without an AWS account in this process keep them: some start programs that fetch packages.
     """
-    if request.node.get_closest_marker("slow"):
+    if request.node.get_closest_marker("slow") and "aws" not in request.fixturenames:
         return
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)

@@ -202,6 +202,7 @@ PROPERTIES = JSON | st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -64,6 +64,7 @@ def test_of_a_hundred_calls_in_one_event_eight_are_run_and_the_rest_are_told_so(
     assert [frame["message"]["type"] for frame in frames if frame["type"] == "send"].count("response.create") == 1
 
 
+@pytest.mark.slow
 def test_each_call_counts_as_a_frame(visitor: Visitor) -> None:
     clock = Clock(visitor.services.connections._clock() + RESENDING_SECONDS)
     visitor.services.connections._clock = clock

@@ -68,6 +68,7 @@ def test_what_is_given_up_is_counted_afterwards(tmp_path: Path) -> None:
     assert all(bar.holds for bar in left.bars)
 
 
+@pytest.mark.slow
 def test_reading_a_question_is_timed_in_both_its_parts(tmp_path: Path) -> None:
     section = reading.section(tmp_path, 40)
 

@@ -81,6 +81,7 @@ def test_what_is_for_visitors_opens_with_its_signature_whole_and_by_range(
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed",
     [

@@ -22,6 +22,7 @@ from tests.dev.ports import free_port
 QUESTION = "Which ERP systems do you connect to?"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["elastic", "OpenSearch", "opensearch "])
 def test_an_engine_that_there_is_not_is_refused_with_the_one_that_there_is(value: str) -> None:
     done = subprocess.run(

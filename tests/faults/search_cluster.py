@@ -1,4 +1,4 @@
-"""A cluster of OpenSearch's as far as a search sees it: it knows one index and answers searches as it is told."""
+"""A cluster of OpenSearch's as far as a search sees it: it knows one index, and answers as it is told."""
 
 import json
 import threading
@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aisdr.index import opensearch_layout as layout
+from aisdr.inference.base import VectorSpace
 from aisdr.inference.minilm import MiniLM
 from tests.material import a_company
 
@@ -17,9 +19,16 @@ SHARDS = {"failed": 0, "successful": 1, "total": 1}
 WHOLE = {"timed_out": False, "_shards": SHARDS, "hits": {"hits": []}}
 
 
+OURS = 0x08000000
+"""OpenSearch's mark on the numbers of its versions."""
+
+
 @dataclass
 class Cluster:
-    """Of one company; what it finds is given."""
+    """Of one company, whose index is MiniLM's if nothing else is said; what it finds is given.
+
+    `instead` holds what it answers in the place of the truth, by a part of the path that was asked.
+    """
 
     company_id: str = "acme"
 
@@ -27,23 +36,37 @@ class Cluster:
     found: Any = field(default_factory=lambda: {"responses": [WHOLE] * 4})
     seconds: float = 0.0
     searches: int = 0
+    space: VectorSpace | None = None
+    pictures: VectorSpace | None = None
+    instead: dict[str, bytes] = field(default_factory=dict)
 
     def heal(self) -> None:
         self.status, self.found, self.seconds = 200, {"responses": [WHOLE] * 4}, 0.0
 
     def answer(self, path: str) -> tuple[int, bytes]:
-        about = layout.about(a_company(self.company_id).operator_scope, MiniLM().space, None)
-        told: dict[str, Any] = {
-            "_mapping": {"i": {"mappings": {"_meta": about}}},
-            "_doc": {"_source": {"version": "1", "languages": ["en"]}},
-            "_count": {"count": 2},
-            "_settings": {"i": {"settings": {"index.version.created": str(0x08000000 | 2_190_199)}}},
-        }
+        for part, body in self.instead.items():
+            if part in path:
+                return 200, body
         if "_msearch" not in path:
+            told = self._told()
             return 200, json.dumps(next((told[part] for part in told if part in path), {})).encode()
         self.searches += 1
         time.sleep(self.seconds)
         return self.status, self.found if isinstance(self.found, bytes) else json.dumps(self.found).encode()
+
+    def _told(self) -> dict[str, Any]:
+        about = layout.about(a_company(self.company_id).operator_scope, self.space or _usual_space(), self.pictures)
+        return {
+            "_mapping": {"i": {"mappings": {"_meta": about}}},
+            "_doc": {"_source": {"version": "1", "languages": ["en"]}},
+            "_count": {"count": 2},
+            "_settings": {"i": {"settings": {"index.version.created": str(OURS | 2_190_199)}}},
+        }
+
+
+@cache
+def _usual_space() -> VectorSpace:
+    return MiniLM().space
 
 
 @contextmanager

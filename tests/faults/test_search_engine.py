@@ -18,6 +18,8 @@ from tests.doors import call
 from tests.faults.search_cluster import SHARDS, WHOLE, Cluster, listening
 from tests.material import ORIGIN, a_company
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def away(cluster: Cluster) -> Iterator[str]:

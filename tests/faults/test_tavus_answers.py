@@ -18,6 +18,8 @@ from tests.faults.scene import MINUTE_PRICE, Trouble
 from tests.material import Clock
 from tests.tavus import KEY, Tavus
 
+pytestmark = pytest.mark.slow
+
 FAILURES = {"F-TV-08": 500, "F-TV-09": 502, "F-TV-10": 503, "F-TV-11": 504}
 
 

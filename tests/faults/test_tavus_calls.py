@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import itertools
 import json
-import time
 
 import pytest
 
@@ -20,6 +19,7 @@ from tests.tavus import KEY, Tavus
 from tests.tools.company_server import open_company_server, reserve_demo
 
 __all__ = ["scene"]
+pytestmark = pytest.mark.slow
 
 SECRET = "the secret of the tools' HMAC authentication"
 
@@ -168,14 +168,12 @@ def test_arguments_of_two_megabytes_are_too_large_whoever_signed_them(visitor: V
 def test_a_tool_that_takes_too_long_is_answered_for_in_time(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.8)  # instead of eight
     with open_company_server() as server:
-        server.answer = "never"
+        server.answer = "late"  # and yet within the tool's own time: who waited for it would tell of a success
         tool = reserve_demo(server.url, writes=False, timeout_seconds=15)
         visitor.services.companies.put(a_company(http_tools=(tool,)), expected_version=1)
         operation = in_a_call(visitor)
-        began = time.monotonic()
 
         status, answer = delivered({"city": "Lyon"}, operation.conversation_id)
 
-    assert time.monotonic() - began < 10, "the tool itself may take fifteen seconds"
     assert (status, answer["success"]) == (200, False)
     assert "could not" in str(answer["result"])

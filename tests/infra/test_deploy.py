@@ -36,6 +36,7 @@ def run(*arguments: str, answer: str = "") -> "subprocess.CompletedProcess[str]"
     )
 
 
+@pytest.mark.slow
 def test_taking_down_an_environment_with_visitors_says_that_their_data_is_kept() -> None:
     outcome = run("destroy", "--environment", "prod", answer="no\n")
 
@@ -53,6 +54,7 @@ def test_taking_down_an_environment_with_visitors_says_that_their_data_is_kept()
     assert "aisdr-prod-site-111111111111" in goes
 
 
+@pytest.mark.slow
 def test_taking_down_a_trial_says_that_everything_goes() -> None:
     outcome = run("destroy", "--environment", "dev", answer="prod\n")
 
@@ -62,6 +64,7 @@ def test_taking_down_a_trial_says_that_everything_goes() -> None:
     assert "aisdr-dev-" not in kept
 
 
+@pytest.mark.slow
 def test_without_credentials_it_says_so() -> None:
     outcome = run("smoke", "--environment", "dev")
 
@@ -69,6 +72,7 @@ def test_without_credentials_it_says_so() -> None:
     assert outcome.stderr.startswith("AWS refused: Unable to locate credentials")
 
 
+@pytest.mark.slow
 def test_an_environment_that_is_not_there_is_named() -> None:
     outcome = run("deploy", "--environment", "nowhere", "--yes")
 

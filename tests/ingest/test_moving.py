@@ -154,6 +154,7 @@ class Hooked(LetterCounts):
         return super().embed_passages(texts)
 
 
+@pytest.mark.slow
 def test_an_ingestion_that_is_under_way_follows_the_company(world: World, tmp_path: Path) -> None:
     fill(world.settle(HERE), 1)
     for name in ("a", "b"):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+pytestmark = pytest.mark.slow
+
 ENGINES = ["embedded", pytest.param("opensearch", marks=pytest.mark.slow)]
 
 

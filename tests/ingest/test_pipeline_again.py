@@ -18,6 +18,7 @@ from tests.ingest.material import GUIDE, draw, write
 from tests.ingest.pipeline import BUCKET, Place, actions, place, readers
 
 __all__ = ["place", "readers"]
+pytestmark = pytest.mark.slow
 
 
 class Losing(Leases):

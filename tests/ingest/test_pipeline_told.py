@@ -10,6 +10,7 @@ from tests.ingest.material import draw, write
 from tests.ingest.pipeline import BUCKET, Place, actions, place, readers
 
 __all__ = ["place", "readers"]
+pytestmark = pytest.mark.slow
 
 
 def test_files_that_nobody_reads_are_named(place: Place) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+pytestmark = pytest.mark.slow
+
 HERE = "https://sdr.example"
 PRICES = "---\n{labels}\n---\n# Prices\n\nThe prices of today."
 

@@ -62,6 +62,7 @@ def test_short_texts_are_compared_too(index: EmbeddedIndex) -> None:
     assert pairs(index) == [("one", "two")]
 
 
+@pytest.mark.slow
 def test_sketches_are_the_same_in_every_process() -> None:
     import subprocess
     import sys

@@ -95,6 +95,7 @@ def e5() -> Embedder:
     return E5()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["embedder", "e5"])
 def test_few_questions_that_nobody_learnt_from_go_the_wrong_way(
     router: Router, request: pytest.FixtureRequest, name: str

@@ -13,6 +13,8 @@ from dev.environment import Ports
 from dev.ports import announce, announced, withdraw
 from tests.dev.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 COMMAND = ROOT / "scripts" / "aisdr"
 NOT_RUNNING = "make dev is not running (or set AWS_PORT); start it first"

@@ -17,6 +17,8 @@ from scripts.seed import read_company, seed_company
 from tests.ingest.material import write
 from tests.tavus import Tavus, running_tavus
 
+pytestmark = pytest.mark.slow
+
 COMPANY = """
 companyId = "acme"
 slug = "acme"

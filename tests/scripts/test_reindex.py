@@ -20,6 +20,8 @@ from tests.chunks import ACME, LetterCounts
 from tests.ingest.material import write
 from tests.scripts.test_ingest import COMPANY
 
+pytestmark = pytest.mark.slow
+
 MULTILINGUAL = Home("embedded", "e5")
 
 
@@ -74,7 +76,6 @@ def test_after_the_move_a_question_in_another_language_finds_the_page(folder: Pa
     assert best.relevance > 0.3
 
 
-@pytest.mark.slow
 def test_a_visitor_notices_nothing_of_the_way_to_a_real_node_and_back(
     folder: Path, services: Services, node: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,9 @@ class CompanyServer:
             case "never":
                 await asyncio.sleep(30)
                 return Response()
+            case "late":
+                await asyncio.sleep(10)
+                return JSONResponse({"reserved": True, "say": "It is reserved after all."})
             case bytes():
                 return Response(self.answer, self.status)
             case _:

@@ -167,7 +167,7 @@ def test_a_blocker_that_keeps_the_panel_out_is_named_on_the_launcher_and_a_later
     page.route("**/widget/panel-*.js", block)
     page.goto(website.page(f"<p>A shop</p>{product.tag()}"))
     launcher(page).click()
-    page.wait_for_timeout(500)
+    expect(launcher(page)).to_have_attribute("title", "Not loaded, try again")
     assert blocked
     expect(page.get_by_text("A shop")).to_be_visible()
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.product import Stack
-from tests.walks.visitor import ask, call, hang_up, log, open_panel
+from tests.walks.visitor import ask, call, eventually, hang_up, log, open_panel, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -186,7 +187,7 @@ def test_a_companys_configuration_shows_hostile_text_and_runs_none(watched: Watc
     watched.page.route("**/api/widget/*", profile)
     open_panel(watched.page, watched.stack)
     watched.page.get_by_role("group", name="Mode").get_by_role("button", name="Video").click()
-    watched.page.wait_for_timeout(300)
+    expect(watched.page.get_by_role("button", name="Agree and start the call")).to_be_visible()
     watched.assert_calm()
 
 
@@ -195,9 +196,16 @@ def test_what_is_typed_into_a_call_comes_back_as_said_and_runs_nothing(page: Pag
     page.route_web_socket("**/ws*", lambda socket: socket.connect_to_server())  # in the place of the one that refuses
     open_panel(page, stack)
     call(page, "Video")
+    session = stack.session(session_of(page))
+
+    def kept(text: str) -> str:
+        """What was said, when this is among it."""
+        read = stack.transcripts.all
+        return str(eventually(lambda: " ".join(turn.text for turn in read(session)), lambda all: text in all, 30))
+
     for text in ("<img src=x onerror=alert(1)>", "<svg onload=alert(2)> [a](javascript:alert(3))"):
         ask(page, text)
-        page.wait_for_timeout(3000)
+        assert text in kept(text)
         watched.assert_calm()
     hang_up(page)
     expect(log(page).get_by_text("<img src=x onerror=alert(1)>").first).to_be_visible()
@@ -232,8 +240,8 @@ def test_an_echo_that_somebody_else_brings_into_a_call_is_read_in_its_captions_a
         # What comes while the avatar greets is not said: it is sent again.
         message = echo | {"properties": said | {"inference_id": f"foreign-{number}"}}
         sockets[-1].send(json.dumps({"type": "send", "seq": number, "message": message}))
-        page.wait_for_timeout(3000)
-        if "<img src=x" in "".join(captions.all_inner_texts()):
+        with suppress(AssertionError):
+            expect(captions).to_contain_text("<img src=x", timeout=3000)
             break
     expect(captions).to_contain_text("<img src=x")
     watched.assert_calm()

@@ -36,6 +36,7 @@ def line(text: str, left: float, top: float, width: float = 0.1, height: float =
     return Line(text, (left, top, width, height))
 
 
+@pytest.mark.slow
 def test_a_board_is_read_card_by_card_and_its_table_row_by_row() -> None:
     found = blocks(ocr.read(board()))
 

@@ -184,6 +184,7 @@ def test_whoever_wants_no_ears_gets_none(tmp_path: Path, read: Read) -> None:
         read(path, senses=Senses("off"))
 
 
+@pytest.mark.slow
 def test_speech_in_a_language_that_nobody_here_knows_is_named_with_its_remedy(tmp_path: Path, read: Read) -> None:
     write(tmp_path / "meta.toml", 'language = "de"')
     path = record(tmp_path / "tour.webm", SCENES[:1], spoken(*SENTENCES))
@@ -223,6 +224,7 @@ def test_a_list_of_addresses_that_is_called_a_clip_is_not_followed(tmp_path: Pat
     assert not [each for each in asked if each["type"] == "http"]
 
 
+@pytest.mark.slow
 def test_a_clip_that_is_cut_off_is_read_as_far_as_it_is_whole(tmp_path: Path, read: Read) -> None:
     path = record(tmp_path / "whole.webm", [*SCENES, (drawn("This comes too late"), 4.0)], rate=5)
     content = path.read_bytes()
