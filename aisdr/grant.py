@@ -1,5 +1,8 @@
 """What a browser is given to talk with: tokens for us, and its way into a call."""
 
+import time
+from collections.abc import Callable
+
 from aisdr.audit import by_session, decided
 from aisdr.company import Company
 from aisdr.configuration import Mode
@@ -17,6 +20,8 @@ class VideoGrant(Wire):
     meeting_token: str | None
     replica_id: str | None
     max_seconds: int
+    seconds_left: int
+    """Of `max_seconds`, which count from the wish: from the moment of this answer, by our clock."""
 
 
 class VoiceGrant(Wire):
@@ -25,6 +30,8 @@ class VoiceGrant(Wire):
     call_id: str
     sdp_answer: str
     max_seconds: int
+    seconds_left: int
+    """As in `VideoGrant`."""
 
 
 class SessionGrant(Wire):
@@ -55,14 +62,17 @@ class TavusSessionGrant(Wire):
     token: str
     expires_at: int
     max_seconds: int
+    seconds_left: int
+    """As in `VideoGrant`."""
 
 
 class Grants:
     """Writes them out, each with a fresh token and a ticket for one socket."""
 
-    def __init__(self, sessions: Sessions, websocket_url: str) -> None:
+    def __init__(self, sessions: Sessions, websocket_url: str, clock: Callable[[], float] = time.time) -> None:
         self._sessions = sessions
         self._websocket_url = websocket_url
+        self._clock = clock
 
     def give(self, company: Company, session: Session, mode: Mode, operation: Operation | None = None) -> SessionGrant:
         call_id = operation.conversation_id if operation else None
@@ -77,12 +87,12 @@ class Grants:
             expires_at=int(tokens.expires_at),
             mode=mode,
             modes=company.profile().modes,
-            video=_video(company, operation) if operation and mode == "video" else None,
-            voice=_voice(operation) if operation and mode == "voice" else None,
+            video=_video(company, operation, self._clock()) if operation and mode == "video" else None,
+            voice=_voice(operation, self._clock()) if operation and mode == "voice" else None,
         )
 
 
-def _video(company: Company, operation: Operation) -> VideoGrant:
+def _video(company: Company, operation: Operation, now: float) -> VideoGrant:
     assert operation.conversation_id is not None
     assert operation.conversation_url is not None
     return VideoGrant(
@@ -91,14 +101,16 @@ def _video(company: Company, operation: Operation) -> VideoGrant:
         meeting_token=operation.meeting_token,
         replica_id=company.tavus_replica_id,
         max_seconds=operation.reserved_seconds,
+        seconds_left=operation.seconds_left(now),
     )
 
 
-def _voice(operation: Operation) -> VoiceGrant:
+def _voice(operation: Operation, now: float) -> VoiceGrant:
     assert operation.conversation_id is not None
     assert operation.sdp_answer is not None
     return VoiceGrant(
         call_id=operation.conversation_id,
         sdp_answer=operation.sdp_answer,
         max_seconds=operation.reserved_seconds,
+        seconds_left=operation.seconds_left(now),
     )

@@ -70,6 +70,10 @@ class Operation(Wire):
         """
         return self.reserved_at + self.reserved_seconds
 
+    def seconds_left(self, now: float) -> int:
+        """Whole seconds until then, so that nobody is promised one too many."""
+        return max(0, math.floor(self.deadline - now))
+
     @property
     def is_open(self) -> bool:
         return self.state not in CLOSED

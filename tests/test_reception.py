@@ -173,7 +173,7 @@ def test_the_missions_own_door_gives_the_same_call_in_its_flat_form(reception: R
     (conversation,) = tavus.conversations()
     assert set(grant) == {
         *("sessionId", "websocketUrl", "ticket", "replicaId", "conversationId", "conversationUrl", "meetingToken"),
-        *("token", "expiresAt", "maxSeconds"),
+        *("token", "expiresAt", "maxSeconds", "secondsLeft"),
     }
     assert grant["conversationUrl"] == conversation["conversation_url"]
 
@@ -230,6 +230,19 @@ def test_a_first_request_that_is_repeated_finds_its_own_session(
 
     assert (again.session_id, again.meeting_token) == (first.session_id, first.meeting_token)
     assert len(tavus.conversations()) == 1
+
+
+def test_who_wishes_again_is_told_what_is_left_of_the_call_and_not_what_it_had(reception: Reception) -> None:
+    token = open_(reception).token
+    first = open_video(reception, token)
+    later = time.time() + 200.5
+    reception._grants._clock = lambda: later
+
+    again = open_video(reception, token)
+
+    assert (first.max_seconds, again.max_seconds) == (600, 600)
+    assert first.seconds_left in range(600 - 30, 600)
+    assert again.seconds_left in range(400 - 30, 400), "whole seconds, and none too many"
 
 
 def test_a_first_request_that_is_repeated_while_it_is_on_its_way_is_asked_to_wait(

@@ -139,7 +139,7 @@ class Product:
             return JSONResponse(ANSWER)
         if path == "/api/tavus/session":
             room = {"conversationId": "c-1", "conversationUrl": "https://tavus.daily.co/c-1", "meetingToken": "meeting"}
-            return JSONResponse(self._grant() | room | {"replicaId": "r-1", "maxSeconds": 600})
+            return JSONResponse(self._grant() | room | {"replicaId": "r-1", "maxSeconds": 600, "secondsLeft": 600})
         if path == "/api/session" or path.endswith("/renew"):
             return JSONResponse(self._grant())
         return Response(status_code=204)

@@ -231,7 +231,7 @@ export class CallControl {
     return {
       track: (kind, track) => this.#set({ [kind]: track }),
       creating: () => (this.#id = null),
-      granted: (callId, maxSeconds) => this.#granted(callId, maxSeconds),
+      granted: (callId, secondsLeft) => this.#granted(callId, secondsLeft),
       event: (event) => this.session.relay.forward(event),
       say: (id, text) => {
         this.session.relay.send({ action: "say", id, text });
@@ -259,12 +259,14 @@ export class CallControl {
     return `${why} ${this.store.words.listenAndType}`;
   }
 
-  #granted(callId: string, maxSeconds: number): void {
+  /** The time counts from the wish, wherever it was made: a call that took long to create, or one that was created by an
+   * earlier press, has less of it. So what the server says is left, by no clock but the time that passes here. */
+  #granted(callId: string, secondsLeft: number): void {
     this.#id = callId;
     this.#paid = true;
-    this.#set({ endsAt: Date.now() + maxSeconds * 1000 });
+    this.#set({ endsAt: Date.now() + secondsLeft * 1000 });
     clearTimeout(this.#timeUp);
-    this.#timeUp = setTimeout(() => this.end(), maxSeconds * 1000);
+    this.#timeUp = setTimeout(() => this.end(), secondsLeft * 1000);
   }
 
   #gone(failure: Error): void {

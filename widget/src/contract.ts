@@ -395,6 +395,7 @@ export interface VideoGrant {
   meetingToken: string | null;
   replicaId: string | null;
   maxSeconds: number;
+  secondsLeft: number;
 }
 /**
  * The answer to one browser's offer. What is said comes back over the peer connection itself.
@@ -403,6 +404,7 @@ export interface VoiceGrant {
   callId: string;
   sdpAnswer: string;
   maxSeconds: number;
+  secondsLeft: number;
 }
 /**
  * Put this before the visitor.
@@ -435,6 +437,7 @@ export interface TavusSessionGrant {
   token: string;
   expiresAt: number;
   maxSeconds: number;
+  secondsLeft: number;
 }
 /**
  * `result` is for whoever called, `cards` are for the visitor's eyes.

@@ -253,6 +253,18 @@ test("ending frees the microphone, ends the paid call once, and the conversation
   assert.equal(server.requests().filter((request) => request.startsWith("DELETE")).length, 1);
 });
 
+test("the page's clock follows the server's end, however long the call was made for", async () => {
+  server.secondsLeft = 1;
+  const before = Date.now();
+
+  await startCall();
+
+  const endsAt = conversation.state.call?.endsAt ?? 0;
+  assert.ok(endsAt >= before + 1_000 && endsAt <= Date.now() + 1_000, "and not ten minutes from now");
+  await until(({ call }) => call === null);
+  assert.ok(Date.now() >= endsAt - 5, "it ends when it said it would");
+});
+
 test("when the server ends the call it is not told so again", async () => {
   await startCall();
 

@@ -51,6 +51,8 @@ export class ContractServer {
   /** The answers of the tool doors, in order. */
   outcomes: object[] = [];
   received = 0;
+  /** Of the call that is granted. */
+  secondsLeft = 600;
   #seq = 1_000;
   #server = createServer((request, response) => void this.#answer(request, response));
   #sockets = new Set<Duplex>();
@@ -134,7 +136,7 @@ export class ContractServer {
           mode: "text",
           modes: ["text", "video"],
           video: null,
-          voice: this.seen.at(-1)?.body.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600 } : null,
+          voice: this.seen.at(-1)?.body.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600, secondsLeft: this.secondsLeft } : null,
         };
       case "GET /api/session/s-1":
         return { turns: this.turns, mode: null, confirmations: this.settled };
@@ -149,6 +151,7 @@ export class ContractServer {
           conversationId: "c-1",
           meetingToken: "meeting",
           maxSeconds: 600,
+          secondsLeft: this.secondsLeft,
         };
       case "POST /api/session/s-1/renew?call=none":
       case "POST /api/session/s-1/renew":

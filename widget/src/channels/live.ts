@@ -14,8 +14,8 @@ export interface CallListener {
   track(kind: "audio" | "video", track: MediaStreamTrack | null): void;
   /** Another paid call is wished for, and what is told of an earlier one is about the past. */
   creating(): void;
-  /** A paid call exists from now on, for so long at most. */
-  granted(callId: string, maxSeconds: number): void;
+  /** A paid call exists from now on, and the server ends it in so many seconds. */
+  granted(callId: string, secondsLeft: number): void;
   /** A raw event for the relay, as the vendor sent it. */
   event(event: object): void;
   /** Words that the visitor typed are ripe to enter the call. */

@@ -39,7 +39,7 @@ export class VideoCall implements LiveChannel {
   async create(): Promise<void> {
     this.listener.creating();
     this.#grant = await this.open();
-    this.listener.granted(this.#grant.conversationId, this.#grant.maxSeconds);
+    this.listener.granted(this.#grant.conversationId, this.#grant.secondsLeft);
   }
 
   async join(): Promise<void> {

@@ -64,7 +64,7 @@ export class VoiceCall implements LiveChannel {
       this.#turns = new VoiceTurns((message) => leg.send(message));
       this.listener.creating();
       const grant = await this.open(leg.offer, deadline.signal);
-      this.listener.granted(grant.callId, grant.maxSeconds);
+      this.listener.granted(grant.callId, grant.secondsLeft);
       if (this.#ended) return;
       await leg.accept(grant.sdpAnswer);
       deadline.signal.throwIfAborted();
