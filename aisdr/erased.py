@@ -1,6 +1,14 @@
 """What an operator's erasure did: how much went from which store, what stays and why, and what is left to do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from aisdr.errors import AisdrError
+
+ATTEMPTS = 5
+"""How often a vendor is asked in one run; the reconciler goes on asking, or the operator's next run does."""
+PAUSE_SECONDS = 2.0
 
 
 @dataclass
@@ -19,3 +27,16 @@ class Erased:
     def count(self, store: str, number: int = 1) -> None:
         if number:
             self.removed[store] = self.removed.get(store, 0) + number
+
+    def unless_done(self, what: str, act: Callable[[], Any], pause: Callable[[float], None], then: str = "") -> None:
+        """Tries `act` again after a while each time. What stays undone is written down, with what happens `then`."""
+        problem = ""
+        for attempt in range(ATTEMPTS):
+            try:
+                act()
+                return
+            except AisdrError as error:
+                problem = error.code
+            if attempt < ATTEMPTS - 1:
+                pause(PAUSE_SECONDS * 2**attempt)
+        self.left.append(f"{what} ({problem}){then}")

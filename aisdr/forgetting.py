@@ -13,14 +13,11 @@ from aisdr.audit import OPERATOR, decided
 from aisdr.company import Company
 from aisdr.erased import Erased
 from aisdr.erasure import Erasure
-from aisdr.errors import AisdrError, NotFound
+from aisdr.errors import NotFound
 from aisdr.session import Session, Sessions, session_key
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 
-ATTEMPTS = 5
-"""How often a vendor is asked before the rest is left to the reconciler, which goes on asking."""
-PAUSE_SECONDS = 2.0
 _KEPT = (
     "consents: evidence that names a conversation and no person",
     "money: what calls and models cost, without the conversation's name",
@@ -91,15 +88,12 @@ class Forgetting:
             return
         session = self._sessions.kept(scope.company_id, session_id) or _expired(scope, session_id)
         self._erasure.erase(session, who=OPERATOR)
-        for attempt in range(ATTEMPTS):
-            try:
-                self._erasure.finish(scope.company_id, session_id, who=OPERATOR)
-                return
-            except AisdrError as error:
-                problem = error.code
-            if attempt < ATTEMPTS - 1:
-                self._pause(PAUSE_SECONDS * 2**attempt)
-        erased.left.append(f"the vendor's copy of conversation {session_id} ({problem}): the reconciler goes on asking")
+        erased.unless_done(
+            f"the vendor's copy of conversation {session_id}",
+            lambda: self._erasure.finish(scope.company_id, session_id, who=OPERATOR),
+            self._pause,
+            then=": the reconciler goes on asking",
+        )
 
     def _traces(self, scope: TenantScope, person: str) -> _Traces:
         wanted = {person.lower()}

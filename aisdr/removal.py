@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from aisdr.audit import OPERATOR, decided
 from aisdr.call import Calls
@@ -22,9 +22,6 @@ from aisdr.media_links import PRIVATE
 from aisdr.table import Item, Table
 from aisdr.tenant import TenantScope
 
-ATTEMPTS = 5
-"""How often a vendor is asked in one run."""
-PAUSE_SECONDS = 2.0
 MONEY_SECONDS = 400 * 24 * 3600
 """How long the days' and months' amounts are kept when their company is gone: a year's accounts, and the time to close
 them. They hold numbers alone."""
@@ -133,7 +130,7 @@ class Removal:
             if not erased.dry_run:
                 self._stores.calls.end(scope.company_id, session_id, "conversation")
                 forget = partial(self._stores.calls.forget, scope.company_id, session_id)
-                self._patiently(erased, f"the calls of {session_id}", forget)
+                erased.unless_done(f"the calls of {session_id}", forget, self._pause)
 
     def _documents(self, erased: Erased, scope: TenantScope) -> None:
         documents = self._stores.documents
@@ -143,7 +140,7 @@ class Removal:
             erased.count("documents at Tavus")
             if not erased.dry_run:
                 what = f"document {document_id} at Tavus"
-                self._patiently(erased, what, partial(documents.remove, scope, document_id))
+                erased.unless_done(what, partial(documents.remove, scope, document_id), self._pause)
 
     def _index(self, erased: Erased, scope: TenantScope, homes: list[Home]) -> None:
         for home in homes:
@@ -198,18 +195,6 @@ class Removal:
                 table.delete(row["pk"], row["sk"])
         table.delete(f"slug#{slug}", "slug")
         table.delete(scope.company_id, _RECORD)
-
-    def _patiently(self, erased: Erased, what: str, act: Callable[[], Any]) -> None:
-        problem = ""
-        for attempt in range(ATTEMPTS):
-            try:
-                act()
-                return
-            except AisdrError as error:
-                problem = error.code
-            if attempt < ATTEMPTS - 1:
-                self._pause(PAUSE_SECONDS * 2**attempt)
-        erased.left.append(f"{what} ({problem})")
 
 
 def _safely(erased: Erased, what: str, step: Callable[[], None]) -> None:

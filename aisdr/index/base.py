@@ -239,3 +239,17 @@ def check_vectors(chunks: Sequence[Chunk], vectors: Vectors, space: VectorSpace 
     for chunk, length in zip(chunks, lengths.tolist(), strict=True):
         if not 0 < length < float("inf"):
             raise ValueError(f"the vector of chunk '{chunk.chunk_id}' is not finite or has no direction")
+
+
+def check_pictures(chunks: Sequence[Chunk], shown: Mapping[str, Vectors], space: VectorSpace | None) -> None:
+    """The same of pictures' vectors. Raises: ValueError."""
+    for chunk in chunks:
+        if chunk.chunk_id in shown:
+            check_vectors([chunk], shown[chunk.chunk_id][None], space)
+
+
+def check_source(source_id: str, chunks: Sequence[Chunk]) -> None:
+    """Raises: ValueError: a chunk is another source's."""
+    for chunk in chunks:
+        if chunk.source_id != source_id:
+            raise ValueError(f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source_id}'")

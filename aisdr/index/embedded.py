@@ -6,7 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
+from aisdr.index.base import (
+    Chunk,
+    IndexQuery,
+    SearchHit,
+    SourceRecord,
+    Today,
+    Vocabulary,
+    check_pictures,
+    check_source,
+    check_vectors,
+    today,
+)
 from aisdr.index.embedded_files import CompanyFiles, version_of
 from aisdr.index.embedded_memory import LoadedCompanies
 from aisdr.index.embedded_rows import insert, load
@@ -109,9 +120,8 @@ class EmbeddedIndex:
     ) -> None:
         check_vectors(chunks, vectors, self._space)
         shown = picture_vectors or {}
-        if shown:
-            pictured = [chunk for chunk in chunks if chunk.chunk_id in shown]
-            check_vectors(pictured, np.stack([shown[each.chunk_id] for each in pictured]), self._picture_space)
+        check_pictures(chunks, shown, self._picture_space)
+        check_source(source.source_id, chunks)
         with self._files.writing(scope) as connection:
             connection.execute("DELETE FROM chunks WHERE source_id = ?", [source.source_id])
             connection.execute(

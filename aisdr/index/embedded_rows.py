@@ -25,9 +25,6 @@ def insert(
     vectors: Vectors,
     picture_vectors: Mapping[str, Vectors],
 ) -> None:
-    for chunk in chunks:
-        if chunk.source_id != source_id:
-            raise ValueError(f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source_id}'")
     read = [written_words(chunk.searchable_text) for chunk in chunks]
     counted = [Counter(terms_of(words, chunk.language)) for words, chunk in zip(read, chunks, strict=True)]
     written = [Counter(set(words)) for words in read]

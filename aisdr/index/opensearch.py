@@ -16,7 +16,18 @@ from opensearchpy import OpenSearch
 from aisdr.configuration import primary
 from aisdr.index import opensearch_bulk
 from aisdr.index import opensearch_layout as layout
-from aisdr.index.base import Chunk, IndexQuery, SearchHit, SourceRecord, Today, Vocabulary, check_vectors, today
+from aisdr.index.base import (
+    Chunk,
+    IndexQuery,
+    SearchHit,
+    SourceRecord,
+    Today,
+    Vocabulary,
+    check_pictures,
+    check_source,
+    check_vectors,
+    today,
+)
 from aisdr.index.opensearch_answers import Gone, another_form, asked, whole
 from aisdr.index.opensearch_documents import Documents
 from aisdr.index.opensearch_indices import WRITE_SECONDS, Indices
@@ -98,14 +109,8 @@ class OpenSearchIndex:
     ) -> None:
         check_vectors(chunks, vectors, self._space)
         shown = picture_vectors or {}
-        pictured = [chunk for chunk in chunks if chunk.chunk_id in shown]
-        if shown:
-            check_vectors(pictured, np.stack([shown[each.chunk_id] for each in pictured]), self._picture_space)
-        for chunk in chunks:
-            if chunk.source_id != source.source_id:
-                raise ValueError(
-                    f"chunk '{chunk.chunk_id}' belongs to '{chunk.source_id}', not to '{source.source_id}'"
-                )
+        check_pictures(chunks, shown, self._picture_space)
+        check_source(source.source_id, chunks)
         keys = [layout.chunk_key(chunk.chunk_id) for chunk in chunks]
         if len(set(keys)) < len(keys):
             raise ValueError(f"source '{source.source_id}' has two chunks with one id")
