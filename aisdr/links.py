@@ -85,8 +85,12 @@ class Links:
 
 
 def _settled(text: str) -> int:
-    """How much of it no further piece can turn into an address: up to a space, or a letter that addresses have not."""
+    """How much of it no further piece can turn into an address, or into another one.
+
+    That is up to a space; up to a letter that addresses have not, too, where none has begun: those run on to the space.
+    """
     settled = opened = 0
+    begun = False
     for place, character in enumerate(text):
         if character == "\n":
             opened = 0
@@ -94,8 +98,12 @@ def _settled(text: str) -> int:
             opened += 1
         elif character in "])":
             opened = max(0, opened - 1)
-        if not opened and not "!" <= character <= "~":
-            settled = place + 1
+        elif character in "/\\":
+            begun = begun or text[place - 1 : place] in ("/", "\\")
+        elif character == ".":
+            begun = begun or text[max(0, place - 3) : place].lower() == "www"
+        if not opened and (character.isspace() or (not begun and not "!" <= character <= "~")):
+            settled, begun = place + 1, False
     return settled if len(text) - settled <= _HELD else len(text)
 
 

@@ -26,6 +26,7 @@ DISARMED = [
     ("Go to www.evil.example/a?q=secret", "Go to evil.example/a"),
     ("www.acme.example@evil.example/?q=secret", "acme.example@evil.example/"),
     ("www.acme.example/r/https://evil.example", "acme.example/r/evil.example"),
+    ("//p/http:/?é/evil.example/a", "p/http:/"),
     ("詳しくはhttps://evil.example/?q=secret", "詳しくはevil.example/"),
     ("詳しくはwww.evil.example/?q=secret", "詳しくはevil.example/"),
     ("1https://evil.example/?q=secret _https://evil.example/?q=secret", "1evil.example/ _evil.example/"),
