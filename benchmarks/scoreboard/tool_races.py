@@ -1,13 +1,10 @@
 """T-TOOL-03: the same call at the same moment through two doors has one answer and one effect."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
-from threading import Barrier, Lock
+from threading import Barrier
 from typing import Any
 
-from aisdr.services import Services
 from benchmarks.scoreboard.abuses import WISHES
 from benchmarks.scoreboard.tool_house import House
 
@@ -15,46 +12,25 @@ WRITING = ("log_lead", "request_human", "reserve_demo")
 
 
 def at_once(house: House) -> None:
-    """DynamoDB in this process takes one request at a time, as AWS's conditions hold for all at once."""
+    """The stage's store takes one request after another, as AWS's conditions hold for all at once."""
     tools, session = house.services.tools, house.visitor.session
     contexts = (replace(house.context, live=True), house.context)
-    with _one_at_a_time(house.services):
-        for tool, wish in WISHES.items():
-            before, gate = house.effects(), Barrier(10)
-            wish = wish | ({"email": "once@example.com"} if "email" in wish else {})
+    for tool, wish in WISHES.items():
+        before, gate = house.effects(), Barrier(10)
+        wish = wish | ({"email": "once@example.com"} if "email" in wish else {})
 
-            def bring(place: int, tool: str = tool, wish: Any = wish, gate: Barrier = gate) -> Any:
-                gate.wait()
-                return tools.run(contexts[place % 2], f"once-{tool}", tool, wish)
+        def bring(place: int, tool: str = tool, wish: Any = wish, gate: Barrier = gate) -> Any:
+            gate.wait()
+            return tools.run(contexts[place % 2], f"once-{tool}", tool, wish)
 
-            with ThreadPoolExecutor(10) as threads:
-                outcomes = list(threads.map(bring, range(10)))
-            house.expect(f"equal answers of {tool}", holds=len({each.model_dump_json() for each in outcomes}) == 1)
-            if tool in WRITING:
-                house.expect(f"nothing written by {tool}", holds=house.effects() == before)
-                identity = str(outcomes[0].result["confirmationId"])
-                with ThreadPoolExecutor(5) as threads:
-                    words = list(threads.map(lambda _: tools.confirm(contexts[0], identity, accept=True), range(5)))  # noqa: B023
-                house.expect(f"equal words on {tool}", holds=all(each == words[0] for each in words))
-                house.expect(f"one effect of {tool}", holds=house.effects()[tool] == before[tool] + 1)
+        with ThreadPoolExecutor(10) as threads:
+            outcomes = list(threads.map(bring, range(10)))
+        house.expect(f"equal answers of {tool}", holds=len({each.model_dump_json() for each in outcomes}) == 1)
+        if tool in WRITING:
+            house.expect(f"nothing written by {tool}", holds=house.effects() == before)
+            identity = str(outcomes[0].result["confirmationId"])
+            with ThreadPoolExecutor(5) as threads:
+                words = list(threads.map(lambda _: tools.confirm(contexts[0], identity, accept=True), range(5)))  # noqa: B023
+            house.expect(f"equal words on {tool}", holds=all(each == words[0] for each in words))
+            house.expect(f"one effect of {tool}", holds=house.effects()[tool] == before[tool] + 1)
     assert session is house.visitor.session
-
-
-@contextmanager
-def _one_at_a_time(services: Services) -> Iterator[None]:
-    lock, events = Lock(), services.dynamodb.meta.events
-
-    def enter(**_: Any) -> None:
-        lock.acquire()
-
-    def leave(**_: Any) -> None:
-        lock.release()
-
-    hooks = (("before-call", enter), ("after-call", leave), ("after-call-error", leave))
-    for name, hook in hooks:
-        events.register(name, hook)
-    try:
-        yield
-    finally:
-        for name, hook in hooks:
-            events.unregister(name, hook)
