@@ -6,6 +6,7 @@ A refusal in the words of the house is no finding; any other exception is one, a
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
@@ -127,8 +128,15 @@ def url_policy(data: bytes) -> None:
     streamed = links.feed(text[:middle]) + links.feed(text[middle:]) + links.finish()
     for shown in (cleaned, streamed):
         assert all(HOME.include(each) for each in _SURELY_ONE.findall(shown)), "a foreign address is left"
-    if HOME.include(text):
-        assert "acme.example" in text.lower() or text.lower().startswith("https://cal.example")
+    if HOME.include(text) and text[:4].lower() == "http":
+        with suppress(NoAddress):  # the other reader is the stricter one
+            assert _is_home(Url.parse(text)), "another reader of the same address is led elsewhere"
+
+
+def _is_home(url: Url) -> bool:
+    if (url.scheme, url.host, url.port) == ("https", "cal.example", 443):
+        return f"{url.path}/".startswith("/acme/")
+    return f".{url.host}".endswith(".acme.example")
 
 
 def captions(data: bytes) -> None:
