@@ -38,8 +38,8 @@ class Mutant:
 _WALLS = ("tests/index/test_walls.py",)
 _FILES = ("tests/index/test_tenants.py", "-k", "under_another or loaded_for")
 _LAST_LOOK = ("tests/knowledge/test_trespass.py", "-k", "not services and not visitor and not model")
-_TOKENS = ("tests/test_session.py",)
-_LEDGER = ("tests/test_ledger.py",)
+_TOKENS = ("tests/test_session.py", "tests/test_session_forgeries.py", "tests/test_session_keys_and_ends.py")
+_LEDGER = ("tests/test_ledger.py", "tests/test_ledger_settling.py", "tests/test_ledger_states.py")
 _FILTERED = '{"bool": {"filter": self._filters, "must": [match]}}'
 _NEAREST = '{"bool": {"filter": [*self._filters, {"exists": {"field": field}}]}}'
 

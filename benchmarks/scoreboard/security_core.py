@@ -87,6 +87,8 @@ GROUPS = (
         ),
         (
             "tests/test_session.py",
+            "tests/test_session_forgeries.py",
+            "tests/test_session_keys_and_ends.py",
             "tests/test_tokens.py",
             "tests/test_company.py",
             "tests/test_origin.py",
@@ -105,7 +107,13 @@ GROUPS = (
             ),
             Core("aisdr/budget.py", ("take", "correct"), strict=True),
         ),
-        ("tests/test_ledger.py", "tests/test_ledger_conditions.py"),
+        (
+            "tests/test_ledger.py",
+            "tests/test_ledger_networks.py",
+            "tests/test_ledger_settling.py",
+            "tests/test_ledger_states.py",
+            "tests/test_ledger_conditions.py",
+        ),
     ),
     Group(
         "addresses",
@@ -114,6 +122,11 @@ GROUPS = (
             Core("aisdr/outbound.py", ("Outbound.post", "Outbound._address")),
             Core("aisdr/ingest/url.py", ("Url.parse", "Url.joined", "_host", "_ip", "_without_dots")),
         ),
-        ("tests/test_outbound.py", "tests/ingest/test_url.py", "tests/ingest/test_fetch.py"),
+        (
+            "tests/test_outbound.py",
+            "tests/ingest/test_url.py",
+            "tests/ingest/test_fetch.py",
+            "tests/ingest/test_fetch_places.py",
+        ),
     ),
 )
