@@ -22,7 +22,8 @@ _PREFIX = "opened_"
 
 
 class Crowd:
-    """Each company's open sockets, and each network's among them, never fewer than there are.
+    """Each company's open sockets, and each network's among them: more than there are as long as an end is not told,
+    and one less where the table's answer to an end was lost and it was counted twice.
 
     Args:
         most_of_a_network: of one company.

@@ -88,7 +88,11 @@ class StoreBusy(AisdrError):
 
 
 class Trespass(AisdrError):
-    """Something of another company was about to be told. Nobody catches it to go on without."""
+    """Something of another company was about to be told, and the alarm was given where it was found.
+
+    Whoever catches it tells nothing of what was found, not even what was found beside it: a door answers 500, and the
+    brain of a live call, which waits for results, hears of a failure in the place of each.
+    """
 
     status = 500
     default_code = "internal_error"

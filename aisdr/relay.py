@@ -14,7 +14,7 @@ from aisdr.company import Companies
 from aisdr.configuration import Mode
 from aisdr.confirming import Confirming
 from aisdr.connections import Arrival, Connections, RelayConnection
-from aisdr.errors import AisdrError, InvalidInput, LimitReached, StoreBusy
+from aisdr.errors import AisdrError, InvalidInput, LimitReached, StoreBusy, Trespass
 from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Spent, ToolCall, Utterance
 from aisdr.frames import (
     Ask,
@@ -256,7 +256,10 @@ class Relay:
         self._charge(connection, len(calls))
         session = self._session(connection)
         context = ToolContext(self._companies.get(session.company_id), session, live=True)
-        outcomes = [(call, self._run_tool(context, call)) for call in calls[:MOST_CALLS]]
+        try:
+            outcomes = [(call, self._run_tool(context, call)) for call in calls[:MOST_CALLS]]
+        except Trespass as error:  # whoever got one foreign passage may have got others that nobody recognised
+            outcomes = [(call, failed(error)) for call in calls[:MOST_CALLS]]
         for call in calls[MOST_CALLS:]:
             refusal, who = _too_many(len(calls)), by_session(session.session_id)
             decided("tool.run", "deny", company_id=session.company_id, who=who, reason=refusal.code)
@@ -284,6 +287,8 @@ class Relay:
                     message = f"The arguments of this tool do not fit: {call.malformed}"
                     raise InvalidInput(message, code="invalid_arguments")
             return self._tools().run(context, call.call_id, call.name, call.arguments)
+        except Trespass:
+            raise
         except AisdrError as error:
             return failed(error)
 

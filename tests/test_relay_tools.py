@@ -9,9 +9,15 @@ import pytest
 
 from aisdr.arrival import RESENDING_SECONDS
 from aisdr.frames import MOST_BYTES_IN
+from aisdr.metrics import TRESPASSES
+from aisdr.observability import begin
 from aisdr.relay import MOST_CALLS
 from aisdr.services import Services
+from aisdr.tenant import mark_of
+from tests.chunks import ACME, GLOBEX
+from tests.legs import found
 from tests.material import Clock
+from tests.observed import observed
 from tests.postbox import Postbox
 from tests.sockets import Visitor, codes, visitor_of_acme
 
@@ -89,6 +95,28 @@ def test_an_event_of_hundreds_of_calls_cannot_be_repeated_at_once(visitor: Visit
     assert codes(answers[1]) == ["rate_limited"]
     visitor.connect("c2", "voice", "conv")
     assert visitor.send({"action": "resume", "after": 2**53}, "c2")[0]["received"] == 1, "the others come again"
+
+
+def test_something_of_another_company_ends_all_results_of_the_event_and_wakes_somebody(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = found("own", "a secret of globex", 0.9)[0].model_copy(update={"owner": mark_of(GLOBEX)})
+    own = found("own", "The Growth plan costs $149 a month.", 0.9)[0].model_copy(update={"owner": mark_of(ACME)})
+    answers = iter([[own], [own, secret]])
+    monkeypatch.setattr("aisdr.index.loaded.LoadedCompany.search", lambda *_: next(answers, []))
+    event = wishes(2)
+    event["response"]["output"][1]["arguments"] = '{"query":"b"}'
+
+    with observed() as written:
+        begin({"requestContext": {"requestId": "r"}}, None)
+        frames = visitor.forward(event)
+
+    assert [output["error"] for output in outputs(frames).values()] == ["internal_error"] * 2
+    assert not any(frame["type"] == "show" for frame in frames), "nor is anything put on the screen"
+    assert not any(word in str(frames) for word in ("globex", "$149"))
+    assert [line["where"] for line in written.lines if line.get("message") == "trespass"] == ["legs"]
+    assert written.values(TRESPASSES.name), "the alarm"
+    assert "a secret of" not in written.text
 
 
 def test_a_socket_that_does_not_take_the_results_breaks_nothing(visitor: Visitor, postbox: Postbox) -> None:

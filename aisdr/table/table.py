@@ -22,7 +22,8 @@ class Table:
 
     Raises (every method):
         StoreBusy: DynamoDB turns us away, fails, or does not answer in time, and did so again when it was asked again.
-            A write may have happened all the same: each is safe to repeat, for its key or condition says what it is.
+            A write may have happened all the same, and twice when it was asked again: one whose key or condition says
+            what it is counts once, and one that only adds to a number does not (what was used, open sockets).
         InvalidInput: an item is larger than 400 KB.
     """
 
