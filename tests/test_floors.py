@@ -110,13 +110,14 @@ FLOORS = (
 FRONT_DOORS = {
     # A question and its language are read by everybody who converses, with or without a model.
     # So are its words and sentences, whether a model reads them or the search does.
-    # And what Bedrock asks to be tried again, it says to whoever describes pictures with it, too.
+    # And what a vendor wants of whoever asks it, it wants of those as well who have it hear or describe something.
     "inference": {
         "base",
-        "bedrock_retry",
+        "bedrock_refusals",
         "follow_up",
         "language",
         "numerals",
+        "openai_key",
         "phrases",
         "sentences",
         "spelling",
@@ -143,6 +144,7 @@ ROOMS = {
         "inference.bedrock",
         "inference.bedrock_rerank",
         "inference.bedrock_invoke",
+        "inference.bedrock_refusals",
         "index.opensearch",
         "secret",
         "ingest",

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
-from aisdr.inference.bedrock_retry import RETRYABLE
+from aisdr.inference.bedrock_refusals import RETRYABLE, code_of, meaning
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
@@ -93,13 +93,8 @@ class Bedrock:
         return request | options
 
     def _failed(self, error: ClientError, said_something: bool) -> VendorError:
-        # Errors inside the stream carry the code with a small first letter.
-        code = error.response.get("Error", {}).get("Code", "")
-        code = code[:1].upper() + code[1:]
-        what = _REMEDIES.get(code, f"failed ({code})")
-        if "on-demand throughput" in str(error):
-            what = "needs an inference profile: put `us.`, `eu.` or `global.` before the model's name"
-        return self._vendor_error(what, retryable=code in _RETRYABLE and not said_something)
+        retryable = code_of(error) in _RETRYABLE and not said_something
+        return self._vendor_error(meaning(error, _REMEDIES), retryable=retryable)
 
     def _vendor_error(self, what: str, *, retryable: bool) -> VendorError:
         return VendorError(f"Model '{self._model}': {what}", vendor="bedrock", retryable=retryable)

@@ -6,19 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import VectorSpace
-from aisdr.inference.bedrock_retry import RETRYABLE
+from aisdr.inference.bedrock_refusals import in_our_words
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.client import BedrockRuntimeClient
@@ -118,34 +109,19 @@ class BedrockInvocation:
             NotConfigured: credentials or region are missing.
         """
         try:
-            answer = self._client.invoke_model(
-                modelId=self._model,
-                body=json.dumps(body).encode(),
-                contentType="application/json",
-                accept="application/json",
-            )
-            told = json.loads(answer["body"].read())
-        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
-            raise NotConfigured("AWS credentials or region not configured: Bedrock cannot be asked") from error
-        except ClientError as error:
-            raise self._refused(error) from error
-        except ParamValidationError as error:
-            raise self.failed("is no name of a model") from error
-        except (AwsConnectionError, HTTPClientError) as error:
-            raise self.failed("cannot be reached or was late", retryable=True) from error
+            with in_our_words(self.failed, _REMEDIES):
+                answer = self._client.invoke_model(
+                    modelId=self._model,
+                    body=json.dumps(body).encode(),
+                    contentType="application/json",
+                    accept="application/json",
+                )
+                told = json.loads(answer["body"].read())
         except (ValueError, RecursionError) as error:
             raise self.failed("answered nonsense") from error
         if not isinstance(told, dict):
             raise self.failed("answered nonsense")
         return told
-
-    def _refused(self, error: ClientError) -> VendorError:
-        """Amazon's message stays out: it may quote what was sent."""
-        code = error.response.get("Error", {}).get("Code", "")
-        what = _REMEDIES.get(code, f"failed ({code})")
-        if "on-demand throughput" in str(error):
-            what = "needs an inference profile: put `us.`, `eu.` or `global.` before the model's name"
-        return self.failed(what, retryable=code in RETRYABLE)
 
     def failed(self, what: str, *, retryable: bool = False) -> VendorError:
         return VendorError(f"Embedding model '{self._model}': {what}", vendor="bedrock", retryable=retryable)

@@ -9,17 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.parsers import ResponseParserError
 
 from aisdr.errors import NotConfigured, VendorError
+from aisdr.inference.bedrock_refusals import in_our_words
 
 LONGEST_QUESTION = 2000
 LONGEST_TEXT = 2000
@@ -67,14 +60,8 @@ class BedrockReranker:
             raise NotConfigured("No model named for search.rerank = 'bedrock': set search.rerankModel of the company")
         request = self.request(question, texts)
         try:
-            answer = self._client.rerank(**request)
-        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
-            raise NotConfigured("AWS credentials or region not configured: Bedrock cannot be asked") from error
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            raise self._failed(_REMEDIES.get(code, f"failed ({code})"), retryable=code in _RETRYABLE) from error
-        except (AwsConnectionError, HTTPClientError) as error:
-            raise self._failed("cannot be reached or was late", retryable=True) from error
+            with in_our_words(self._failed, _REMEDIES, _RETRYABLE):
+                answer = self._client.rerank(**request)
         except (ResponseParserError, AttributeError, TypeError) as error:
             # botocore reads JSON of another shape than its model's without looking: its own code stumbles over it.
             raise self._failed("answered nonsense") from error

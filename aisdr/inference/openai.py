@@ -12,6 +12,7 @@ from pydantic import BaseModel, PlainValidator, ValidationError
 from aisdr.cutoff import CutOff
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.inference.openai_key import authorization
 from aisdr.observability import TRACED
 from aisdr.secret import Secret
 
@@ -20,7 +21,6 @@ from aisdr.secret import Secret
 TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 WHOLE_SECONDS = 60.0
 """From the first word to the last."""
-_KEY_REQUIRED = "api.openai.com"
 
 
 class OpenAi:
@@ -46,16 +46,13 @@ class OpenAi:
 
     def stream(self, prompt: Prompt) -> Iterator[ModelEvent]:
         host = urlsplit(self._url).hostname or ""
-        if host == _KEY_REQUIRED and not self._key:
-            raise NotConfigured(
-                "OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to another server"
-            )
+        headers = authorization(self._url, self._key)
         if not self._model:
             raise NotConfigured("No model named for the provider 'openai': set models.chat of the company")
         reading = _Reading(self._model)
         with CutOff(prompt.patience) as cut_off:
             try:
-                for event in self._ask(prompt, reading, cut_off):
+                for event in self._ask(prompt, headers, reading, cut_off):
                     if not reading.began:
                         reading.began = True
                         cut_off.give(WHOLE_SECONDS)
@@ -70,19 +67,20 @@ class OpenAi:
                     raise reading.failed(f"{host} did not answer in time", retryable=True) from error
                 raise
 
-    def _ask(self, prompt: Prompt, reading: "_Reading", cut_off: CutOff) -> Iterator[ModelEvent]:
-        with self._open(prompt) as response:
+    def _ask(
+        self, prompt: Prompt, headers: dict[str, str], reading: "_Reading", cut_off: CutOff
+    ) -> Iterator[ModelEvent]:
+        with self._open(prompt, headers) as response:
             cut_off.hold(response.extensions["network_stream"])
             if response.status_code == 400 and self._knows_only_the_older_word(response):
                 self._tokens_word = "max_tokens"
-                with self._open(prompt) as second:
+                with self._open(prompt, headers) as second:
                     cut_off.hold(second.extensions["network_stream"])
                     yield from reading.events(second)
                 return
             yield from reading.events(response)
 
-    def _open(self, prompt: Prompt) -> Any:
-        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
+    def _open(self, prompt: Prompt, headers: dict[str, str]) -> Any:
         # Headers are a first sign; a server that sends none is silent, whatever it does beside.
         timeout = httpx.Timeout(min(prompt.patience, 15.0), connect=2.0)
         return self._client.stream("POST", self._url, json=self.request(prompt), headers=headers, timeout=timeout)

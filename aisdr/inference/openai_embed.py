@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.inference.openai_embed_models import KnownModel, known_model
+from aisdr.inference.openai_key import authorization
 from aisdr.inference.unit import unit_vectors
 from aisdr.observability import TRACED
 from aisdr.secret import Secret
@@ -30,8 +31,6 @@ PASSAGES = httpx.Timeout(30.0, connect=2.0)
 TRIES = 4
 """Of a request for passages. An ingestion soon meets a rate limit and can wait for it; a question cannot."""
 LONGEST_PAUSE = 20.0
-
-_KEY_REQUIRED = "api.openai.com"
 
 
 class OpenAiEmbedder:
@@ -103,11 +102,7 @@ class OpenAiEmbedder:
 
     def _ask(self, texts: list[str], timeout: httpx.Timeout) -> Vectors:
         host = urlsplit(self._url).hostname or ""
-        if host == _KEY_REQUIRED and not self._key:
-            raise NotConfigured(
-                "OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to another server"
-            )
-        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
+        headers = authorization(self._url, self._key)
         try:
             response = self._client.post(self._url, json=self.request(texts), headers=headers, timeout=timeout)
         except httpx.TimeoutException as error:

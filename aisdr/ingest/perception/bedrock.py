@@ -2,18 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import (
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import ConnectionError as AwsConnectionError
-
-from aisdr.errors import NotConfigured, VendorError
-from aisdr.inference.bedrock_retry import RETRYABLE
+from aisdr.errors import VendorError
+from aisdr.inference.bedrock_refusals import in_our_words
 from aisdr.ingest.perception.base import Description
 from aisdr.ingest.perception.instruction import LONGEST_ANSWER, instruction
 from aisdr.ingest.perception.prices import described_for
@@ -45,31 +35,18 @@ class BedrockDescriber:
             {"image": {"format": "webp", "source": {"bytes": picture}}},
             {"text": instruction(language)},
         ]
-        try:
+        with in_our_words(self._failed, _REMEDIES):
             answer = self._client.converse(
                 modelId=self._model,
                 messages=[{"role": "user", "content": content}],
                 inferenceConfig={"maxTokens": LONGEST_ANSWER},
             )
-        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
-            raise NotConfigured("AWS credentials or region not configured: Bedrock cannot be asked") from error
-        except ClientError as error:
-            raise self._refused(error) from error
-        except ParamValidationError as error:
-            raise self._failed("is no name of a model") from error
-        except (AwsConnectionError, HTTPClientError) as error:
-            raise self._failed("cannot be reached or was late", retryable=True) from error
         blocks = answer["output"].get("message", {}).get("content", [])
         text = " ".join(" ".join(block.get("text", "") for block in blocks).split())
         if not text:
             raise self._failed("said nothing about a picture")
         usage = answer["usage"]
         return Description(text, described_for(self._model, usage["inputTokens"], usage["outputTokens"]))
-
-    def _refused(self, error: ClientError) -> VendorError:
-        """Amazon's message stays out: it may quote what was sent."""
-        code = error.response.get("Error", {}).get("Code", "")
-        return self._failed(_REMEDIES.get(code, f"failed ({code})"), retryable=code in RETRYABLE)
 
     def _failed(self, what: str, *, retryable: bool = False) -> VendorError:
         return VendorError(f"Vision model '{self._model}': {what}", vendor="bedrock", retryable=retryable)

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from aisdr.configuration import primary
-from aisdr.errors import NotConfigured, VendorError
+from aisdr.errors import VendorError
+from aisdr.inference.openai_key import authorization
 from aisdr.ingest.perception.base import Description, Heard, Said, Sound
 from aisdr.ingest.perception.instruction import LONGEST_ANSWER, instruction
 from aisdr.ingest.perception.prices import described_for, per_minute
@@ -30,7 +30,6 @@ MOST_BYTES = 25_000_000
 """Of one piece of sound, says the vendor; ours are two megabytes."""
 
 _TIMED_SECONDS, _UNTIMED_SECONDS = 600.0, 30.0
-_KEY_REQUIRED = "api.openai.com"
 _SILENCE, _GUESS = 0.8, -1.0
 """Whisper writes down thanks for watching where nobody speaks; it says itself that it doubts both."""
 
@@ -141,8 +140,6 @@ class _Door:
         self._sleep = sleep
 
     def post(self, path: str, **content: Any) -> httpx.Response:
-        if urlsplit(self._base_url).hostname == _KEY_REQUIRED and not self._key:
-            raise NotConfigured("OpenAI API key not configured: set OPENAI_API_KEY, or OPENAI_BASE_URL to a server")
         pause = 1.0
         for left in range(TRIES - 1, -1, -1):
             try:
@@ -164,7 +161,7 @@ class _Door:
         return VendorError(f"{self._who}: {what}", vendor="openai", retryable=retryable)
 
     def _once(self, path: str, **content: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
+        headers = authorization(self._base_url, self._key)
         try:
             response = self._http.post(f"{self._base_url}{path}", headers=headers, **content)
         except httpx.RequestError as error:
