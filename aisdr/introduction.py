@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from aisdr.session import Session
 from aisdr.unseen import seen
-from aisdr.wire import Wire
+from aisdr.wire import Body, Wire
 
 
 def _seen(value: Any) -> Any:
@@ -50,7 +50,7 @@ class KnownVisitor(Wire):
         return self.model_dump(exclude_none=True)
 
 
-class Introduction(Wire):
+class Introduction(Body):
     """All that the website says. `context` holds short facts about page, product or plan under names of its own."""
 
     visitor: KnownVisitor = Field(default_factory=KnownVisitor)

@@ -1,6 +1,7 @@
 """The HTTP plumbing: whatever comes in, an answer of the contract's shape goes out, and it never repeats what came."""
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ from aisdr.services import Services
 from aisdr.session import Session, Tokens
 from aisdr.strict_json import MOST_LEVELS, MalformedJson, read_json
 from aisdr.web import create_app, lambda_handler
+from aisdr.wire import Body
+from functions import FUNCTIONS
 from tests.conftest import CONVERSATIONS
 from tests.doors import Reply, call, through
 from tests.material import ORIGIN, a_company, items
@@ -334,3 +337,18 @@ def app_that_raises(error: Exception) -> Any:
         raise error
 
     return lambda_handler(app)
+
+
+def test_every_record_that_a_door_takes_is_strict_and_ready_from_the_start() -> None:
+    """Built later, it would be built by the first request, and pydantic warns then of what FastAPI means by its name."""
+    taken = {}
+    for function in FUNCTIONS:
+        app = getattr(import_module(function.handler.rpartition(".")[0]), "app", None)
+        for route in app.routes if app else ():
+            body = getattr(route, "body_field", None)
+            if body is not None:
+                taken[route.path] = body.field_info.annotation
+    assert taken.pop("/api/tavus/webhook/{capability}") == dict[str, Any], "a vendor's words, which are read with care"
+
+    assert len(taken) >= 9
+    assert [path for path, record in taken.items() if not issubclass(record, Body)] == []
