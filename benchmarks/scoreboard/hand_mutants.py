@@ -38,8 +38,7 @@ class Mutant:
 _WALLS = ("tests/index/test_walls.py",)
 _FILES = ("tests/index/test_tenants.py", "-k", "under_another or loaded_for")
 _LAST_LOOK = ("tests/knowledge/test_trespass.py", "-k", "not services and not visitor and not model")
-_TOKENS = ("tests/test_session.py", "tests/test_session_forgeries.py", "tests/test_session_keys_and_ends.py")
-_LEDGER = ("tests/test_ledger.py", "tests/test_ledger_settling.py", "tests/test_ledger_states.py")
+_TOKENS = ("tests/test_session.py",)
 _FILTERED = '{"bool": {"filter": self._filters, "must": [match]}}'
 _NEAREST = '{"bool": {"filter": [*self._filters, {"exists": {"field": field}}]}}'
 
@@ -182,14 +181,14 @@ MUTANTS = (
         "aisdr/ledger.py",
         'condition="attribute_not_exists(active) OR active < :cap",',
         'condition="attribute_not_exists(active) OR active <= :cap",',
-        (*_LEDGER, "-k", "third_takes_nothing"),
+        ("tests/test_ledger.py", "-k", "third_takes_nothing"),
     ),
     Mutant(
         "a call that is settled twice",
         "aisdr/ledger.py",
         "                    condition=_in_states(allowed),\n",
         "",
-        (*_LEDGER, "-k", "second or settles_nothing"),
+        ("tests/test_ledger_settling.py", "-k", "second or settles_nothing"),
     ),
     Mutant(
         "a key that reserves twice",
