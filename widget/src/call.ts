@@ -1,15 +1,13 @@
 /** The life of one live call: consent, microphone, the paid create, the connection, and its end, whoever brings it. */
 
 import { ApiError } from "./api";
-import { capture } from "./capture";
 import type { CallListener, Line, LiveChannel } from "./channels/live";
 import type { Card } from "./contract";
+import { Devices } from "./devices";
 import { Forgotten } from "./forgotten";
-import { fill } from "./locale";
 import type { Session } from "./session";
 import { type Call, type LiveMode, NEW_CALL } from "./state";
 import type { Store } from "./store";
-import { sentence } from "./words";
 
 export interface CallOutcome {
   /** `seconds` is null when nobody was connected yet. `why` is a failure, or null for a proper end. */
@@ -36,6 +34,7 @@ const FAREWELL_MS = 2_000;
 let settled: Promise<unknown> = Promise.resolve();
 
 export class CallControl {
+  readonly devices: Devices;
   #call: Call;
   /** Which of the conversation's calls this is; null while it is being created. */
   #id: string | null = null;
@@ -50,11 +49,19 @@ export class CallControl {
   constructor(
     readonly mode: LiveMode,
     private readonly session: Session,
-    private readonly store: Pick<Store, "words" | "wordsFor">,
+    store: Pick<Store, "words" | "wordsFor">,
     private readonly write: (call: Call | null) => void,
     private readonly outcome: CallOutcome,
   ) {
     this.#call = { ...NEW_CALL, mode };
+    this.devices = new Devices(mode, store, {
+      over: () => this.#over,
+      now: () => this.#call,
+      channel: () => this.#channel,
+      set: (change) => this.#set(change),
+      note: (text) => this.#note(text),
+      failed: (failure) => outcome.failed(failure),
+    });
     write(this.#call);
   }
 
@@ -100,53 +107,8 @@ export class CallControl {
     this.#set({ cards: [card, ...this.#call.cards], working: false });
   }
 
-  toggleMute(): void {
-    if (this.#call.listenOnly) return;
-    const muted = !this.#call.muted;
-    this.#channel?.mute(muted);
-    this.#set({ muted });
-  }
-
   toggleTranscript(): void {
     this.#set({ transcript: !this.#call.transcript });
-  }
-
-  /** Another microphone for the call that runs; the old one goes on when it cannot be had. */
-  async useMicrophone(device?: string): Promise<void> {
-    try {
-      const microphone = await capture("microphone", device);
-      if (this.#over || !this.#channel) return microphone.stop();
-      await this.#channel.use(microphone);
-      microphone.enabled = !this.#call.muted;
-      this.#call.microphone?.stop();
-      this.#set({ microphone, listenOnly: null });
-      this.#watchMicrophone(microphone);
-    } catch (refusal) {
-      this.outcome.failed(refusal);
-      if (this.#call.microphone?.readyState !== "live") this.#set({ listenOnly: this.#listenOnly(this.store.wordsFor(refusal).happened) });
-    }
-  }
-
-  /** Shows the visitor to the avatar, or not any more. Off until it is asked for. */
-  async toggleCamera(): Promise<void> {
-    if (this.#call.camera) return this.#showCamera(null);
-    return this.useCamera();
-  }
-
-  async useCamera(device?: string): Promise<void> {
-    try {
-      const camera = await capture("camera", device);
-      if (this.#over || !this.#channel?.show) return camera.stop();
-      camera.addEventListener("ended", () => this.#call.camera === camera && void this.#showCamera(null));
-      await this.#showCamera(camera);
-    } catch (refusal) {
-      this.outcome.failed(refusal);
-      this.#note(sentence(this.store.wordsFor(refusal)));
-    }
-  }
-
-  useSpeaker(speaker: string): void {
-    this.#set({ speaker });
   }
 
   pictureSeen(): void {
@@ -158,7 +120,7 @@ export class CallControl {
   }
 
   async #connect(): Promise<void> {
-    await this.#openMicrophone();
+    await this.devices.open();
     if (this.#over) return;
     const channel = await this.#prepare();
     this.#channel = channel;
@@ -177,39 +139,6 @@ export class CallControl {
     const speaking = () => this.#call.activity === "speaking";
     this.#forgotten = new Forgotten(speaking, () => this.#finish(true, { failure: forgotten }));
     if (this.mode === "video") this.#after(FIRST_FRAME_MS, () => this.#checkPicture());
-  }
-
-  /** In the visitor's click, and before anything is paid for. Video goes on without one, voice cannot. */
-  async #openMicrophone(): Promise<void> {
-    try {
-      const microphone = await capture("microphone");
-      if (this.#over) microphone.stop();
-      else {
-        this.#set({ microphone });
-        this.#watchMicrophone(microphone);
-      }
-    } catch (refusal) {
-      if (this.mode === "voice") throw refusal;
-      this.#set({ listenOnly: this.#listenOnly(this.store.wordsFor(refusal).happened) });
-    }
-  }
-
-  /** Unplugged: the browser has another one, or the visitor goes on listening and typing. */
-  #watchMicrophone(microphone: MediaStreamTrack): void {
-    microphone.addEventListener("ended", () => {
-      if (this.#over || this.#call.microphone !== microphone) return; // put away by us
-      this.#set({ listenOnly: this.#listenOnly(this.store.words.microphoneGone) });
-      void this.useMicrophone().then(() => {
-        const { microphone: other } = this.#call;
-        if (other && other !== microphone) this.#note(fill(this.store.words.microphoneChanged, { name: other.label }));
-      });
-    });
-  }
-
-  async #showCamera(camera: MediaStreamTrack | null): Promise<void> {
-    await this.#channel?.show?.(camera);
-    this.#call.camera?.stop();
-    this.#set({ camera });
   }
 
   #note(note: string): void {
@@ -248,15 +177,11 @@ export class CallControl {
       activity: (activity) => this.#set({ activity, ...(activity === "speaking" && { working: false }) }),
       interrupted: (interrupted) => this.#set({ interrupted }),
       weak: (weak) => this.#set({ weak }),
-      silent: () => this.#set({ listenOnly: this.#listenOnly(this.store.words.microphoneGone) }),
+      silent: () => this.devices.silent(),
       gone: (failure) => this.#gone(failure),
       over: (failure) => this.#finish(true, { failure }),
       fault: (failure) => this.outcome.failed(failure),
     };
-  }
-
-  #listenOnly(why: string): string {
-    return `${why} ${this.store.words.listenAndType}`;
   }
 
   /** The time counts from the wish, wherever it was made: a call that took long to create, or one that was created by an
@@ -303,8 +228,7 @@ export class CallControl {
     clearTimeout(this.#timeUp);
     clearTimeout(this.#captionTimer);
     this.#forgotten?.stop();
-    this.#call.microphone?.stop();
-    this.#call.camera?.stop();
+    this.devices.putAway();
     this.#hangUp();
     if (!this.#paid || !tellServer) return;
     const told = this.session.endCall().catch(this.outcome.failed);

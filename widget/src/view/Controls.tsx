@@ -26,7 +26,7 @@ export function Controls({ call, verbs, captions, onCaptions, choosing, onChoose
         label={call.listenOnly ? words.noMicrophone : call.muted ? words.unmute : words.mute}
         off={silent}
         disabled={!live}
-        onPress={() => (call.listenOnly ? void verbs.useMicrophone() : verbs.toggleMute())}
+        onPress={() => (call.listenOnly ? void verbs.devices.useMicrophone() : verbs.devices.toggleMute())}
       />
       {call.mode === "video" && (
         <Control
@@ -34,7 +34,7 @@ export function Controls({ call, verbs, captions, onCaptions, choosing, onChoose
           label={words.camera}
           pressed={call.camera !== null}
           disabled={!live}
-          onPress={() => void verbs.toggleCamera()}
+          onPress={() => void verbs.devices.toggleCamera()}
         />
       )}
       <Control icon="captions" label={words.captions} pressed={captions} disabled={!live} onPress={onCaptions} />

@@ -18,14 +18,14 @@ export function Devices({ call, verbs }: { call: Call; verbs: CallControl }) {
         label={words.microphone}
         devices={devices.filter(({ kind }) => kind === "audioinput")}
         chosen={microphone}
-        onChoose={(id) => void verbs.useMicrophone(id)}
+        onChoose={(id) => void verbs.devices.useMicrophone(id)}
       />
       {call.camera && (
         <Choice
           label={words.camera}
           devices={devices.filter(({ kind }) => kind === "videoinput")}
           chosen={call.camera.getSettings().deviceId ?? ""}
-          onChoose={(id) => void verbs.useCamera(id)}
+          onChoose={(id) => void verbs.devices.useCamera(id)}
         />
       )}
       {speakers.length > 0 && (
@@ -33,7 +33,7 @@ export function Devices({ call, verbs }: { call: Call; verbs: CallControl }) {
           label={words.speaker}
           devices={speakers}
           chosen={call.speaker || "default"}
-          onChoose={(id) => verbs.useSpeaker(id)}
+          onChoose={(id) => verbs.devices.useSpeaker(id)}
         />
       )}
     </div>
