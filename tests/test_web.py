@@ -340,7 +340,7 @@ def app_that_raises(error: Exception) -> Any:
 
 
 def test_every_record_that_a_door_takes_is_strict_and_ready_from_the_start() -> None:
-    """Built later, it would be built by the first request, and pydantic would warn of the name that FastAPI gives it."""
+    """Built later, it would be built by the first request, and pydantic would warn of the name FastAPI gives it."""
     taken = {}
     for function in FUNCTIONS:
         app = getattr(import_module(function.handler.rpartition(".")[0]), "app", None)
