@@ -77,17 +77,17 @@ def create_gateway(functions: Iterable[LambdaFunction], options: Options | None 
         workers.close()
 
     verbs = ["GET", "POST", "DELETE"]
-    routes = [
+    routes = [  # what is asked most comes first: a post for each piece of an answer
+        Route(f"/{STAGE}/@connections/{{connection_id:path}}", connections.serve, methods=verbs),
+        Route("/@connections/{connection_id:path}", connections.serve, methods=verbs),
+        WebSocketRoute("/ws", sockets.serve),
+        WebSocketRoute(f"/{STAGE}", sockets.serve),
         Route("/", site.start),
         Route("/playground", site.playground),
         Route("/look-alikes", site.states),
         Route("/embed.js", site.embed),
         Route("/widget/{file}.{kind}", site.script),
         Route("/widget/{slug}", site.hosted),
-        WebSocketRoute("/ws", sockets.serve),
-        WebSocketRoute(f"/{STAGE}", sockets.serve),
-        Route(f"/{STAGE}/@connections/{{connection_id:path}}", connections.serve, methods=verbs),
-        Route("/@connections/{connection_id:path}", connections.serve, methods=verbs),
     ]
     if options.media is not None:
         routes.append(Route("/media/{company_id}/{path:path}", options.media.serve))
