@@ -20,7 +20,7 @@ from aisdr.table import Table
 from aisdr.transcript import Transcripts
 from aisdr.wish import OpenSession
 from benchmarks.scoreboard.serial_dynamodb import COMPANIES, CONVERSATIONS, SerialDynamoDb, serial_dynamodb
-from tests.material import KEYS, Clock
+from tests.material import KEYS, Clock, a_company
 from tests.tavus import Tavus, running_tavus
 
 PLENTY = 1_000_000
@@ -92,6 +92,23 @@ class FrontDesk:
     def tick(self) -> int:
         """The reconciler's minute has come. It waits for calls whose time is up within it, so time may go by."""
         return self.calls.reconcile() + self.calls.end_on_time(AHEAD_SECONDS)
+
+
+def roomy(company_id: str = "acme", call_seconds: int = 180) -> Company:
+    """A company that nothing but a call's own length keeps from calling."""
+    return a_company(
+        company_id,
+        limits={
+            "call_seconds": call_seconds,
+            "concurrent_calls": PLENTY,
+            "network_calls_per_hour": 1000,
+            "calls_per_day": PLENTY,
+            "minutes_per_day": PLENTY,
+            "minutes_per_month": PLENTY,
+            "money_per_day": PLENTY,
+            "money_per_month": PLENTY,
+        },
+    )
 
 
 @contextmanager

@@ -9,12 +9,10 @@ from itertools import cycle, islice
 from threading import Barrier
 from uuid import uuid4
 
-from aisdr.company import Company
 from aisdr.errors import AisdrError
 from benchmarks.scoreboard.figure import Figure, Form
-from benchmarks.scoreboard.front_desk import MINUTE, PLENTY, FrontDesk, front_desk
+from benchmarks.scoreboard.front_desk import MINUTE, FrontDesk, front_desk, roomy
 from benchmarks.scoreboard.mishaps import MISHAPS, Killed, befall, mend
-from tests.material import a_company
 
 START = 1_800_000_000.0
 AT_ONCE = {"small": 20, "full": 200}
@@ -28,7 +26,7 @@ ADDRESS = "203.0.113.7"
 def measure(form: Form) -> Figure:
     at_once, outcomes, bought = AT_ONCE[form], Counter[str](), list[int]()
     with front_desk(START) as desk:
-        desk.settle_in(_roomy())
+        desk.settle_in(roomy())
         for mishap in islice(cycle(MISHAPS), KEYS[form]):
             before = len(desk.tavus.conversations())
             outcomes += _retried(desk, mishap, at_once)
@@ -80,18 +78,3 @@ def _retried(desk: FrontDesk, mishap: str, at_once: int) -> Counter[str]:
         desk.tick()
         outcomes += Counter(ask(False) for _ in range(LATER))
     return outcomes
-
-
-def _roomy() -> Company:
-    return a_company(
-        limits={
-            "call_seconds": 180,
-            "concurrent_calls": PLENTY,
-            "network_calls_per_hour": 1000,
-            "calls_per_day": PLENTY,
-            "minutes_per_day": PLENTY,
-            "minutes_per_month": PLENTY,
-            "money_per_day": PLENTY,
-            "money_per_month": PLENTY,
-        }
-    )

@@ -9,12 +9,10 @@ import random
 from collections import Counter
 from itertools import count
 
-from aisdr.company import Company
 from aisdr.errors import AisdrError
 from benchmarks.scoreboard.figure import Figure, Form
-from benchmarks.scoreboard.front_desk import MINUTE, PLENTY, FrontDesk, front_desk, lasted, moment
+from benchmarks.scoreboard.front_desk import MINUTE, FrontDesk, front_desk, lasted, moment, roomy
 from benchmarks.scoreboard.mishaps import CREATE
-from tests.material import a_company
 
 START = 1_800_000_000.0
 CALLS = {"small": 30, "full": 120}
@@ -28,7 +26,7 @@ SLICE = 7.5
 def measure(form: Form) -> Figure:
     with front_desk(START, ignore_timeouts=True) as desk:
         for name, seconds in CAPS.items():
-            desk.settle_in(_roomy(name, seconds))
+            desk.settle_in(roomy(name, seconds))
         outcomes = _lived(desk, CALLS[form])
         now = moment(desk.tavus.now())
         calls = desk.tavus.conversations()
@@ -88,19 +86,3 @@ def _cap(desk: FrontDesk, operation_id: str) -> int:
         (limit, found) for name, limit in CAPS.items() if (found := desk.ledger.get(name, operation_id)) is not None
     ]
     return min(limit, found.reserved_seconds)
-
-
-def _roomy(company_id: str, seconds: int) -> Company:
-    return a_company(
-        company_id,
-        limits={
-            "call_seconds": seconds,
-            "concurrent_calls": PLENTY,
-            "network_calls_per_hour": 1000,
-            "calls_per_day": PLENTY,
-            "minutes_per_day": PLENTY,
-            "minutes_per_month": PLENTY,
-            "money_per_day": PLENTY,
-            "money_per_month": PLENTY,
-        },
-    )

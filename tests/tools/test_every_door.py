@@ -22,18 +22,10 @@ from tests.models import Scripted, say, use
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, visitor_of_acme
 from tests.tools.company_server import CompanyServer, open_company_server, reserve_demo
+from tests.tools.wishes import CALLS
 
 SECRET = "the secret of the tools' HMAC authentication"
 CALL_ID = "call_abc123"
-WISHES: dict[str, dict[str, Any]] = {
-    "search_knowledge": {"query": "What does the Growth plan cost?"},
-    "show_visual": {"query": "robots by country"},
-    "get_demo_clip": {"query": "dashboard tour"},
-    "create_meeting_link": {"name": "Jane Doe", "email": "jane@example.com"},
-    "log_lead": {"email": "jane@example.com", "name": "Jane Doe"},
-    "request_human": {"reason": "Wants a discount", "email": "jane@example.com"},
-    "reserve_demo": {"city": "Lyon", "people": 3},
-}
 WRITING = ("log_lead", "request_human", "reserve_demo")
 CARDS = {
     "search_knowledge": "sources",
@@ -62,11 +54,11 @@ class House:
         return self.visitor.services
 
     def by_http(self, name: str) -> dict[str, Any]:
-        body = {"companyId": "acme", "name": name, "arguments": WISHES[name], "callId": CALL_ID}
+        body = {"companyId": "acme", "name": name, "arguments": CALLS[name], "callId": CALL_ID}
         return self._post("/api/tavus/tool", body)
 
     def by_delivery(self, name: str) -> dict[str, Any]:
-        body = {"name": name, "arguments": json.dumps(WISHES[name]), "conversation_id": CALL, "tool_call_id": CALL_ID}
+        body = {"name": name, "arguments": json.dumps(CALLS[name]), "conversation_id": CALL, "tool_call_id": CALL_ID}
         raw = json.dumps(body).encode()
         signature = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
         reply = doors.call("POST", "/api/tavus/delivery", body=raw, x_tavus_signature=signature)
@@ -77,7 +69,7 @@ class House:
         return answer
 
     def by_relay(self, name: str) -> dict[str, Any]:
-        frames = self.visitor.tool_call(name, WISHES[name], CALL_ID)
+        frames = self.visitor.tool_call(name, CALLS[name], CALL_ID)
         (told,) = [frame["message"]["properties"] for frame in frames if frame["type"] == "send"]
         assert told["tool_call_id"] == CALL_ID
         cards = [frame["card"] for frame in frames if frame["type"] == "show"]
@@ -86,7 +78,7 @@ class House:
 
     def by_agent(self, name: str) -> dict[str, Any]:
         """The model's own ids are no identity, so the agent makes each call its own; the visitor confirms one."""
-        model = Scripted([use(name, WISHES[name], CALL_ID)], say("Done."))
+        model = Scripted([use(name, CALLS[name], CALL_ID)], say("Done."))
         services, company = self.services, self.services.companies.get("acme")
         agent = Agent(services.knowledge, services.tools, services.transcripts, services.memory, self._models(model))
         events = list(agent.answer(company, self.visitor.session, "Please do it."))
@@ -165,11 +157,11 @@ def equal(answer: dict[str, Any]) -> str:
 
 
 def test_every_tool_has_a_wish_here() -> None:
-    assert {*TOOL_NAMES, "reserve_demo"} == set(WISHES)
+    assert {*TOOL_NAMES, "reserve_demo"} == set(CALLS)
 
 
 @pytest.mark.parametrize("door", EACH_DOOR)
-@pytest.mark.parametrize("name", WISHES)
+@pytest.mark.parametrize("name", CALLS)
 def test_one_call_twice_through_one_door_has_equal_answers_and_no_effect_before_the_visitors_word(
     house: House, name: str, door: str
 ) -> None:
@@ -200,7 +192,7 @@ def test_what_the_visitor_confirms_twice_has_one_effect_and_equal_answers(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WISHES)
+@pytest.mark.parametrize("name", CALLS)
 def test_one_call_that_comes_through_three_doors_is_one_call(house: House, name: str) -> None:
     """The room, Tavus's servers and the page may all bring it."""
     answers = [DOORS[door](house, name) for door in ("http", "delivery", "relay")]
