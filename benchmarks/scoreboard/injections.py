@@ -72,8 +72,9 @@ class House:
         services, model = self.services, Obedient()
         session = services.sessions.open(self.company, ORIGIN, None)
         if scene.context:
-            services.sessions.introduce(session, Introduction(context=scene.context).model_dump_json())
-            session = replace(session, introduction=Introduction(context=scene.context).model_dump_json())
+            told = Introduction(context=dict(scene.context)).model_dump_json()
+            services.sessions.introduce(session, told)
+            session = replace(session, introduction=told)
         for number, words in enumerate(scene.said):
             services.transcripts.append(session, "assistant" if number % 2 else "visitor", words, channel="text")
         self.servers[0].answer = {"say": scene.tool_says, "note": [scene.tool_says], "reserved": True}
