@@ -10,13 +10,13 @@ from schemathesis.hooks import HookContext
 from schemathesis.schemas import BaseSchema
 from starlette.types import Message, Receive, Scope, Send
 
-from benchmarks.scoreboard.doors import Doors
+from benchmarks.scoreboard.doors import Doors, bearer
 from benchmarks.scoreboard.stage import DELIVERY_SECRET, Stage
 from tests.voice import OFFER
 
 SIGN = "0" * 64
 """In place of a signature: to be replaced by the right one, as Tavus makes it of the bytes that are sent."""
-CALL_KEY = "the one call of this visitor"
+CALL_KEY, ANSWER = "the one call of this visitor", "q1"
 
 
 class Visitor:
@@ -26,7 +26,7 @@ class Visitor:
         self._stage, self._doors = stage, doors
         self._tokens: dict[str, str] = {}
         """By session, as long as it is open."""
-        self._session_id = ""
+        self._session_id = self._card = ""
         call = self._open("/api/tavus/session", {"idempotency-key": CALL_KEY})
         self._conversation_id = call["conversationId"]
         (operation,) = stage.services.ledger.of_session("acme", call["sessionId"])
@@ -59,8 +59,18 @@ class Visitor:
 
     def _token(self) -> str:
         if self._session_id not in self._tokens:
-            self._session_id = self._open("/api/session")["sessionId"]
+            opened = self._open("/api/session")
+            self._session_id = opened["sessionId"]
+            self._talk(opened["token"])
         return self._tokens[self._session_id]
+
+    def _talk(self, token: str) -> None:
+        """So that there is an answer to rate, and a card to say yes to."""
+        headers = {"content-type": "application/json", "origin": self._stage.origin} | bearer(token)
+        self._doors.ask("POST", "/api/answer", headers, json.dumps({"question": "plan", "id": ANSWER}).encode())
+        wish = {"companyId": "acme", "name": "log_lead", "arguments": {"email": "ada@example.com"}}
+        asked = self._doors.ask("POST", "/api/tavus/tool", headers, json.dumps(wish).encode())
+        self._card = json.loads(asked.body)["result"]["confirmationId"]
 
     def _open(self, door: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         sent = {"content-type": "application/json", "origin": self._stage.origin} | dict(headers or {})
@@ -106,6 +116,8 @@ class Visitor:
             "consent": {"version": "1"},
             "sdpOffer": OFFER,
             "conversation_id": self._conversation_id,
+            "answerId": ANSWER,
+            "confirmationId": self._card,
         }
         named = body | {name: value for name, value in known.items() if name in body}
         if "resume" in named:
