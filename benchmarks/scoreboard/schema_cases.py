@@ -135,7 +135,7 @@ def _operations() -> Iterator[dict[str, Any]]:
 
 def _ended_the_call(recorder: ScenarioRecorder, failure: Any) -> bool:
     """Whether a conversation was taken for gone of which only the call was ended: no schema says what a query means."""
-    if not isinstance(failure, UseAfterFree):
+    if not isinstance(failure, UseAfterFree) or failure.deleted_case_id is None:
         return False
     return bool((recorder.cases[failure.deleted_case_id].value.query or {}).get("call") == "only")
 
