@@ -32,8 +32,8 @@ from aisdr.session import Sessions
 from aisdr.table import Table
 from aisdr.transcript import Transcripts
 from aisdr.usage import Usages
-from benchmarks.scoreboard.mishaps import Killed
-from benchmarks.scoreboard.serial_dynamodb import CONVERSATIONS, Ask, SerialDynamoDb, serial_dynamodb, undisturbed
+from benchmarks.scoreboard.money.mishaps import Killed
+from benchmarks.scoreboard.scene.serial_dynamodb import CONVERSATIONS, Ask, SerialDynamoDb, serial_dynamodb, undisturbed
 from tests.material import KEYS, ORIGIN, Clock, a_company
 from tests.vendor_model import OUTCOMES, Outcome, RenamedField, VendorModel
 

@@ -1,7 +1,7 @@
 """What may go wrong: each line of the fault model is a family, and a cell is its fault at one of its places.
 
 A test that proves cells carries `@pytest.mark.cell("F-TV-01/create", …)`; a parameter may carry it too. `cells.py`
-finds and runs those tests, `tests/scoreboard/test_fault_matrix.py` lets no cell go without one.
+finds and runs those tests, `tests/scoreboard/faults/test_fault_matrix.py` lets no cell go without one.
 """
 
 from collections.abc import Iterator

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.scoreboard.killed_processes import processes
-from benchmarks.scoreboard.orphans import STORIES, Scene, outlived, told
+from benchmarks.scoreboard.money.killed_processes import processes
+from benchmarks.scoreboard.money.orphans import STORIES, Scene, outlived, told
 from tests.faults.yield_points import RECORDED, slug
 
 pytestmark = pytest.mark.slow

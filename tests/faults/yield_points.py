@@ -1,9 +1,9 @@
 """Where a process may be killed: before and after each call that it makes to the world, one cell of F-LM-06 each.
 
 The list beside this file is what the code did when it was recorded, `a-call-that-its-visitor-ends/03` a line: a story
-of a call's life (`benchmarks/scoreboard/orphans.py`), and which call it was. A test counts them anew, give or take
-three that depend on who of two threads is quicker; `python -m tests.faults.yield_points` writes it. Tools and ingestion
-have each a test of their own that kills at every step, one cell.
+of a call's life (`benchmarks/scoreboard/money/orphans.py`), and which call it was. A test counts them anew, give or
+take three that depend on who of two threads is quicker; `python -m tests.faults.yield_points` writes it. Tools and
+ingestion have each a test of their own that kills at every step, one cell.
 """
 
 from pathlib import Path
@@ -25,8 +25,8 @@ def points_of(story: str, steps: list[str]) -> list[str]:
 
 
 def main() -> None:
-    from benchmarks.scoreboard.killed_processes import processes
-    from benchmarks.scoreboard.orphans import STORIES, Scene, told
+    from benchmarks.scoreboard.money.killed_processes import processes
+    from benchmarks.scoreboard.money.orphans import STORIES, Scene, told
 
     with processes() as world:
         scene = Scene(world)

@@ -1,0 +1,1 @@
+"""Figures about the code itself: what scanners find in it, and which faults in it the tests notice."""

@@ -1,0 +1,1 @@
+"""Figures about what fails outside, and how soon a visitor has an answer all the same."""

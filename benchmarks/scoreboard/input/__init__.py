@@ -1,0 +1,1 @@
+"""Figures about input that nobody means well: bodies, frames, addresses, origins."""

@@ -1,0 +1,1 @@
+"""Figures about the widget on its page: markup that fires, and policies that are kept."""
