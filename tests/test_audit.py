@@ -1,7 +1,7 @@
 """The audit: one record for each decision, of who, what, whose and by which rules, and never a free word in it.
 
-Visits through all doors are held against their records in benchmarks/scoreboard/privacy/audit_and_secrets.py (S-17); here
-stands what no visit plays.
+Visits through all doors are held against their records in benchmarks/scoreboard/privacy/audit_and_secrets.py (S-17);
+here stands what no visit plays.
 """
 
 import json

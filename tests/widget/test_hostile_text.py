@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.product import Stack
-from tests.walks.visitor import ask, call, eventually, hang_up, log, open_panel, session_of
+from tests.walks.visitor import ask, call, hang_up, log, open_panel, session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -199,9 +199,13 @@ def test_what_is_typed_into_a_call_comes_back_as_said_and_runs_nothing(page: Pag
     session = stack.session(session_of(page))
 
     def kept(text: str) -> str:
-        """What was said, when this is among it."""
-        read = stack.transcripts.all
-        return str(eventually(lambda: " ".join(turn.text for turn in read(session)), lambda all: text in all, 30))
+        """What was said, once this is among it. The tab's routes are served only while the tab is waited for."""
+        for _ in range(300):
+            said = " ".join(turn.text for turn in stack.transcripts.all(session))
+            if text in said:
+                break
+            page.wait_for_timeout(100)
+        return said
 
     for text in ("<img src=x onerror=alert(1)>", "<svg onload=alert(2)> [a](javascript:alert(3))"):
         ask(page, text)
