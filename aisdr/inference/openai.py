@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import BaseModel, PlainValidator, ValidationError
 
 from aisdr.cutoff import CutOff
 from aisdr.errors import NotConfigured, VendorError
-from aisdr.inference.base import Message, ModelEvent, Prompt, TextDelta, ToolRequest, Usage
+from aisdr.inference.base import Message, ModelEvent, Prompt
 from aisdr.inference.openai_key import authorization
+from aisdr.inference.openai_stream import Reading
 from aisdr.observability import TRACED
 from aisdr.secret import Secret
 
@@ -49,7 +48,7 @@ class OpenAi:
         headers = authorization(self._url, self._key)
         if not self._model:
             raise NotConfigured("No model named for the provider 'openai': set models.chat of the company")
-        reading = _Reading(self._model)
+        reading = Reading(self._model)
         with CutOff(prompt.patience) as cut_off:
             try:
                 for event in self._ask(prompt, headers, reading, cut_off):
@@ -67,9 +66,7 @@ class OpenAi:
                     raise reading.failed(f"{host} did not answer in time", retryable=True) from error
                 raise
 
-    def _ask(
-        self, prompt: Prompt, headers: dict[str, str], reading: "_Reading", cut_off: CutOff
-    ) -> Iterator[ModelEvent]:
+    def _ask(self, prompt: Prompt, headers: dict[str, str], reading: Reading, cut_off: CutOff) -> Iterator[ModelEvent]:
         with self._open(prompt, headers) as response:
             cut_off.hold(response.extensions["network_stream"])
             if response.status_code == 400 and self._knows_only_the_older_word(response):
@@ -125,231 +122,3 @@ def _message(message: Message) -> dict[str, Any]:
             return {"role": "assistant", "content": message.text or None, "tool_calls": calls}
         case role:
             return {"role": role, "content": message.text}
-
-
-def _lines(response: httpx.Response) -> Iterator[str]:
-    """httpx itself would end a line at U+2028 and its kin, too, which may stand inside of a JSON string."""
-    rest = ""
-    for text in response.iter_text():
-        *lines, rest = (rest + text).split("\n")
-        yield from lines
-    yield rest
-
-
-def _text(value: Any) -> str | None:
-    # Pydantic's own `str` refuses half a surrogate pair, and the other half may come with the next chunk.
-    if value is None or isinstance(value, str):
-        return value
-    raise ValueError("not a text")
-
-
-def _word(value: Any) -> str:
-    if value is None or isinstance(value, str | int):
-        return str(value or "")
-    raise ValueError("not an identifier")
-
-
-_Text = Annotated[str | None, PlainValidator(_text)]
-_Word = Annotated[str, PlainValidator(_word)]
-
-
-class _Function(BaseModel):
-    name: _Text = None
-    arguments: dict[str, Any] | _Text = None
-
-
-class _Fragment(BaseModel):
-    """A piece of a tool call."""
-
-    index: int | None = None
-    id: _Word = ""
-    function: _Function | None = None
-
-
-class _Delta(BaseModel):
-    content: _Text = None
-    refusal: _Text = None
-    tool_calls: list[_Fragment] | None = None
-
-
-class _Choice(BaseModel):
-    delta: _Delta | None = None
-    message: _Delta | None = None
-    finish_reason: _Text = None
-
-    @property
-    def news(self) -> _Delta:
-        """Some servers put a `message` where the others have a `delta`."""
-        empty = self.delta is None or not self.delta.model_fields_set
-        return (self.message if empty else self.delta) or _Delta()
-
-
-class _Chunk(BaseModel):
-    """What we read of one line. All else may be as it likes; servers add fields of their own."""
-
-    choices: list[_Choice] | None = None
-    usage: Any = None
-    error: Any = None
-
-
-@dataclass
-class _Call:
-    """A tool call under construction."""
-
-    call_id: str = ""
-    name: str = ""
-    arguments: str = ""
-
-    @property
-    def complete(self) -> bool:
-        return _json_object(self.arguments) is not None
-
-
-@dataclass
-class _Reading:
-    """What has been understood of one streamed answer."""
-
-    model: str
-    calls: list[_Call] = field(default_factory=list)
-    by_index: dict[int, _Call] = field(default_factory=dict)
-    usage: Usage = field(default_factory=Usage)
-    began: bool = False
-    """Whether anything came that means something, be it a tool's name."""
-    said_something: bool = False
-    half: str = ""
-    """The first half of a character that two chunks share."""
-    finish: str | None = None
-    done: bool = False
-
-    def events(self, response: httpx.Response) -> Iterator[ModelEvent]:
-        if response.status_code >= 400:
-            response.read()
-            raise self._refused(response)
-        for line in _lines(response):
-            # Comments, `event:` lines and keep-alives carry nothing for us.
-            if not line.startswith("data:"):
-                continue
-            data = line.removeprefix("data:").strip()
-            if data == "[DONE]":
-                self.done = True
-                break
-            for text in map(self._joined, self._texts(data)):
-                if text:
-                    self.said_something = True
-                    yield TextDelta(text)
-        self._check_end()
-        if self.half:
-            yield TextDelta(_whole(self.half))
-        for at, call in enumerate(self.calls):
-            yield ToolRequest(_whole(call.call_id) or f"call_{at}", _whole(call.name), _arguments(call.arguments))
-        yield self.usage
-
-    def _texts(self, data: str) -> Iterator[str]:
-        try:
-            chunk = _Chunk.model_validate(json.loads(data))
-        except ValidationError as error:
-            raise self.failed("sent an answer of an unknown shape", retryable=True) from error
-        except (ValueError, RecursionError) as error:
-            raise self.failed("sent a line that is not JSON", retryable=True) from error
-        if chunk.error:
-            raise self._error_in_stream(chunk.error)
-        if isinstance(chunk.usage, dict):
-            self.usage = Usage(_count(chunk.usage.get("prompt_tokens")), _count(chunk.usage.get("completion_tokens")))
-        for choice in (chunk.choices or [])[:1]:
-            self.finish = choice.finish_reason or self.finish
-            news = choice.news
-            yield from (text for text in (news.content, news.refusal) if text)
-            for fragment in news.tool_calls or []:
-                self._add(fragment)
-
-    def _joined(self, text: str) -> str:
-        """The text without the half character at its end, which waits for the next one."""
-        text = self.half + text
-        self.half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-        return _whole(text.removesuffix(self.half))
-
-    def _add(self, fragment: _Fragment) -> None:
-        """Joins a fragment to its call. Servers leave the index out, or use one for all; some repeat the name."""
-        function = fragment.function or _Function()
-        call_id, name, index = fragment.id, function.name or "", fragment.index
-        if index is not None:
-            call = self.by_index.get(index)
-        else:
-            call = next((one for one in self.calls if call_id and one.call_id == call_id), None)
-            call = call or (
-                self.calls[-1] if self.calls and not call_id and not (name and self.calls[-1].complete) else None
-            )
-        if call is None or (call_id and call.call_id and call_id != call.call_id):
-            call = _Call()
-            self.calls.append(call)
-            if index is not None:
-                self.by_index[index] = call
-        call.call_id = call.call_id or call_id
-        call.name = call.name or name
-        arguments = function.arguments
-        call.arguments += json.dumps(arguments) if isinstance(arguments, dict) else arguments or ""
-
-    def _check_end(self) -> None:
-        if not self.done and self.finish is None:
-            raise self.failed("ended before the answer was complete", retryable=True)
-        if self.finish == "content_filter" and not self.said_something:
-            raise self.failed("withheld the answer (content filter)", retryable=False)
-
-    def failed(self, what: str, *, retryable: bool) -> VendorError:
-        """After the first words an answer cannot be started again: the visitor has seen them."""
-        message = f"Model '{self.model}': {what}"
-        return VendorError(message, vendor="openai", retryable=retryable and not self.said_something)
-
-    def _refused(self, response: httpx.Response) -> VendorError:
-        status = response.status_code
-        remedy = {
-            401: "the key was refused: check OPENAI_API_KEY",
-            403: "the key may not use this model",
-            404: "unknown at this address: check models.chat and OPENAI_BASE_URL",
-            429: "the rate limit or the budget of the key is used up",
-        }.get(status, f"the server answered {status}")
-        code = _error_code(response)
-        # A key without money is answered with 429 too, and waiting does not fill it.
-        retryable = (status in (408, 409, 429) or status >= 500) and code != "insufficient_quota"
-        return self.failed(f"{remedy}{f' ({code})' if code else ''}", retryable=retryable)
-
-    def _error_in_stream(self, error: Any) -> VendorError:
-        kind = _error_kind(error)
-        retryable = "invalid" not in kind and kind != "insufficient_quota"
-        return self.failed(f"failed while answering{f' ({kind})' if kind else ''}", retryable=retryable)
-
-
-def _error_code(response: httpx.Response) -> str:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return ""
-    return _error_kind(body.get("error")) if isinstance(body, dict) else ""
-
-
-def _error_kind(error: Any) -> str:
-    """The error's code or type. Its message stays out: it may quote the key or the conversation."""
-    return _whole(str(error.get("code") or error.get("type") or ""))[:80] if isinstance(error, dict) else ""
-
-
-def _count(value: Any) -> int:
-    """A bill that cannot be read is no reason to lose the answer it came with."""
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _whole(text: str) -> str:
-    """Joins the halves of surrogate pairs that stand together; a lone half becomes the replacement character."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        # Twice, because a half may stand in the text itself or as an escape in one of its strings.
-        value = json.loads(_whole(json.dumps(json.loads(_whole(text)), ensure_ascii=False)))
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _arguments(text: str) -> dict[str, Any] | None:
-    return _json_object(text) if text.strip() else {}

@@ -16,6 +16,7 @@ from aisdr.errors import NotConfigured, VendorError
 from aisdr.inference.base import Vectors, VectorSpace
 from aisdr.inference.openai_embed_models import KnownModel, known_model
 from aisdr.inference.openai_key import authorization
+from aisdr.inference.openai_refusals import refusal
 from aisdr.inference.unit import unit_vectors
 from aisdr.observability import TRACED
 from aisdr.secret import Secret
@@ -128,19 +129,14 @@ class OpenAiEmbedder:
             raise self._failed("sent vectors that cannot be read") from error
 
     def _refused(self, response: httpx.Response) -> VendorError:
-        status, code = response.status_code, _code_of(response)
-        remedy = {
+        remedies = {
             400: f"refused the request: check AISDR_EMBEDDER and the dimension {self.space.dimension}",
-            401: "the key was refused: check OPENAI_API_KEY",
-            403: "the key may not use this model",
             404: "unknown at this address: check AISDR_EMBEDDER and OPENAI_BASE_URL",
-            429: "the rate limit or the budget of the key is used up",
-        }.get(status, f"the server answered {status}")
-        told = self._told(f"{remedy}{f' ({code})' if code else ''}")
-        # A key without money is answered with 429 too, and waiting does not fill it.
-        if (status in (408, 409, 429) or status >= 500) and code != "insufficient_quota":
-            return _TryAgain(told, _seconds(response.headers.get("retry-after")))
-        return VendorError(told, vendor="openai")
+        }
+        refused = refusal(response, remedies)
+        if refused.retryable:
+            return _TryAgain(self._told(refused.what), _seconds(response.headers.get("retry-after")))
+        return self._failed(refused.what)
 
     def _check(self, known: KnownModel | None, given: int | None) -> None:
         if known is None and given is None:
@@ -205,15 +201,6 @@ def _name_and_dimension(model: str) -> tuple[str, int | None]:
 def _clipped(text: str) -> str:
     """An empty text is refused by the API."""
     return text[:LONGEST_TEXT].strip() or "-"
-
-
-def _code_of(response: httpx.Response) -> str:
-    """The error's code or type. Its message stays out: it may quote the key or the text."""
-    try:
-        error = response.json().get("error")
-        return str(error.get("code") or error.get("type") or "")[:80]
-    except (ValueError, AttributeError, RecursionError):
-        return ""
 
 
 def _seconds(retry_after: str | None) -> float | None:

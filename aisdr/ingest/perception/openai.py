@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from aisdr.configuration import primary
 from aisdr.errors import VendorError
 from aisdr.inference.openai_key import authorization
+from aisdr.inference.openai_refusals import refusal
 from aisdr.ingest.perception.base import Description, Heard, Said, Sound
 from aisdr.ingest.perception.instruction import LONGEST_ANSWER, instruction
 from aisdr.ingest.perception.prices import described_for, per_minute
@@ -171,18 +172,12 @@ class _Door:
         return response
 
     def _refused(self, response: httpx.Response) -> VendorError:
-        """The vendor's message stays out: it may quote the key or the material."""
-        status, code = response.status_code, _code_of(response)
-        remedy = {
+        remedies = {
             400: "refused the request: check the model's name in AISDR_TRANSCRIBER or AISDR_DESCRIBER",
-            401: "the key was refused: check OPENAI_API_KEY",
-            403: "the key may not use this model",
             404: "unknown at this address: check its name and OPENAI_BASE_URL",
-            429: "the rate limit or the budget of the key is used up",
-        }.get(status, f"the server answered {status}")
-        # A key without money is answered with 429 too, and waiting does not fill it.
-        retryable = (status in (408, 409, 429) or status >= 500) and code != "insufficient_quota"
-        return self.failed(f"{remedy}{f' ({code})' if code else ''}", retryable=retryable)
+        }
+        refused = refusal(response, remedies)
+        return self.failed(refused.what, retryable=refused.retryable)
 
 
 class _Segment(BaseModel):
@@ -218,11 +213,3 @@ class _Usage(BaseModel):
 class _Answer(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
     usage: _Usage | None = None
-
-
-def _code_of(response: httpx.Response) -> str:
-    try:
-        error = response.json().get("error")
-        return str(error.get("code") or error.get("type") or "")[:80]
-    except (ValueError, AttributeError, RecursionError):
-        return ""
