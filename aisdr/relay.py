@@ -1,6 +1,7 @@
 """The relay: what happens in a conversation's socket, and what goes back to the browser.
 
-Frames stand in `frames.py`. What a visitor must not miss is kept before it is posted; a reopened socket asks for it.
+Frames stand in `frames.py`. What a visitor must not miss is kept (`kept_frames.py`) before it is posted; a reopened
+socket asks for it.
 """
 
 import hashlib
@@ -23,7 +24,6 @@ from aisdr.frames import (
     EndFrame,
     ErrorFrame,
     FrameError,
-    Frames,
     Hello,
     KeptFrame,
     Ping,
@@ -38,6 +38,7 @@ from aisdr.frames import (
     read,
     sends,
 )
+from aisdr.kept_frames import Frames
 from aisdr.live.base import LiveVendor, ToolOutput
 from aisdr.observability import about, follow, logger
 from aisdr.reply import Replies

@@ -11,7 +11,8 @@ from aisdr.answer import Answer
 from aisdr.company import Company
 from aisdr.connections import Connections
 from aisdr.errors import Conflict, StoreBusy
-from aisdr.frames import Ask, DeltaFrame, DoneFrame, Frames, Json, ShowFrame, as_json
+from aisdr.frames import Ask, DeltaFrame, DoneFrame, Json, ShowFrame, as_json
+from aisdr.kept_frames import Frames
 from aisdr.session import Session
 from aisdr.table import Table
 from aisdr.turn import Delta, Show

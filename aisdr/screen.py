@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from aisdr.answer import Card, answer_of
 from aisdr.configuration import Mode
 from aisdr.connections import Connections
-from aisdr.frames import FOR_THE_CALL, EndFrame, Frames, Json, KeptFrame, ShowFrame
+from aisdr.frames import EndFrame, Json, KeptFrame, ShowFrame
+from aisdr.kept_frames import FOR_THE_CALL, Frames
 from aisdr.session import Session, Sessions
 from aisdr.tools.base import call_key
 from aisdr.transcript import Transcripts

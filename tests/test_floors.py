@@ -91,6 +91,7 @@ FLOORS = (
         "claims",
         "instructions",
         "frames",
+        "kept_frames",
         "reply",
         "relay",
         "screen",

@@ -6,19 +6,8 @@ import pytest
 
 from aisdr.answer import Answer, Citation, MeetingCard
 from aisdr.errors import InvalidInput
-from aisdr.frames import (
-    KEPT_SECONDS,
-    MOST_BYTES_IN,
-    MOST_BYTES_OUT,
-    MOST_WRITTEN,
-    OVERLAP_MICROSECONDS,
-    DoneFrame,
-    EndFrame,
-    Frames,
-    SendFrame,
-    ShowFrame,
-    read,
-)
+from aisdr.frames import MOST_BYTES_IN, DoneFrame, EndFrame, SendFrame, ShowFrame, read
+from aisdr.kept_frames import KEPT_SECONDS, MOST_BYTES_OUT, MOST_WRITTEN, OVERLAP_MICROSECONDS, Frames
 from aisdr.session import Session
 from aisdr.table import Table
 from tests.material import ORIGIN, Clock

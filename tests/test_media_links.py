@@ -7,7 +7,8 @@ from cryptography.exceptions import InvalidSignature
 
 from aisdr.answer import Answer, Citation, ClipCard, ImageCard
 from aisdr.errors import NotConfigured
-from aisdr.frames import DoneFrame, Frames
+from aisdr.frames import DoneFrame
+from aisdr.kept_frames import Frames
 from aisdr.media_links import SECONDS, STEP, TAVUS_SECONDS, MediaLinks, base_url
 from aisdr.observability import begin
 from aisdr.secret import Keys

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aisdr.call import Calls
     from aisdr.confirming import Confirming
     from aisdr.delivery import Deliveries
-    from aisdr.frames import Frames
+    from aisdr.kept_frames import Frames
     from aisdr.notices import Notices
     from aisdr.reception import Reception
     from aisdr.relay import Relay
@@ -77,7 +77,7 @@ class Conversing(Tools, Vendors):
 
     @cached_property
     def frames(self) -> "Frames":
-        from aisdr.frames import Frames
+        from aisdr.kept_frames import Frames
 
         return Frames(self.conversations, links=self.media_links)
 
