@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("S-20", "the widget on a strict page", "page.strict_page"),
     Entry("S-21", "mutants of the security core", "code.mutants"),
     Entry("S-22", "contacts before consent", "privacy.before_consent"),
+    Entry("T-NBR-01", "a neighbour who is twenty times as loud", "tenants.noisy_neighbour"),
     Entry("T-TOK-02", "texts that are nearly a token of ours", "input.mutated_tokens"),
 )
 
