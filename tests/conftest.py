@@ -21,7 +21,7 @@ from aisdr.table import Table
 from aisdr.table.schema import table_definition
 from tests.material import KEYS, Clock
 from tests.product import chromium, page, stack
-from tests.quick_moto import make_no_detours
+from tests.quick_moto import make_no_detours, put_buckets, put_tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -75,15 +75,16 @@ def aws(
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)
-    dynamodb, s3 = clients
+    dynamodb, _ = clients
     with mock_aws(), monkeypatch.context() as meanwhile:
         # moto takes boto3's own session away, and a new one would read all service descriptions for its first client.
         meanwhile.setattr(boto3, "DEFAULT_SESSION", boto3_session)
-        # `create_tables` also waits for them and lets old records expire; both are nothing here, and half of the time.
-        dynamodb.create_table(**table_definition(COMPANIES, with_open_index=False))
-        dynamodb.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
-        s3.create_bucket(Bucket=MEDIA)
-        s3.create_bucket(Bucket=KNOWLEDGE)
+        put_tables(
+            dynamodb,
+            table_definition(COMPANIES, with_open_index=False),
+            table_definition(CONVERSATIONS, with_open_index=True),
+        )
+        put_buckets(MEDIA, KNOWLEDGE)
         yield dynamodb
 
 

@@ -1,4 +1,4 @@
-"""moto without two of its detours, which took half of the tests' time; what it answers is the same.
+"""moto without its detours, which took half of the tests' time; what it answers is the same.
 
 Its answers hold DynamoDB's values as they are: but for bytes they have the form of the wire already. Otherwise it asks
 each value for each of its ten possible members, in each of five spellings: a company's record took 9 ms to read, and
@@ -6,13 +6,28 @@ every request reads one.
 
 Of HTTP clients it watches botocore's alone. For `requests`, which nobody here asks AWS with, it otherwise writes down
 some 1,300 addresses whenever a test begins.
+
+Which verbs a service has it looks up once and not for each request; tables and buckets that every test begins with are
+made as requests make them, without the request.
 """
 
 from base64 import b64encode
-from typing import Any
+from copy import deepcopy
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from moto.core import models
+from moto.core import models, responses
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import ResponseSerializer
+from moto.core.utils import method_names_from_class
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.s3.models import s3_backends
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REGION = "us-east-1"
 
 _structure = ResponseSerializer._serialize_type_structure
 
@@ -20,7 +35,27 @@ _structure = ResponseSerializer._serialize_type_structure
 def make_no_detours() -> None:
     """For the whole process; to say it twice changes nothing."""
     models.RESPONSES_METHODS.clear()
+    responses.method_names_from_class = cache(method_names_from_class)  # type: ignore[attr-defined]
     ResponseSerializer._serialize_type_structure = _serialize  # type: ignore[method-assign, assignment]
+
+
+def put_tables(client: "DynamoDBClient", *definitions: Any) -> None:
+    """Empty tables in the account of this test: asked for the first time, and copied from then on."""
+    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    for definition in definitions:
+        name = definition["TableName"]
+        if name not in _made:
+            client.create_table(**definition)
+            _made[name] = deepcopy(tables[name])
+        tables[name] = deepcopy(_made[name])
+
+
+_made: dict[str, Table] = {}
+
+
+def put_buckets(*names: str) -> None:
+    for name in names:
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(name, REGION)
 
 
 def _serialize(serializer: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:

@@ -19,6 +19,8 @@ from aisdr.session import Session
 from tests.material import ORIGIN, a_chunk, a_company, teach
 from tests.models import CHAIN, OUTAGE, Scripted, say, use
 
+pytestmark = pytest.mark.slow
+
 GROWTH = a_chunk("pricing", "The Growth plan costs $149 a month and includes 5,000 conversations.")
 NORWAY = a_chunk("shipping", "We ship to Norway within four working days.")
 PAID = ModelChoice(provider="openai", model="large", input_price=2, output_price=10)

@@ -10,6 +10,8 @@ from aisdr.services import Services
 from aisdr.session import Session
 from tests.material import ORIGIN, a_chunk, a_company, teach
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = ("en", "de", "fr", "es")
 
 

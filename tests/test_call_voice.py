@@ -10,6 +10,8 @@ from tests.material import Clock, a_company
 from tests.tavus import Tavus
 from tests.voice import OFFER, OpenAi
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(tavus: Tavus, openai: OpenAi, conversations_table: Table, companies_table: Table, clock: Clock) -> CallScene:

@@ -13,6 +13,8 @@ from tests.material import ORIGIN
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, visitor_of_acme
 
+pytestmark = pytest.mark.slow
+
 LEAD = {"email": "jane@example.com", "name": "Jane"}
 
 

@@ -249,6 +249,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refused_call_leaves_nothing(
     services: Services, session: Session, aws: "DynamoDBClient", refusal: str

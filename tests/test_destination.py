@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.configuration import Branding, Consent, DemoClip, People
@@ -31,6 +31,7 @@ def test_what_is_no_address_leads_nowhere(address: str) -> None:
     assert not GIVEN.include(address)
 
 
+@settings(deadline=None)
 @given(st.lists(STEPS, max_size=8))
 def test_whatever_stands_in_a_path_a_browser_ends_below_the_page(steps: list[str]) -> None:
     """By the plain rule of RFC 3986, 5.2.4, over what is left when escapes are opened."""

@@ -27,6 +27,8 @@ from tests.origins import FOREIGN_ORIGINS
 from tests.postbox import Postbox
 from tests.sockets import Visitor
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-7f1d-of-globex"
 DELIVERY_SECRET = "signs what Tavus's servers deliver"
 TOOLS = ("search_knowledge", "log_lead", "show_visual")
@@ -200,7 +202,6 @@ def test_a_token_opens_no_door_on_another_website(house: House, route: str) -> N
         assert told(house.ask(route, house.acme.session_id, token, origin=origin))[0] == 401
 
 
-@pytest.mark.slow
 def test_no_other_spelling_of_a_website_opens_a_session(services: Services) -> None:
     """T-ORG-01."""
     services.companies.put(company("acme"), expected_version=0)

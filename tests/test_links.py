@@ -1,7 +1,7 @@
 """Where an answer may lead: home, and nowhere else, however the address is written and in whatever pieces it comes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.destination import Destinations
@@ -77,6 +77,7 @@ def test_in_pieces_it_is_the_same_text(text: str, size: int) -> None:
     assert shown == without_foreign_links(text, HOME)
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_no_piece_of_a_stream_is_an_address_of_somebody_else(pieces: list[str]) -> None:
     links = Links(HOME)

@@ -14,6 +14,8 @@ from tests.observed import Written, observed
 from tests.postbox import Postbox
 from tests.tavus import KEY, Tavus
 
+pytestmark = pytest.mark.slow
+
 CANARY = "zebra-canary"
 HOSTILE = f'{CANARY}\n{{"level":"CRITICAL","company_id":"globex"}}\r\x1b[31m\u2028\x00'
 EMAIL = "ada.zebra@example.com"

@@ -113,6 +113,7 @@ ENDS: dict[str, Callable[[CallScene, Operation], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("second", ENDS)
 @pytest.mark.parametrize("first", ENDS)
 def test_whoever_comes_first_settles_and_the_second_changes_nothing(scene: CallScene, first: str, second: str) -> None:

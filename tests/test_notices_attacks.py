@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = ["scene"]
+pytestmark = pytest.mark.slow
 
 Forge = Callable[[str, str], str]
 FORGERIES: dict[str, Forge] = {
@@ -101,7 +102,6 @@ def _take(scene: CallScene, operation: Operation, step: Step) -> None:
             scene.tavus.video().end(operation.conversation_id or "")
 
 
-@pytest.mark.slow
 @pytest.mark.cell("F-TV-18/reordered", "F-TV-18/duplicated")
 def test_t_hook_02_in_any_order_and_however_often_the_state_is_what_the_vendor_says(scene: CallScene) -> None:
     steps: list[Step] = ["joined", "shutdown", "somebody else's shutdown", "unknown", "later", "over"]

@@ -115,6 +115,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], type[AisdrError], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_a_refusal_stores_and_spends_nothing(
     reception: Reception, aws: "DynamoDBClient", tavus: Tavus, refusal: str

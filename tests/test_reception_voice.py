@@ -22,6 +22,8 @@ from tests.voice import KEY, OFFER, OpenAi
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+pytestmark = pytest.mark.slow
+
 AGREED = {"version": "1"}
 WISH = str(uuid4())
 ALL_MODES = ("text", "tts", "voice", "video")

@@ -9,6 +9,8 @@ from aisdr.services import Services
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, codes, visitor_of_acme
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def environment(environment: pytest.MonkeyPatch, postbox: Postbox) -> pytest.MonkeyPatch:

@@ -12,6 +12,8 @@ from aisdr.services import Services
 from tests.postbox import Postbox
 from tests.sockets import Visitor, visitor_of_acme
 
+pytestmark = pytest.mark.slow
+
 MOST_CALLS = 4
 
 

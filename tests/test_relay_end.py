@@ -12,6 +12,8 @@ from tests.postbox import Postbox
 from tests.sockets import Visitor, visitor_of_acme
 from tests.tavus import KEY, Tavus
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def environment(environment: pytest.MonkeyPatch, postbox: Postbox, tavus: Tavus) -> pytest.MonkeyPatch:

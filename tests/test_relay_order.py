@@ -10,6 +10,8 @@ from aisdr.services import Services
 from tests.postbox import Postbox
 from tests.sockets import Visitor, visitor_of_acme
 
+pytestmark = pytest.mark.slow
+
 MODES = ("text", "voice", "video")
 
 

@@ -14,6 +14,8 @@ from aisdr.session import Session
 from tests.postbox import Postbox
 from tests.sockets import CALL, Visitor, codes, visitor_of_acme
 
+pytestmark = pytest.mark.slow
+
 CARD = MeetingCard(title="Book", url="https://acme.example/book")
 
 

@@ -14,6 +14,7 @@ from tests.tavus import Tavus
 from tests.webhook_receiver import SECRET
 
 __all__ = ["environment"]
+pytestmark = pytest.mark.slow
 NUMBERS_ALONE = ("acme#ledger",)
 """Amounts by day and month, and how many calls run."""
 

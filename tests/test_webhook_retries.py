@@ -18,6 +18,8 @@ from tests.webhook_scene import WebhookScene as Scene
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * 3600.0
 
 

@@ -28,6 +28,8 @@ from tests.tavus import KEY, Tavus
 from tests.voice import KEY as OPENAI_KEY
 from tests.voice import OpenAi
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 AGREED = {"version": "1"}
 QUESTION = {"action": "ask", "id": "q1", "text": "What does Growth cost?"}

@@ -18,6 +18,8 @@ from tests.dev.scene import Scene
 from tests.material import Clock
 from tests.media_keys import KEY_ID, media_keys, private_pem
 
+pytestmark = pytest.mark.slow
+
 HERE = "https://sdr.example"
 CLIP = "/media/_private/acme/a%20b.mp4"
 
@@ -81,7 +83,6 @@ def test_what_is_for_visitors_opens_with_its_signature_whole_and_by_range(
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed",
     [

@@ -13,6 +13,8 @@ from dev.gateway.workers import FunctionError, FunctionTimeoutError
 from tests.dev.loops import lived
 from tests.dev.scene import Scene
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 30.0
 CODE = """
 import os, time

@@ -11,6 +11,8 @@ from dev.serve import serving
 from dev.sound_file import encode
 from dev.voice import speak
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = "Every change can be taken back within thirty days."
 
 
@@ -29,7 +31,6 @@ def written(client: openai.OpenAI, file: bytes, name: str = "a.mp3", **wish: Any
     return client.audio.transcriptions.create(**{"model": "whisper-1", "file": (name, file)} | wish)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("model", ["whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe"])
 def test_a_sentence_is_written_down(client: openai.OpenAI, sound: bytes, model: str) -> None:
     transcript = written(client, sound, model=model)
@@ -53,7 +54,6 @@ def test_the_model_that_tells_speakers_apart_says_it_too(client: openai.OpenAI, 
     assert {segment.speaker for segment in written(client, sound, **wish).segments} == {"A"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("form", "begins"), [("srt", "1\n00:00:0"), ("vtt", "WEBVTT\n\n00:00:0"), ("text", "")])
 def test_captions_and_plain_text_are_given_as_such(client: openai.OpenAI, sound: bytes, form: str, begins: str) -> None:
     text = written(client, sound, response_format=form)

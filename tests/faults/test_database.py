@@ -20,6 +20,8 @@ from tests.material import KEYS, ORIGIN, Clock, a_chunk, a_company, teach
 from tests.models import Scripted, say
 from tests.tavus import KEY, Tavus
 
+pytestmark = pytest.mark.slow
+
 TEXT = {"#text": "text"}
 TURNED_AWAY: list[Any] = [
     pytest.param("throttled", marks=pytest.mark.cell("F-DB-01")),

@@ -10,6 +10,8 @@ from tests.doors import Reply, call
 from tests.material import ORIGIN, Clock, a_chunk, a_company, teach
 from tests.voice import KEY, OFFER, OpenAi
 
+pytestmark = pytest.mark.slow
+
 MODES = ("text", "tts", "voice")
 
 

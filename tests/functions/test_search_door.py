@@ -94,6 +94,7 @@ def test_what_cannot_be_searched_is_refused_by_its_field(services: Services, bod
     assert reply.json()["error"]["message"].startswith(f"'{named}': ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["   ", "price\x00", "価" * 500, "?!" * 250, "[](" * 160, "\u202e\uffff\U0010ffff"])
 def test_any_text_is_a_question(services: Services, query: str) -> None:
     reply = search(query=query)

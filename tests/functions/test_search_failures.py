@@ -34,6 +34,7 @@ def asked(door: str, token: str, **body: str) -> tuple[Reply, float]:
     return reply, time.monotonic() - began
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behaviour", [*BEHAVIOUR, "is away"])
 def test_whatever_the_engine_does_the_visitor_gets_an_answer(services: Services, behaviour: str) -> None:
     with at(behaviour, services) as token:

@@ -22,6 +22,7 @@ def passages(step: int) -> tuple[list[str], Vectors]:
     return [f"{row['title']} {row['text']}" for row in rows[::step]], vectors[::step]
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_the_reference_implementation(embedder: Embedder) -> None:
     texts, expected = passages(step=12)
 

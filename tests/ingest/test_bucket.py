@@ -140,6 +140,7 @@ def test_what_is_to_be_read_again_in_any_case_is_fetched_though_it_be_as_it_was(
     assert {source_id for source_id, each in found.items() if isinstance(each, Found)} == {"guide.md"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "again"),
     [

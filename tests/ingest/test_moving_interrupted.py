@@ -12,6 +12,7 @@ from tests.chunks import ACME, chunk, store
 from tests.ingest.world import HERE, MULTILINGUAL, QUESTIONS, SEEING, World, fill, world
 
 __all__ = ["world"]
+pytestmark = pytest.mark.slow
 
 
 class EndedError(Exception):
@@ -38,7 +39,6 @@ class Mortal:
         return step
 
 
-@pytest.mark.slow
 def test_a_move_may_end_at_any_step_and_the_next_run_completes_it(world: World) -> None:
     ended: list[str] = []
     for last in range(1, 200):

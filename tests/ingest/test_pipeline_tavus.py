@@ -7,6 +7,7 @@ from tests.ingest.material import GUIDE, write
 from tests.ingest.pipeline import COMPANY, Documents, Place, actions, place, readers
 
 __all__ = ["place", "readers"]
+pytestmark = pytest.mark.slow
 
 
 def test_a_dry_run_puts_nothing_right_at_tavus(place: Place) -> None:

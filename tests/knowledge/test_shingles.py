@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisdr.knowledge.shingles import WORD, sharing
@@ -25,6 +25,7 @@ def compared_one_by_one(texts: list[str]) -> list[tuple[int, int]]:
     ]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_pairs_are_those_of_a_comparison_one_by_one(texts: list[str]) -> None:
     assert list(sharing(texts, SHARE)) == compared_one_by_one(texts)

@@ -28,6 +28,8 @@ from tests.tavus import KEY, Tavus
 from tests.voice import KEY as OPENAI_KEY
 from tests.voice import OpenAi
 
+pytestmark = pytest.mark.slow
+
 README = Path(__file__).parents[2] / "README.md"
 FACE = "r90bbd427f71"
 SECRETS = (KEY, OPENAI_KEY, *KEYS.values())

@@ -23,6 +23,8 @@ from tests.material import ORIGIN, a_chunk, a_company, items, teach
 from tests.tavus import KEY, Tavus
 from tests.webhook_receiver import SECRET
 
+pytestmark = pytest.mark.slow
+
 EMAIL, PHONE, NAME = "Zebra.Canary@mail.example", "+1 555 010 4477", "Zebedee Canary"
 SAID = f"I am {NAME}, write to {EMAIL} or call {PHONE}."
 OTHER = "another.person@mail.example"

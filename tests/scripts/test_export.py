@@ -83,6 +83,7 @@ def test_leads_come_with_where_and_under_which_consent_they_were_given(services:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["=1+1", "+49 30 1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "\r=1", "\n=1"])
 def test_what_a_visitor_typed_is_no_formula(services: Services, acme: Company, said: str) -> None:
     services.transcripts.append(visit(services, acme), "visitor", said, channel="text")

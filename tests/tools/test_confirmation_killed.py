@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = ["context", "order", "registry"]
+pytestmark = pytest.mark.slow
 
 
 class Killed(BaseException):

@@ -144,8 +144,6 @@ def house(services: Services, postbox: Postbox) -> Iterator[House]:
 
 DOORS = {"http": House.by_http, "delivery": House.by_delivery, "relay": House.by_relay, "agent": House.by_agent}
 WORDS = {"http": House.confirm_by_http, "relay": House.confirm_by_relay}
-EACH_DOOR = ["http", *(pytest.param(door, marks=pytest.mark.slow) for door in DOORS if door != "http")]
-"""The others show the same of more code: they are left to the slow tests."""
 
 
 def equal(answer: dict[str, Any]) -> str:
@@ -160,7 +158,8 @@ def test_every_tool_has_a_wish_here() -> None:
     assert {*TOOL_NAMES, "reserve_demo"} == set(CALLS)
 
 
-@pytest.mark.parametrize("door", EACH_DOOR)
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", CALLS)
 def test_one_call_twice_through_one_door_has_equal_answers_and_no_effect_before_the_visitors_word(
     house: House, name: str, door: str
@@ -175,8 +174,9 @@ def test_one_call_twice_through_one_door_has_equal_answers_and_no_effect_before_
     assert house.effects() == {"log_lead": 0, "request_human": 0, "reserve_demo": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("door", EACH_DOOR)
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", WRITING)
 def test_what_the_visitor_confirms_twice_has_one_effect_and_equal_answers(
     house: House, name: str, door: str, word: str
