@@ -23,9 +23,9 @@ from benchmarks.scoreboard.scene.doors import bearer
 from benchmarks.scoreboard.tenants.tenants import Tenant, Tenants, tenants
 
 TIMES = 20
-VISITS: dict[Form, int] = {"small": 2, "full": 150}
+VISITS: dict[Form, int] = {"small": 2, "full": 60}
 """Of the quiet company, alone and again beside the loud one."""
-SOCKETS: dict[Form, int] = {"small": 20, "full": 1_500}
+SOCKETS: dict[Form, int] = {"small": 20, "full": 600}
 """As many may be open of one company: more than the quiet one needs, and half of what the loud one wants."""
 MOST_RATIO = 1.5
 
