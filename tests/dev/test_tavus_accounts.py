@@ -1,13 +1,11 @@
 """Who may ask the Tavus look-alike, in which words, and that a client nobody here wrote gets along with it."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
 import pytest
-from livekit.agents import APIStatusError
-from livekit.plugins.tavus.api import TavusAPI
 
 from dev.serve import serving
 from dev.tavus.app import create_app
@@ -15,8 +13,13 @@ from dev.tavus.config import TavusConfig
 from tests.dev.account import FACE, KEY, PAL, start
 from tests.dev.loops import lived
 
+if TYPE_CHECKING:
+    from livekit.plugins.tavus.api import TavusAPI
 
-def with_livekit(url: str, key: str, work: Callable[[TavusAPI], Coroutine[Any, Any, str]]) -> str:
+
+def with_livekit(url: str, key: str, work: Callable[["TavusAPI"], Coroutine[Any, Any, str]]) -> str:
+    from livekit.plugins.tavus.api import TavusAPI  # takes more than a second, which every collection would pay
+
     async def run() -> str:
         async with aiohttp.ClientSession() as session:
             return await work(TavusAPI(key, f"{url}/v2", session=session))
@@ -24,12 +27,14 @@ def with_livekit(url: str, key: str, work: Callable[[TavusAPI], Coroutine[Any, A
     return lived(run())
 
 
+@pytest.mark.slow
 def test_a_foreign_client_creates_a_conversation_with_its_own_stock_pal(tavus: httpx.Client) -> None:
     conversation_id = with_livekit(str(tavus.base_url), KEY, lambda api: api.create_conversation())
 
     assert tavus.get(f"/v2/conversations/{conversation_id}").json()["status"] == "active"
 
 
+@pytest.mark.slow
 def test_a_foreign_client_creates_a_pal_and_a_persona(tavus: httpx.Client) -> None:
     pal_id = with_livekit(str(tavus.base_url), KEY, lambda api: api.create_pal("Ada", default_face_id=FACE))
     persona_id = with_livekit(str(tavus.base_url), KEY, lambda api: api.create_persona("Ben"))
@@ -38,7 +43,10 @@ def test_a_foreign_client_creates_a_pal_and_a_persona(tavus: httpx.Client) -> No
     assert tavus.get(f"/v2/pals/{persona_id}").json()["pal_name"] == "Ben"
 
 
+@pytest.mark.slow
 def test_a_foreign_client_hears_why_it_is_refused(tavus: httpx.Client) -> None:
+    from livekit.agents import APIStatusError
+
     url = str(tavus.base_url)
 
     with pytest.raises(APIStatusError) as wrong_key:
