@@ -2,7 +2,7 @@
 
 The small form makes some twenty by hand: a wall between companies, a filter, a condition of the ledger, the compare of
 websites, each taken away alone. The full form has mutmut change the functions that `security_core.py` names, line by
-line, as well. Left out are lines that raise, log, or say something to people, and what DynamoDB reads alike in any case.
+line, as well. Left out are lines that raise, log or say something to people, and what DynamoDB reads in any case.
 """
 
 from benchmarks.scoreboard.code.hand_mutants import MUTANTS, UNCHANGED, caught
