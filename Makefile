@@ -28,7 +28,7 @@ dev:        ## BUNDLES=1 the functions' built bundles instead of the source)
 test:  ## all that gates a change
 	@scripts/setup test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not deployed"
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not deployed"
 	@.venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD) >/dev/null
 	@# A browser's tests wait more than they work: the deployment is made meanwhile, and its story told after theirs.
 	@export BUNDLES=$(HOST_BUILD); .venv/bin/python -m pytest -m deployed >build/deployed.txt 2>&1 & deployed=$$!; \
