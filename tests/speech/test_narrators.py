@@ -46,9 +46,14 @@ def polly_address() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def polly_client(polly_address: str) -> "PollyClient":
+    return polly_at(polly_address)
+
+
 @pytest.fixture
-def polly(polly_address: str) -> PollyNarrator:
-    return PollyNarrator(polly_at(polly_address))
+def polly(polly_client: "PollyClient") -> PollyNarrator:
+    return PollyNarrator(polly_client)
 
 
 @pytest.fixture(params=["polly", "openai"])
