@@ -247,6 +247,7 @@ def test_nobody_in_the_house_looks_out() -> None:
     assert not wrong, told(wrong)
 
 
+@pytest.mark.slow
 def test_nobody_imports_a_handler() -> None:
     """They are loaded by name, as AWS loads them."""
     everywhere = [each for package in ("aisdr", *OUTSIDE) for each in imports(package)]

@@ -122,6 +122,7 @@ def test_a_scanned_page_is_read_where_its_text_stands(tmp_path: Path, read: Read
     assert document.remarks == ()
 
 
+@pytest.mark.slow
 def test_a_scanned_slide_is_a_slide(tmp_path: Path, read: Read) -> None:
     size = landscape(A4)
 
