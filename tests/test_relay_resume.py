@@ -91,6 +91,26 @@ def test_an_event_that_could_not_be_written_down_comes_again_on_another_socket(v
     assert ("visitor", "Hello there") in visitor.said()
 
 
+def test_a_question_that_the_store_did_not_take_is_answered_by_the_other_door_and_written_down_once(
+    visitor: Visitor,
+) -> None:
+    events, question = visitor.services.dynamodb.meta.events, "What does the Growth plan cost?"
+
+    def nobody_there(model: Any, params: Any, **_: Any) -> None:
+        if "once#answer" in str(params["body"]):
+            raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+    events.register("before-call.dynamodb.TransactWriteItems", nobody_there, unique_id="outage")
+    told = visitor.ask(question, "q1")
+    events.unregister("before-call.dynamodb.TransactWriteItems", unique_id="outage")
+
+    assert (told[-1]["type"], told[-1]["id"], told[-1]["error"]["code"]) == ("error", "q1", "store_busy")
+    company = visitor.services.companies.get("acme")
+    answer = visitor.services.replies.in_one_piece(company, visitor.session, question, "q1")
+    assert "$149" in answer.text
+    assert visitor.said() == [("visitor", question), ("assistant", answer.text)]
+
+
 def too_fast(visitor: Visitor, connection_id: str = "c1") -> None:
     """The socket has sent as much as it may, long after it was opened."""
     now = visitor.services.connections._clock() + RESENDING_SECONDS
