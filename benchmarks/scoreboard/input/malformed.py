@@ -126,10 +126,10 @@ def _inside(requests: Requests, door: str, value: bytes) -> bytes:
 def _fields(requests: Requests, form: Form) -> Iterator[Request]:
     strings = _strings(form)
     for door in BODIES:
-        for with_place in places(requests.body(door)):
+        for with_place in places(BODIES[door]):
             spoken = door == _SPOKEN and with_place.get("text") == PLACE
             for string in strings[:: 10 if spoken else 1]:
-                text = json.dumps(with_place).replace(json.dumps(PLACE), json.dumps(string))
+                text = json.dumps(requests.named(with_place)).replace(json.dumps(PLACE), json.dumps(string))
                 yield replace(requests.with_body(door, text.encode()), words=_words(string))
 
 

@@ -17,7 +17,9 @@ from tests.voice import OFFER
 PLACE = "«here»"
 """Stands in a body where something else is to be put."""
 LEFT_SECONDS = 600
-"""Another session is opened that long before one ends."""
+"""Another call is bought that long before the session of one ends."""
+OF_A_SESSION = 50
+"""Requests. A conversation has caps of its own, behind which nothing more would be tried."""
 BODIES: dict[str, Any] = {
     "POST /api/session": {
         "companyId": "acme",
@@ -104,10 +106,12 @@ class Requests:
         self._call = self._bought()
         self._session: Session | None = None
         self._card = ""
+        self._left = 0
 
     def good(self, door: str) -> Request:
         """One that the door takes. It comes with a token of this moment: who spoils ten thousand outlives any token."""
         session, call = self._open(), self._call
+        self._left -= 1
         values = {"id": session.session_id, "slug": "acme", "capability": call.capability}
         calls = door == "POST /api/tavus/session"
         headers = self._headers | bearer(self._sessions.issue(call.session if calls else session).token)
@@ -121,19 +125,23 @@ class Requests:
         return Request(door, path, headers, body, used)
 
     def body(self, door: str) -> Any:
-        """Its body with the names of things that are there."""
+        return self.named(BODIES[door])
+
+    def named(self, body: Any) -> Any:
+        """The same body with the names of things that are there, but where something else is to be put."""
         self._open()
         there = {"conversation_id": self._call.conversation_id, "confirmationId": self._card}
-        return BODIES[door] | {name: value for name, value in there.items() if name in BODIES[door]}
+        return body | {name: value for name, value in there.items() if name in body and body[name] != PLACE}
 
     def with_body(self, door: str, body: bytes) -> Request:
         return replace(self.good(door), body=body)
 
     def _open(self) -> Session:
         """A session in which a question was answered, and a card waits for the visitor's word; and a call beside it."""
-        if _is_nearly_over(self._call.session):
+        if self._call.session.ends_at - time.time() < LEFT_SECONDS:
             self._call = self._bought()
-        if self._session is None or _is_nearly_over(self._session):
+        if self._session is None or self._left == 0:
+            self._left = OF_A_SESSION
             opened = self._asked("POST", "/api/session", self._headers, {"companyId": "acme"})
             self._session = self._sessions.authenticate(opened["token"], self._stage.origin)
             headers = self._headers | bearer(opened["token"])
@@ -158,10 +166,6 @@ class Requests:
     def _asked(self, method: str, path: str, headers: dict[str, str], body: Any) -> dict[str, Any]:
         answered: dict[str, Any] = json.loads(self._doors.ask(method, path, headers, json.dumps(body).encode()).body)
         return answered
-
-
-def _is_nearly_over(session: Session) -> bool:
-    return session.ends_at - time.time() < LEFT_SECONDS
 
 
 def places(body: Any) -> Iterator[Any]:
