@@ -50,6 +50,12 @@ class Stage:
         self._companies = companies
         self._texts: dict[str, str] = {}
 
+    def with_model(self, choice: ModelChoice) -> "Stage":
+        """The same companies and their material, before another model."""
+        models = Models(chat=(choice,))
+        others = {name: company.model_copy(update={"models": models}) for name, company in self._companies.items()}
+        return Stage(self._services, others)
+
     def play(self, script: Script) -> Iterator[tuple[ScriptTurn, Answer, Verdict]]:
         """Holds the conversation turn by turn, and judges each answer."""
         company = self._companies[script.company]

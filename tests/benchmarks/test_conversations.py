@@ -1,6 +1,7 @@
 """The conversation evaluation: its rules can fail, its scripts are whole, and both models keep their floors."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -80,14 +81,19 @@ def share(played: Stage) -> float:
     return sum(verdicts) / len(verdicts)
 
 
-@pytest.mark.slow
-def test_the_embedded_model_keeps_its_floor() -> None:
-    with stage(ModelChoice()) as played:
-        assert share(played) >= FLOORS["extractive"]
-
-
-@pytest.mark.slow
-def test_the_scripted_model_keeps_its_floor() -> None:
+@pytest.fixture(scope="module")
+def scripted() -> Iterator[Stage]:
+    """Once for both models: to read the companies' material takes longer than all conversations."""
     choice = ModelChoice(provider="openai", model="scripted")
     with scripted_model(scripts()) as url, stage(choice, url, KEY) as played:
-        assert share(played) >= FLOORS["scripted"]
+        yield played
+
+
+@pytest.mark.slow
+def test_the_embedded_model_keeps_its_floor(scripted: Stage) -> None:
+    assert share(scripted.with_model(ModelChoice())) >= FLOORS["extractive"]
+
+
+@pytest.mark.slow
+def test_the_scripted_model_keeps_its_floor(scripted: Stage) -> None:
+    assert share(scripted) >= FLOORS["scripted"]
