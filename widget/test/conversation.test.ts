@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Conversation } from "../src/conversation";
 import type { Item, State } from "../src/state";
 import { ANSWER, ContractServer, PROFILE } from "./server";
+import { soon } from "./waiting";
 
 let server: ContractServer;
 let conversation: Conversation;
@@ -18,17 +19,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-function until(holds: (state: State) => boolean): Promise<State> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds(conversation.state)) return;
-      stop();
-      resolve(conversation.state);
-    };
-    const stop = conversation.watch(look);
-    look();
-  });
-}
+const until = (holds: (state: State) => boolean) => soon(conversation, holds);
 
 function items<K extends Item["kind"]>(kind: K): Extract<Item, { kind: K }>[] {
   return conversation.state.items.filter((item): item is Extract<Item, { kind: K }> => item.kind === kind);

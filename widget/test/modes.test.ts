@@ -6,6 +6,7 @@ import { offeredModes, type State } from "../src/state";
 import type { TestRoom } from "./daily";
 import { border, letMicrophone, putPeers } from "./peer";
 import { ContractServer } from "./server";
+import { soon } from "./waiting";
 
 let server: ContractServer;
 let conversation: Conversation;
@@ -22,17 +23,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-function until(holds: (state: State) => boolean): Promise<State> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds(conversation.state)) return;
-      stop();
-      resolve(conversation.state);
-    };
-    const stop = conversation.watch(look);
-    look();
-  });
-}
+const until = (holds: (state: State) => boolean) => soon(conversation, holds);
 
 const room = () => (globalThis as unknown as { testRoom: TestRoom }).testRoom.calls.at(-1);
 const notices = () => conversation.state.items.flatMap((item) => (item.kind === "notice" ? [item.text] : []));

@@ -5,6 +5,7 @@ import { sentences, spokenLanguage } from "../src/spoken";
 import type { State } from "../src/state";
 import { tagOf } from "../src/tongue";
 import { ContractServer } from "./server";
+import { soon } from "./waiting";
 
 /** The browser's player and voice, which end when the test says so. */
 class TestAudio {
@@ -45,17 +46,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-function until(holds: (state: State) => boolean): Promise<State> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds(conversation.state)) return;
-      stop();
-      resolve(conversation.state);
-    };
-    const stop = conversation.watch(look);
-    look();
-  });
-}
+const until = (holds: (state: State) => boolean) => soon(conversation, holds);
 
 async function seen<T>(read: () => T | undefined | false): Promise<T> {
   for (;;) {

@@ -6,6 +6,7 @@ import { Conversation } from "../src/conversation";
 import type { State } from "../src/state";
 import { border, letMicrophone, putPeers, type TestMicrophone, type TestPeer } from "./peer";
 import { ContractServer, PROFILE } from "./server";
+import { soon } from "./waiting";
 
 export let server: ContractServer;
 export let conversation: Conversation;
@@ -25,17 +26,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-export function until(holds: (state: State) => boolean): Promise<State> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds(conversation.state)) return;
-      stop();
-      resolve(conversation.state);
-    };
-    const stop = conversation.watch(look);
-    look();
-  });
-}
+export const until = (holds: (state: State) => boolean) => soon(conversation, holds);
 
 export async function seen<T>(read: () => T | undefined): Promise<T> {
   for (;;) {
