@@ -34,6 +34,8 @@ IN_TIME = DEADLINE + 1.5
 """The threads of a test share two cores with a node that begins or ends: each may wait for its turn."""
 PATIENCE = 60.0
 FOUND = "prices for teams"
+_OF_THE_INDEX_ITSELF = ("uuid", "version", "creation_date", "provided_name")
+"""Settings of an index that another one cannot be given."""
 
 
 @dataclass
@@ -144,21 +146,33 @@ def closed(cluster: OpenSearch, node: Node) -> Iterator[None]:
 
 @contextmanager
 def red(cluster: OpenSearch, node: Node) -> Iterator[None]:
-    """No node may hold the index's only shard."""
-    _allow(cluster, "nobody")
-    try:
-        assert cluster.cluster.health(index=alias_of(ACME))["status"] == "red"
-        yield
-    finally:
-        _allow(cluster, None)
+    """The company's alias leads to an index whose only shard no node may hold.
 
-
-def _allow(cluster: OpenSearch, name: str | None) -> None:
-    cluster.indices.close(index=alias_of(ACME))
-    cluster.indices.put_settings(
-        index=alias_of(ACME), body={"index.routing.allocation.require._name": name}, params={"flat_settings": "true"}
+    A shard that a node has held already comes back in spite of such a setting, so it is one that never was.
+    """
+    alias = alias_of(ACME)
+    [(whole, description)] = cluster.indices.get(index=alias).items()
+    lost = f"{whole}-lost"
+    kept = {name: value for name, value in description["settings"]["index"].items() if name not in _OF_THE_INDEX_ITSELF}
+    settings = kept | {"routing.allocation.require._name": "nobody"}
+    cluster.indices.create(
+        index=lost,
+        body={"mappings": description["mappings"], "settings": settings},
+        params={"wait_for_active_shards": "0"},
     )
-    cluster.indices.open(index=alias_of(ACME), params={"wait_for_active_shards": "0"})
+    _point(cluster, alias, whole, lost)
+    try:
+        assert cluster.cluster.health(index=alias)["status"] == "red"
+        yield
+        assert cluster.cluster.health(index=alias)["status"] == "red"
+    finally:
+        _point(cluster, alias, lost, whole)
+        cluster.indices.delete(index=lost)
+
+
+def _point(cluster: OpenSearch, alias: str, away: str, to: str) -> None:
+    actions = [{"remove": {"index": away, "alias": alias}}, {"add": {"index": to, "alias": alias}}]
+    cluster.indices.update_aliases(body={"actions": actions})
 
 
 @pytest.mark.parametrize("trouble", [frozen, closed, red])
