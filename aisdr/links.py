@@ -26,7 +26,7 @@ _BARE = re.compile(
 """With backslashes, too, which browsers read as the others."""
 _OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,}(?:[^/?#]*@)?|^www\.", re.IGNORECASE)
 _INSIDE = re.compile(rf"(?:{_SCHEME})?[/\\]{{2,}}|{_WWW}", re.IGNORECASE)
-_BEGINS_ONE = re.compile(rf"[/\\]{{2,}}|{_WWW}|\]\(", re.IGNORECASE)
+_BEGINS_ONE = re.compile(rf"[/\\]{{2,}}|{_WWW}|\]\(|!\[", re.IGNORECASE)
 _MOST_LOOKS = 20
 _OF_THIS_SITE = re.compile(r"(?!//)[\w./#?=%~+-]+")
 """A path: it leads nowhere else, however it is read."""
@@ -44,7 +44,10 @@ def without_foreign_links(text: str, destinations: Destinations) -> str:
         if plainer == text:
             return text
         text = plainer
-    return _BEGINS_ONE.sub("", text)  # addresses in each other without an end: nobody writes so who means well
+    # Addresses or pictures in each other without an end: nobody writes so who means well.
+    while (without := _BEGINS_ONE.sub("", text)) != text:
+        text = without
+    return text
 
 
 def _looked_through(text: str, destinations: Destinations) -> str:

@@ -117,6 +117,13 @@ def test_addresses_inside_of_each_other_without_an_end_lose_what_makes_them_addr
     assert "www." not in left
 
 
+def test_pictures_inside_of_each_other_without_an_end_lose_what_makes_them_pictures() -> None:
+    left = without_foreign_links("![x " * 30 + "]" * 30 + "!" * 9 + "[" * 9 + "](a)", HOME)
+
+    assert "![" not in left
+    assert without_foreign_links(left, HOME) == left
+
+
 @pytest.mark.parametrize("first", ["https://https://acme.example?é", "see x.https://acme.example?é"])
 def test_what_follows_in_a_stream_does_not_make_our_own_address_that_of_another(first: str) -> None:
     links = Links(HOME)
