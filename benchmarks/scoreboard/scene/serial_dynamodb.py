@@ -138,6 +138,8 @@ def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
 
     with patch.object(MotoTable, "__deepcopy__", backup, create=True):
         yield
+    for kept in made.values():  # taken, so nobody goes back; moto holds on to its backups for a long time
+        kept.items.clear()
 
 
 @contextmanager
