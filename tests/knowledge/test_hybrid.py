@@ -144,7 +144,7 @@ class BrokenEmbedder:
     space = VectorSpace("down", 26)
 
     def embed_passages(self, texts: object) -> Vectors:
-        raise NotImplementedError
+        raise AssertionError("a search embeds no passages")
 
     def embed_question(self, text: str) -> Vectors:
         raise VendorError("no embeddings today", vendor="bedrock", retryable=True)
