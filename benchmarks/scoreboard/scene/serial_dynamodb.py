@@ -17,6 +17,7 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto import mock_aws
+from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.exceptions import MockValidationException
@@ -89,11 +90,18 @@ class SerialDynamoDb:
 @contextmanager
 def serial_dynamodb() -> Iterator[SerialDynamoDb]:
     """An AWS account of its own with both tables, until it is over."""
-    with mock_aws():
+    with mock_aws(), _nothing_kept():
         client = SerialDynamoDb()
         client.create_table(**table_definition(COMPANIES, with_open_index=False))
         client.create_table(**table_definition(CONVERSATIONS, with_open_index=True))
         yield client
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """moto lists all objects it ever made: each row that was written, and each copy of one, stays in memory."""
+    with patch.object(BaseModel, "__new__", lambda kind, *_, **__: object.__new__(kind)):
+        yield
 
 
 def _keys(verb: str, wish: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -138,8 +146,6 @@ def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
 
     with patch.object(MotoTable, "__deepcopy__", backup, create=True):
         yield
-    for kept in made.values():  # taken, so nobody goes back; moto holds on to its backups for a long time
-        kept.items.clear()
 
 
 @contextmanager
