@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Final, TextIO
 
 import typer
 
@@ -95,71 +95,68 @@ def usage(ours: Services, scope: TenantScope) -> Iterator[Record]:
     passed on: it explains the bill and makes none.
     """
     for call in ours.ledger.each(scope):
+        told = call.reported
         yield (
             call.reserved_at,
-            {
+            _USED_NOTHING
+            | {
                 "kind": "call",
                 "sessionId": call.session_id,
                 "mode": call.mode,
                 "vendor": call.vendor,
-                "model": None,
                 "state": call.state,
                 "startedAt": iso_time(call.started_at or call.reserved_at),
                 "seconds": call.used_seconds,
                 "requests": 1,
-                "inputTokens": call.reported.get("input_tokens"),
-                "outputTokens": call.reported.get("output_tokens"),
-                "inputAudioTokens": call.reported.get("input_audio_tokens"),
-                "outputAudioTokens": call.reported.get("output_audio_tokens"),
-                "cachedTokens": call.reported.get("input_cached_tokens"),
-                "characters": None,
+                "inputTokens": told.get("input_tokens"),
+                "outputTokens": told.get("output_tokens"),
+                "inputAudioTokens": told.get("input_audio_tokens"),
+                "outputAudioTokens": told.get("output_audio_tokens"),
+                "cachedTokens": told.get("input_cached_tokens"),
                 "money": call.spent_cents / 100,
             },
         )
     for session_id, used in ours.usages.each(scope):
         yield (
             used.last_at,
-            {
+            _USED_NOTHING
+            | {
                 "kind": "model",
                 "sessionId": session_id,
-                "mode": None,
                 "vendor": used.provider,
                 "model": used.model,
-                "state": None,
                 "startedAt": iso_time(used.first_at),
-                "seconds": None,
                 "requests": used.calls,
                 "inputTokens": used.input_tokens,
                 "outputTokens": used.output_tokens,
-                "inputAudioTokens": None,
-                "outputAudioTokens": None,
-                "cachedTokens": None,
-                "characters": None,
                 "money": used.money_micros / 1_000_000,
             },
         )
     for session_id, spoken in ours.usages.spoken(scope):
         yield (
             spoken.last_at,
-            {
+            _USED_NOTHING
+            | {
                 "kind": "speech",
                 "sessionId": session_id,
                 "mode": "tts",
                 "vendor": spoken.provider,
-                "model": None,
-                "state": None,
                 "startedAt": iso_time(spoken.first_at),
-                "seconds": None,
                 "requests": spoken.calls,
-                "inputTokens": None,
-                "outputTokens": None,
-                "inputAudioTokens": None,
-                "outputAudioTokens": None,
-                "cachedTokens": None,
                 "characters": spoken.characters,
                 "money": spoken.money_micros / 1_000_000,
             },
         )
+
+
+_USED_NOTHING: Final[dict[str, Cell]] = dict.fromkeys(
+    (
+        *("kind", "sessionId", "mode", "vendor", "model", "state", "startedAt", "seconds", "requests"),
+        *("inputTokens", "outputTokens", "inputAudioTokens", "outputAudioTokens", "cachedTokens", "characters"),
+        "money",
+    )
+)
+"""The columns of a usage, in their order: of each kind most stay empty."""
 
 
 def consents(ours: Services, scope: TenantScope) -> Iterator[Record]:

@@ -1,20 +1,17 @@
 """`python -m tests.mortal`: lives of our functions, each a process of its own that somebody outside may kill.
 
 A line `{"now": …, "visitor": "token"}`, `{…, "caller": "token"}`, `{…, "leaver": "token", "session": "id"}` or `{…,
-"tick": true}` is one life. It is forked from this process, which has read all code before and opened nothing, so that a
-life costs no start. Out come the life's process id, and how it ended: 0, 1 after a fault, -9 when it was killed.
+"tick": true}` is one life, born (`tests/births.py`) of a process that has read all code before and opened nothing.
 """
 
-import json
-import os
-import sys
 import time
-import traceback
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from dev.environments import time_of_circuits
 from tests import doors
+from tests.births import bear
 from tests.material import ORIGIN
 
 CALL_ID = "call-of-a-mortal"
@@ -58,9 +55,7 @@ def live(life: dict[str, Any]) -> None:
         import_module("functions.reconciler.handler").handler({}, None)
 
 
-def main() -> None:
-    told = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what functions log must not stand between the lines
+def prepare() -> Callable[[dict[str, Any]], None]:
     now = 0.0
 
     def sleep(seconds: Any) -> None:
@@ -75,21 +70,14 @@ def main() -> None:
     from aisdr.services import services
 
     _ = services().dynamodb, services().tools, services().writing_tools, services().webhooks
-    for line in sys.stdin:
-        life = json.loads(line)
+
+    def at_its_time(life: dict[str, Any]) -> None:
+        nonlocal now
         now = life["now"]
-        pid = os.fork()
-        if pid == 0:
-            try:
-                live(life)
-            except BaseException:
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        print(pid, file=told)
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), file=told)
+        live(life)
+
+    return at_its_time
 
 
 if __name__ == "__main__":
-    main()
+    bear(prepare)

@@ -4,24 +4,19 @@ All that a process does to the world are its requests: to DynamoDB and to the co
 so that the process dies before a request has its effect, or after it and before the answer is there.
 """
 
-import asyncio
 import json
 import os
-import re
-import signal
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from aisdr.company import Companies
@@ -32,76 +27,29 @@ from aisdr.session import SESSION_SECONDS, Session, Sessions
 from aisdr.table import Table
 from aisdr.tenant import TenantScope
 from aisdr.transcript import Transcripts
+from benchmarks.scoreboard.scene.serial_dynamodb import COMPANIES, CONVERSATIONS, serial_dynamodb
 from dev.serve import serving
-from tests.conftest import ACCOUNT, COMPANIES, CONVERSATIONS
+from tests.births import Mother, mother
+from tests.conftest import ACCOUNT
+from tests.fate import KILLED, DiedError, Fate, Store, When
 from tests.material import KEYS, ORIGIN, Clock, a_company, items
 from tests.mortal import EMAIL
 from tests.webhook_receiver import SECRET, Receiver, let_library_read
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-When = Literal["before", "after"]
 ACME = TenantScope.for_operator("acme")
 SECONDS_APART = 120
 """Longer than any lease."""
 
 
 @dataclass
-class World:
-    """DynamoDB and a webhook behind one socket, and the moment at which whoever asks them is killed."""
-
-    dynamodb: "DynamoDBClient"
-    receiver: Receiver
-    mortal: Future[int] = field(default_factory=Future)
-    steps: list[str] = field(default_factory=list)
-    """What was asked for, in this order."""
-    death: tuple[int, When] | None = None
-
-    def app(self) -> Starlette:
-        return Starlette(
-            routes=[Route("/", self._store, methods=["POST"]), Route("/hooks", self._hook, methods=["POST"])]
-        )
-
-    async def _store(self, request: Request) -> Response:
-        operation = request.headers["x-amz-target"].rpartition(".")[2]
-        body = await request.body()
-        return await self._step(operation, lambda: self._ask(operation, json.loads(body)))
-
-    async def _hook(self, request: Request) -> Response:
-        return await self._step("webhook", lambda: self.receiver.post(request))
-
-    async def _step(self, name: str, serve: Callable[[], Awaitable[Response]]) -> Response:
-        self.steps.append(name)
-        number = len(self.steps)
-        if self.death == (number, "before"):
-            return await self._kill()
-        response = await serve()
-        return await self._kill() if self.death == (number, "after") else response
-
-    async def _kill(self) -> Response:
-        os.kill(await asyncio.wrap_future(self.mortal), signal.SIGKILL)
-        return Response(status_code=503)  # to nobody
-
-    async def _ask(self, operation: str, wish: dict[str, Any]) -> Response:
-        """One after another, as this thread does nothing else: moto's writes are not atomic, DynamoDB's are."""
-        verb = getattr(self.dynamodb, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())
-        try:
-            answer = verb(**wish)
-        except ClientError as error:
-            kind = f"com.amazonaws.dynamodb.v20120810#{error.response['Error']['Code']}"
-            told = {name: value for name, value in error.response.items() if name not in ("Error", "ResponseMetadata")}
-            return JSONResponse({"__type": kind, "message": error.response["Error"]["Message"]} | told, 400)
-        return JSONResponse({name: value for name, value in answer.items() if name != "ResponseMetadata"})
-
-
-@dataclass
 class Scene:
     """One visitor of a company with a webhook, and the functions that serve them, one process a life."""
 
-    world: World
+    fate: Fate
+    dynamodb: Any
+    receiver: Receiver
     clock: Clock
-    functions: "subprocess.Popen[str]"
+    functions: Mother
 
     def __post_init__(self) -> None:
         self.sessions = Sessions(self._table(CONVERSATIONS), KEYS, self.clock)
@@ -111,13 +59,12 @@ class Scene:
     def begin(self, death: tuple[int, When] | None) -> Session:
         """A new world: whatever was before is forgotten."""
         for name in (COMPANIES, CONVERSATIONS):
-            for item in items(self.world.dynamodb, name):
-                self.world.dynamodb.delete_item(TableName=name, Key={"pk": item["pk"], "sk": item["sk"]})
-        self.world.receiver.came.clear()
-        self.world.receiver.taken.clear()
-        self.world.steps.clear()
-        self.world.death = death
-        webhook = Webhook(url=self.world.receiver.url, secrets=(SECRET,))
+            for item in items(self.dynamodb, name):
+                self.dynamodb.delete_item(TableName=name, Key={"pk": item["pk"], "sk": item["sk"]})
+        self.receiver.came.clear()
+        self.receiver.taken.clear()
+        self.fate.begin(death)
+        webhook = Webhook(url=self.receiver.url, secrets=(SECRET,))
         company = a_company(tools=("log_lead",), webhook=webhook)
         Companies(self._table(COMPANIES)).put(company, expected_version=0)
         session = self.sessions.open(company, ORIGIN, "1")
@@ -133,25 +80,30 @@ class Scene:
         return self._live({"tick": True})
 
     def _live(self, life: dict[str, Any]) -> int:
-        assert self.functions.stdin is not None
-        assert self.functions.stdout is not None
-        self.world.mortal = Future()
-        self.functions.stdin.write(json.dumps({"now": self.clock.now} | life) + "\n")
-        self.functions.stdin.flush()
-        self.world.mortal.set_result(int(self.functions.stdout.readline()))
-        return int(self.functions.stdout.readline())
+        self.fate.mortal = Future()
+        return self.functions.live({"now": self.clock.now} | life, self.fate.mortal.set_result)
 
     def _table(self, name: str) -> Table:
-        return Table(self.world.dynamodb, name, self.clock)
+        return Table(self.dynamodb, name, self.clock)
 
 
 @pytest.fixture
-def scene(aws: "DynamoDBClient", clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def scene(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     let_library_read(clock, monkeypatch)
-    world = World(aws, Receiver())
-    log = tmp_path / "functions.log"
-    with serving(world.app()) as url, log.open("w") as lines:
-        world.receiver.url = f"{url}/hooks"
+    fate, receiver = Fate(), Receiver()
+
+    async def hook(request: Request) -> Response:
+        try:
+            heard: Response = await fate.step("webhook", lambda: receiver.post(request))
+        except DiedError:
+            return Response(status_code=503)  # to nobody
+        return heard
+
+    with ExitStack() as until:
+        dynamodb = until.enter_context(serial_dynamodb())
+        doors = [Route("/", Store(dynamodb, fate).serve, methods=["POST"]), Route("/hooks", hook, methods=["POST"])]
+        url = until.enter_context(serving(Starlette(routes=doors)))
+        receiver.url = f"{url}/hooks"
         environment = {
             **ACCOUNT,
             "PATH": os.environ["PATH"],
@@ -164,20 +116,10 @@ def scene(aws: "DynamoDBClient", clock: Clock, tmp_path: Path, monkeypatch: pyte
             "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
             "OPENBLAS_NUM_THREADS": "1",
         }
-        functions = subprocess.Popen(
-            [sys.executable, "-m", "tests.mortal"],
-            cwd=Path(__file__).parents[1],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=lines,
-            text=True,
-        )
-        with functions:
-            yield Scene(world, clock, functions)
-            assert functions.stdin is not None
-            functions.stdin.close()
-    assert world.receiver.forged == 0
+        log = until.enter_context((tmp_path / "functions.log").open("w"))
+        functions = until.enter_context(mother("tests.mortal", environment, log))
+        yield Scene(fate, dynamodb, receiver, clock, functions)
+    assert receiver.forged == 0
 
 
 def all_of_it(scene: Scene, session: Session) -> list[int]:
@@ -193,22 +135,22 @@ def test_a_process_killed_at_any_step_loses_no_lead_and_tells_none_twice(
     scene: Scene, when: When, comes_back: bool
 ) -> None:
     assert all_of_it(scene, scene.begin(None)) == [0, 0, 0]
-    undisturbed = list(scene.world.steps)
+    undisturbed = list(scene.fate.steps)
     assert len(undisturbed) > 30
     assert undisturbed.count("webhook") == 2
-    assert scene.world.receiver.kinds() == ["lead.created", "conversation.ended"]
+    assert scene.receiver.kinds() == ["lead.created", "conversation.ended"]
 
     for step in range(1, len(undisturbed) + 1):
         session = scene.begin((step, when))
         where = f"killed {when} step {step}: {undisturbed[step - 1]}"
 
         ended = [scene.visit(session)]
-        visitor_died = ended == [-signal.SIGKILL]
+        visitor_died = ended == [KILLED]
         if visitor_died and comes_back:
             scene.clock.advance(SECONDS_APART)
             assert scene.visit(session) == 0, where
         ended += [scene.tick(), scene.tick(SESSION_SECONDS)]
-        assert sorted(ended) == [-signal.SIGKILL, 0, 0], where
+        assert sorted(ended) == [KILLED, 0, 0], where
         for _ in range(3):
             assert scene.tick() == 0, where
 
@@ -216,7 +158,7 @@ def test_a_process_killed_at_any_step_loses_no_lead_and_tells_none_twice(
 
 
 def assert_told(scene: Scene, session: Session, where: str, *, must_have_lead: bool) -> None:
-    taken = list(scene.world.receiver.taken.values())
+    taken = list(scene.receiver.taken.values())
     stored = [(lead.lead_id, lead.lead.email) for lead in scene.leads.each(ACME)]
     assert [(each.data["leadId"], each.data["lead"]["email"]) for each in taken if each.kind == "lead.created"] == (
         stored

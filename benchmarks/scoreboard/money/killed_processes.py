@@ -4,25 +4,18 @@ All that a process does to the world are its requests, to DynamoDB and to Tavus.
 before a request has its effect, or after it and before the answer is there.
 """
 
-import asyncio
 import json
 import os
-import re
-import signal
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
-from botocore.exceptions import ClientError
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,70 +30,10 @@ from dev.serve import serving
 from dev.tavus.app import create_app
 from dev.tavus.config import TavusConfig
 from dev.tavus.faults import FaultDoor
+from tests.births import Mother, mother
+from tests.fate import DiedError, Fate, Store
 from tests.material import KEYS
 from tests.tavus import KEY, Tavus
-
-When = Literal["before", "after"]
-ROOT = Path(__file__).parents[3]
-KILLED = -signal.SIGKILL
-
-
-@dataclass
-class Fate:
-    """What the process asked for, in this order, and at which step it is killed."""
-
-    mortal: Future[int] = field(default_factory=Future)
-    steps: list[str] = field(default_factory=list)
-    death: tuple[int, When] | None = None
-
-    async def step(self, name: str, serve: Callable[[], Awaitable[Any]]) -> Any:
-        """Raises: _DiedError."""
-        self.steps.append(name)
-        number = len(self.steps)
-        if self.death == (number, "before"):
-            await self._kill()
-        served = await serve()
-        if self.death == (number, "after"):
-            await self._kill()
-        return served
-
-    async def _kill(self) -> None:
-        os.kill(await asyncio.wrap_future(self.mortal), signal.SIGKILL)
-        raise _DiedError
-
-
-class _DiedError(Exception):
-    """Whom we would answer is no more."""
-
-
-class Store:
-    """DynamoDB's HTTP interface over the client in this process."""
-
-    def __init__(self, dynamodb: SerialDynamoDb, fate: Fate) -> None:
-        self._dynamodb, self._fate = dynamodb, fate
-        self.app = Starlette(routes=[Route("/", self._serve, methods=["POST"])])
-
-    async def _serve(self, request: Request) -> Response:
-        operation = request.headers["x-amz-target"].rpartition(".")[2]
-        wish = json.loads(await request.body())
-
-        async def ask() -> Response:
-            return self._ask(operation, wish)
-
-        try:
-            answer: Response = await self._fate.step(operation, ask)
-        except _DiedError:
-            return Response(status_code=503)  # to nobody
-        return answer
-
-    def _ask(self, operation: str, wish: dict[str, Any]) -> Response:
-        verb = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-        try:
-            return JSONResponse(getattr(self._dynamodb, verb)(**wish))
-        except ClientError as error:
-            kind = f"com.amazonaws.dynamodb.v20120810#{error.response['Error']['Code']}"
-            told = {name: value for name, value in error.response.items() if name not in ("Error", "ResponseMetadata")}
-            return JSONResponse({"__type": kind, "message": error.response["Error"]["Message"]} | told, 400)
 
 
 class Gate:
@@ -120,7 +53,7 @@ class Gate:
 
         try:
             await self._fate.step(f"{scope['method']} Tavus", lambda: self._program(scope, receive, keep))
-        except _DiedError:
+        except DiedError:
             await Response(status_code=503)(scope, receive, send)
             return
         for message in answer:
@@ -134,17 +67,12 @@ class Processes:
     fate: Fate
     dynamodb: SerialDynamoDb
     tavus: Tavus
-    functions: "subprocess.Popen[str]"
+    functions: Mother
 
     def live(self, now: float, **life: Any) -> int:
         """How it ended: 0, 1 after a fault, -9 when it was killed."""
-        assert self.functions.stdin is not None
-        assert self.functions.stdout is not None
         self.fate.mortal = Future()
-        self.functions.stdin.write(json.dumps({"now": now} | life) + "\n")
-        self.functions.stdin.flush()
-        self.fate.mortal.set_result(int(self.functions.stdout.readline()))
-        return int(self.functions.stdout.readline())
+        return self.functions.live({"now": now} | life, self.fate.mortal.set_result)
 
     def forget(self) -> None:
         """A new world: whatever was before did not happen."""
@@ -152,8 +80,7 @@ class Processes:
             for item in self.dynamodb.scan(TableName=table)["Items"]:
                 self.dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
         self.tavus.reset()
-        self.fate.steps.clear()
-        self.fate.death = None
+        self.fate.begin(None)
 
 
 @contextmanager
@@ -163,24 +90,15 @@ def processes(**vendor: Any) -> Iterator[Processes]:
     with ExitStack() as until:
         folder = until.enter_context(TemporaryDirectory(prefix="aisdr-killed-"))
         dynamodb = until.enter_context(serial_dynamodb())
-        store = until.enter_context(serving(Store(dynamodb, fate).app))
+        store = until.enter_context(
+            serving(Starlette(routes=[Route("/", Store(dynamodb, fate).serve, methods=["POST"])]))
+        )
         look_alike = create_app(TavusConfig(keys=(KEY,), clock_speed=0.001, **vendor))
         assert isinstance(look_alike, FaultDoor)
         look_alike.program = Gate(look_alike.program, fate)  # behind the faults: what they keep away has no effect
         tavus = until.enter_context(serving(look_alike))
         log = until.enter_context((Path(folder) / "functions.log").open("w"))
-        functions = subprocess.Popen(
-            [sys.executable, "-m", "tests.mortal"],
-            cwd=ROOT,
-            env=_environment(folder, store, tavus),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        until.enter_context(functions)
-        assert functions.stdin is not None
-        until.callback(functions.stdin.close)
+        functions = until.enter_context(mother("tests.mortal", _environment(folder, store, tavus), log))
         yield Processes(fate, dynamodb, Tavus(tavus), functions)
 
 

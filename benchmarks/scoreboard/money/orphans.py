@@ -14,9 +14,10 @@ from aisdr.session import Session, Sessions
 from aisdr.table import Table
 from benchmarks.scoreboard.figure import Figure, Form
 from benchmarks.scoreboard.money.front_desk import lasted, moment
-from benchmarks.scoreboard.money.killed_processes import KILLED, Processes, When, processes
+from benchmarks.scoreboard.money.killed_processes import Processes, processes
 from benchmarks.scoreboard.money.mishaps import CREATE
 from benchmarks.scoreboard.scene.serial_dynamodb import COMPANIES, CONVERSATIONS
+from tests.fate import KILLED, When
 from tests.material import KEYS, ORIGIN, Clock, a_company
 from tests.mortal import CALL_KEY
 
