@@ -20,7 +20,7 @@ from aisdr.services import services as services_of_this_process
 from aisdr.table import Table
 from aisdr.table.schema import table_definition
 from tests.material import KEYS, Clock
-from tests.product import chromium, page, stack
+from tests.product import chromium, page, playwright, stack
 from tests.quick_moto import make_no_detours, put_buckets, put_tables
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.voice import OpenAi
     from tests.webhook_receiver import Receiver
 
-__all__ = ["chromium", "page", "stack"]
+__all__ = ["chromium", "page", "playwright", "stack"]
 COMPANIES, CONVERSATIONS, MEDIA, KNOWLEDGE = "companies", "conversations", "media", "knowledge"
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 make_no_detours()

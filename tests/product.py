@@ -25,7 +25,7 @@ from aisdr.transcript import Transcripts
 from dev.environment import COMPANIES_TABLE, CONVERSATIONS_TABLE, Ports
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserType, Page
+    from playwright.sync_api import Browser, BrowserType, Page, Playwright
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = (
@@ -36,9 +36,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
 )
+FAKE_DEVICES = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 @dataclass(frozen=True)
@@ -164,23 +163,29 @@ def _let_call_all_day(companies: Companies) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
-    """A visitor's browser in a silent room: Chromium's own beeps pass for speech on a busy machine, and cut answers."""
+def playwright() -> Iterator["Playwright"]:
+    """One for all tests of a process: its event loop runs until its end, and it refuses a second beside it."""
     from playwright.sync_api import sync_playwright  # most tests do without
 
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: "Playwright", tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
+    """A visitor's browser in a silent room: Chromium's own beeps pass for speech on a busy machine, and cut answers."""
     room = tmp_path_factory.mktemp("room") / "silence.wav"
     with wave.open(str(room), "wb") as recording:
         recording.setparams((1, 2, 48_000, 0, "NONE", ""))
         recording.writeframes(bytes(2 * 48_000))
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium, f"--use-file-for-fake-audio-capture={room}")
+    with launch(playwright.chromium, f"--use-file-for-fake-audio-capture={room}") as browser:
         yield browser
-        browser.close()
 
 
-def launch(chromium: "BrowserType", *flags: str) -> "Browser":
+def launch(chromium: "BrowserType", *flags: str, devices: bool = True) -> "Browser":
+    """With a microphone and a camera that need no permission, or with none at all."""
     path = next(path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists())
-    return chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
+    return chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *(FAKE_DEVICES if devices else ()), *flags])
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -15,6 +15,7 @@ from dev.daily import portrait
 from dev.serve import serving
 from tests.dev.account import eventually
 from tests.dev.rooms import Vendor
+from tests.product import launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,17 +45,8 @@ window.ready = true;
 </script>"""
 
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-QUIET += ["--disable-component-update", "--disable-sync"]
-
-
-MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
 @contextlib.contextmanager
-def browser_page(flags: list[str]) -> Iterator[Page]:
+def browser_page(playwright: Playwright, *, devices: bool = True) -> Iterator[Page]:
     async def page(_request: Request) -> Response:
         return HTMLResponse(PAGE)
 
@@ -62,19 +54,17 @@ def browser_page(flags: list[str]) -> Iterator[Page]:
         return FileResponse(ROOM_SCRIPT, media_type="text/javascript")
 
     site = Starlette(routes=[Route("/", page), Route("/widget/daily.js", script)])
-    with serving(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET + flags)
+    with serving(site) as url, launch(playwright.chromium, devices=devices) as browser:
         tab = browser.new_page()
         tab.goto(url)
         tab.wait_for_function("window.ready")
         yield tab
-        browser.close()
 
 
 @pytest.mark.browser
-def test_a_browser_sees_the_avatar_and_talks_with_it(vendor: Vendor) -> None:
+def test_a_browser_sees_the_avatar_and_talks_with_it(playwright: Playwright, vendor: Vendor) -> None:
     conversation = vendor.start()
-    with browser_page(MICROPHONE) as tab:
+    with browser_page(playwright) as tab:
         tab.evaluate("create()")
         assert tab.evaluate("thrown(() => Daily.createCallObject())") == (
             "Duplicate DailyIframe instances are not allowed"
@@ -113,9 +103,11 @@ def test_a_browser_sees_the_avatar_and_talks_with_it(vendor: Vendor) -> None:
 
 
 @pytest.mark.browser
-def test_a_browser_without_microphone_listens_only_and_a_closed_page_leaves(vendor: Vendor) -> None:
+def test_a_browser_without_microphone_listens_only_and_a_closed_page_leaves(
+    playwright: Playwright, vendor: Vendor
+) -> None:
     conversation = vendor.start(properties={"participant_left_timeout": 0})
-    with browser_page([]) as tab:
+    with browser_page(playwright, devices=False) as tab:
         tab.evaluate("create()")
         join = {"url": conversation["conversation_url"], "token": conversation["meeting_token"]}
 
@@ -131,9 +123,9 @@ def test_a_browser_without_microphone_listens_only_and_a_closed_page_leaves(vend
 
 
 @pytest.mark.browser
-def test_a_browser_is_told_why_it_may_not_join(vendor: Vendor) -> None:
+def test_a_browser_is_told_why_it_may_not_join(playwright: Playwright, vendor: Vendor) -> None:
     conversation = vendor.start()
-    with browser_page(MICROPHONE) as tab:
+    with browser_page(playwright) as tab:
         tab.evaluate("create({ audioSource: false })")
 
         refused = tab.evaluate("(url) => call.join({ url }).catch((event) => event)", conversation["conversation_url"])

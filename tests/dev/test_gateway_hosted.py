@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from dev.gateway.app import Options
 from infra.deploy.site import DIST
@@ -28,11 +28,9 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
+def browser_page(playwright: Playwright) -> Iterator[Page]:
+    with launch(playwright.chromium) as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def open_page(scene: Scene, page: Page, slug: str, website: str = "https://acme.example/") -> None:

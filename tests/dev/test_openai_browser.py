@@ -4,17 +4,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from dev.openai import KEY, create_app
 from dev.serve import serving
 from dev.voice import write_question
+from tests.product import launch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-FAKES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-FAKES += ["--autoplay-policy=no-user-gesture-required"]
 SESSION = {
     "type": "realtime",
     "model": "gpt-realtime-2.1",
@@ -64,15 +62,14 @@ CALL = """async ({ url, secret }) => {
 }"""
 
 
-def test_a_question_in_the_microphone_is_answered_in_the_loudspeaker(tmp_path: Path) -> None:
+def test_a_question_in_the_microphone_is_answered_in_the_loudspeaker(playwright: Playwright, tmp_path: Path) -> None:
     question = tmp_path / "question.wav"
     write_question("What does it cost for two hundred stores?", question, before=2)
-    flags = [*QUIET, *FAKES, f"--use-file-for-fake-audio-capture={question}%noloop"]
+    flags = (f"--use-file-for-fake-audio-capture={question}%noloop", "--autoplay-policy=no-user-gesture-required")
 
-    with serving(create_app()) as url, sync_playwright() as playwright:
+    with serving(create_app()) as url, launch(playwright.chromium, *flags) as browser:
         key = {"Authorization": f"Bearer {KEY}"}
         made = httpx.post(f"{url}/v1/realtime/client_secrets", json={"session": SESSION}, headers=key, timeout=30)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
         tab = browser.new_page()
         tab.goto(f"{url}/v1")
         tab.set_content("<!doctype html><audio autoplay></audio>")
@@ -80,7 +77,6 @@ def test_a_question_in_the_microphone_is_answered_in_the_loudspeaker(tmp_path: P
         tab.wait_for_function("events.some((event) => event.type === 'output_audio_buffer.stopped')")
         loudest, events = tab.evaluate("loudest"), tab.evaluate("events")
         hung_up = httpx.post(f"{url}{location}/hangup", headers=key)
-        browser.close()
 
     [heard] = [event for event in events if event["type"].endswith("transcription.completed")]
     assert "cost for two hundred" in heard["transcript"].lower()
