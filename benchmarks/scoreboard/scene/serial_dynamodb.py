@@ -8,7 +8,6 @@ process dies.
 import copy
 import json
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -127,25 +126,30 @@ def _check(keys: Iterable[Mapping[str, Any]]) -> None:
 def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
     """moto copies the whole table for each write of a transaction, to have it back when one is refused.
 
-    Here the partitions that are written are copied, once; the others nobody changes meanwhile.
+    Here the partitions that are written are copied, once, and put back; the others nobody changes meanwhile.
     """
     each = [request for write in writes for request in write.values()]
     touched = {(request.get("Item") or request["Key"])["pk"]["S"] for request in each}
+    before: dict[int, tuple[MotoTable, dict[DynamoType, Any]]] = {}
+
+    def backup(table: MotoTable, _memo: Any) -> MotoTable:
+        if id(table) not in before:
+            keys = [DynamoType({"S": key}) for key in touched]
+            before[id(table)] = table, {key: copy.deepcopy(table.items[key]) for key in keys if key in table.items}
+        return table
+
     if not touched:
         yield
         return
-    made: dict[int, MotoTable] = {}
-
-    def backup(table: MotoTable, _memo: Any) -> MotoTable:
-        if id(table) not in made:
-            kept = made[id(table)] = copy.copy(table)
-            kept.items = defaultdict(dict)
-            for key, rows in table.items.items():
-                kept.items[key] = copy.deepcopy(rows) if key.value in touched else rows
-        return made[id(table)]
-
-    with patch.object(MotoTable, "__deepcopy__", backup, create=True):
-        yield
+    try:
+        with patch.object(MotoTable, "__deepcopy__", backup, create=True):
+            yield
+    except Exception:
+        for table, rows in before.values():
+            for key in touched:
+                table.items.pop(DynamoType({"S": key}), None)
+            table.items.update(rows)
+        raise
 
 
 @contextmanager
