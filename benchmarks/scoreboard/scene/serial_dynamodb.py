@@ -126,19 +126,19 @@ def _check(keys: Iterable[Mapping[str, Any]]) -> None:
 def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
     """moto copies the whole table for each write of a transaction, to have it back when one is refused.
 
-    Here the partitions that are written are copied, once, and put back; the others nobody changes meanwhile.
+    Here the rows that are written are copied, once, and put back; the others nobody changes meanwhile.
     """
-    each = [request for write in writes for request in write.values()]
-    touched = {(request.get("Item") or request["Key"])["pk"]["S"] for request in each}
-    before: dict[int, tuple[MotoTable, dict[DynamoType, Any]]] = {}
+    named = [request.get("Item") or request["Key"] for write in writes for request in write.values()]
+    keys = [(DynamoType(key["pk"]), DynamoType(key["sk"])) for key in named]
+    before: dict[int, tuple[MotoTable, list[Any]]] = {}
 
     def backup(table: MotoTable, _memo: Any) -> MotoTable:
         if id(table) not in before:
-            keys = [DynamoType({"S": key}) for key in touched]
-            before[id(table)] = table, {key: copy.deepcopy(table.items[key]) for key in keys if key in table.items}
+            rows = [copy.deepcopy(table.items[pk].get(sk)) if pk in table.items else None for pk, sk in keys]
+            before[id(table)] = table, rows
         return table
 
-    if not touched:
+    if not keys:
         yield
         return
     try:
@@ -146,9 +146,10 @@ def _cheap_backups(writes: Iterable[dict[str, Any]]) -> Iterator[None]:
             yield
     except Exception:
         for table, rows in before.values():
-            for key in touched:
-                table.items.pop(DynamoType({"S": key}), None)
-            table.items.update(rows)
+            for (pk, sk), row in zip(keys, rows, strict=True):
+                table.items[pk].pop(sk, None)
+                if row is not None:
+                    table.items[pk][sk] = row
         raise
 
 
