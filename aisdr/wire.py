@@ -35,7 +35,8 @@ class Body(Wire):
     )
 
 
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+"""What looks like the name of a field: no number, no address, no sentence."""
 MOST_PROBLEMS = 5
 
 
@@ -48,8 +49,8 @@ def problems(errors: Iterable[Mapping[str, Any]], whole: str = "body") -> str:
 
 
 def _place(loc: Iterable[str | int]) -> str:
-    parts = [str(part) for part in loc if part != "body"]
-    return ".".join(part if part.isdecimal() or _FIELD.fullmatch(part) else "?" for part in parts)
+    parts = [part for part in loc if part != "body"]
+    return ".".join(str(part) if isinstance(part, int) or FIELD.fullmatch(part) else "?" for part in parts)
 
 
 def _rule(error: Mapping[str, Any]) -> str:
