@@ -48,7 +48,7 @@ export class Api {
   }
 
   /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
-  openVideo(companyId: string, consent: ConsentGiven | null, key: string, token?: string): Promise<TavusSessionGrant> {
+  openVideo(companyId: string, consent: ConsentGiven | null, key: string, token: string): Promise<TavusSessionGrant> {
     return this.#call("POST", "/api/tavus/session", {
       body: { companyId, consent },
       headers: { "Idempotency-Key": key },
@@ -62,11 +62,11 @@ export class Api {
     consent: ConsentGiven | null,
     sdpOffer: string,
     key: string,
-    resume: string | undefined,
+    resume: string,
     signal: AbortSignal,
   ): Promise<SessionGrant> {
     return this.#call("POST", "/api/session", {
-      body: { companyId, mode: "voice", consent, sdpOffer, ...(resume && { resume }) },
+      body: { companyId, mode: "voice", consent, sdpOffer, resume },
       headers: { "Idempotency-Key": key },
       signal,
     });

@@ -1,4 +1,4 @@
-/** One conversation as the server knows it: its token, kept fresh, and its relay. Opened by the first question. */
+/** One conversation as the server knows it: its token, kept fresh, and its relay. Opened by the first question or call. */
 
 import { type Api, ApiError } from "./api";
 import type {
@@ -178,17 +178,17 @@ export class Session {
     this.relay.close();
   }
 
-  async #createCall<G extends Entry & Credentials>(create: (token: string | undefined) => Promise<G>): Promise<G> {
-    if (this.#untold) await this.open(); // whoever takes the call shall know it
+  /** A call could open the conversation by itself. What is typed while it is on its way would then open another. */
+  async #createCall<G extends Entry & Credentials>(create: (token: string) => Promise<G>): Promise<G> {
     for (let tries = 0; ; tries += 1) {
-      const held = this.#held;
+      const held = await this.open();
       try {
-        const grant = await create(held?.token);
+        const grant = await create(held.token);
         this.#inCall = true;
         this.#enter(grant);
         return grant;
       } catch (failure) {
-        if (held) this.#forget(held, failure);
+        this.#forget(held, failure);
         const pending = failure instanceof ApiError && failure.code === "call_pending";
         if (!pending || tries === PENDING_TRIES) throw failure;
         await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
@@ -248,7 +248,6 @@ export class Session {
   async #create(): Promise<Credentials> {
     const grant = await this.api.openSession(this.companyId, this.consent());
     this.#untold = Object.keys(this.#told).length > 0;
-    this.#callKey = null; // it belongs to the conversation that its create would have begun
     this.#enter(grant);
     return grant;
   }
@@ -256,7 +255,9 @@ export class Session {
   /** A session that the server no longer knows cannot go on: the next question opens a new one. */
   #forget(held: Credentials, failure: unknown): void {
     const gone = failure instanceof ApiError && ["unauthorized", "session_not_found"].includes(failure.code);
-    if (gone && this.#held === held) this.#held = null;
+    if (!gone || this.#held !== held) return;
+    this.#held = null;
+    this.#callKey = null; // of a wish in that conversation
   }
 
   async #renewedEntry(): Promise<SessionGrant> {

@@ -45,6 +45,20 @@ test("voice, text and video are one conversation: one token, one log, one consen
     conversation.state.items.map((item) => item.kind),
     ["assistant", "call", "visitor", "assistant", "assistant"],
   );
+  const opened = server.seen.filter(({ request }) => request === "POST /api/session");
+  assert.deepEqual(
+    opened.map(({ body }) => [body.mode, typeof body.resume]),
+    [["text", "undefined"], ["voice", "string"]],
+  );
+  assert.match(String(server.last("POST /api/tavus/session").headers.authorization), /^Bearer token-/);
+});
+
+test("what is typed while the first call is on its way belongs to the conversation of the call", async () => {
+  conversation.setMode("video");
+
+  await Promise.all([conversation.agree(), conversation.ask("Price?")]);
+  await until((state) => state.call?.phase === "live");
+
   assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
   assert.match(String(server.last("POST /api/tavus/session").headers.authorization), /^Bearer token-/);
 });
