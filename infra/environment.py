@@ -70,7 +70,7 @@ class Search(Wire):
     standby: bool = False
     """Serverless: twice the capacity, in another zone."""
     operators: tuple[Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/.+$")], ...] = ()
-    """Who may write chunks: the roles that people run `aisdr ingest` with. The functions only read."""
+    """Who may write chunks: the roles that people run `aisdr ingest` with. Of the functions only `ingest` writes."""
 
     @model_validator(mode="after")
     def _together(self) -> Self:
