@@ -102,7 +102,7 @@ class Leads:
         wish of the same conversation changes nothing and returns what the first one returned.
 
         Raises:
-            StoreBusy: nothing was stored.
+            StoreBusy: perhaps it was stored; with a `key` it is not stored a second time.
         """
         assert company.company_id == session.company_id
         who = by_session(session.session_id)

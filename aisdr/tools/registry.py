@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from aisdr.answer import ConfirmCard
 from aisdr.audit import CLOCK, by_session, decided, refusals
 from aisdr.company import Companies, Company
-from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound, VendorError
+from aisdr.errors import AisdrError, Conflict, Forbidden, InvalidInput, NotFound, StoreBusy, VendorError
 from aisdr.inference.base import ToolSpec
 from aisdr.metrics import TOOL_ERRORS, count
 from aisdr.observability import logger
@@ -217,9 +217,9 @@ class ToolRegistry:
         try:
             return tool.run(context, _valid(tool, json.loads(mine.arguments)))
         except Exception as error:
-            # Asking again must run it again. A refusal of ours wrote nothing; a crash, or an answer that did not come,
-            # may have come after the write.
-            untouched = isinstance(error, AisdrError) and not isinstance(error, VendorError)
+            # Asking again must run it again. A refusal of ours wrote nothing; a crash, or an answer of a vendor or of
+            # the database that did not come, may have come after the write.
+            untouched = isinstance(error, AisdrError) and not isinstance(error, VendorError | StoreBusy)
             self._confirmations.reopen(context.session, mine, untouched=untouched)
             raise
 

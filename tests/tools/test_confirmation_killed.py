@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aisdr.company import Companies
-from aisdr.errors import AisdrError, Conflict, LimitReached
+from aisdr.errors import AisdrError, Conflict, LimitReached, StoreBusy
 from aisdr.table import Table
 from aisdr.tools.base import ToolContext, ToolResult
 from aisdr.tools.confirmation import CONFIRMATION_SECONDS, LEASE_SECONDS, MOST_TRIES
@@ -129,13 +129,17 @@ def test_what_kills_everybody_is_given_up(
 
 @pytest.mark.parametrize(
     ("error", "done"),
-    [(LimitReached("full"), "9 tea"), (RuntimeError("a bug, perhaps after the write"), "5 tea")],
-    ids=["a refusal", "a crash"],
+    [
+        (LimitReached("full"), "9 tea"),
+        (RuntimeError("a bug, perhaps after the write"), "5 tea"),
+        (StoreBusy("no answer, perhaps after the write"), "5 tea"),
+    ],
+    ids=["a refusal", "a crash", "a lost answer"],
 )
 def test_after_a_failure_the_visitor_may_try_again_at_once(
     registry: ToolRegistry, order: Order, context: ToolContext, error: Exception, done: str
 ) -> None:
-    """New values count after a refusal; after a crash the first ones may be written already."""
+    """New values count after a refusal; after a crash or a lost answer the first ones may be written already."""
     confirmation_id = ask(registry, context)
     order.before = stop(error)
     with pytest.raises((AisdrError, RuntimeError)):
