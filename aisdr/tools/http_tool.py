@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model
-from pydantic_core import from_json
 
 from aisdr.company import Company
 from aisdr.errors import VendorError
@@ -19,6 +18,7 @@ from aisdr.observability import logger
 from aisdr.outbound import Outbound
 from aisdr.own_tools import HttpTool, ToolProperty
 from aisdr.signature import signed_headers
+from aisdr.strict_json import MalformedJson, read_json
 from aisdr.tools.base import Arguments, Tool, ToolContext, ToolResult
 from aisdr.tools.form import Shown
 from aisdr.unseen import seen_through
@@ -97,8 +97,8 @@ class CompanyTool:
         if not reply.complete:
             raise self._failure(f"answered more than {configuration.max_bytes} bytes", "tool_answer_too_large")
         try:
-            answer = from_json(reply.body, allow_inf_nan=False)
-        except ValueError:
+            answer = read_json(reply.body)
+        except MalformedJson:
             answer = None
         if not isinstance(answer, dict):
             raise self._failure("did not answer with a JSON object", "tool_answer_malformed")

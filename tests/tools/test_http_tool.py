@@ -129,6 +129,8 @@ ANSWERS: dict[str, tuple[Any, int, str]] = {
     "no JSON": (b"<html>", 200, "tool_answer_malformed"),
     "nothing": (b"", 200, "tool_answer_malformed"),
     "NaN": (b'{"price": NaN}', 200, "tool_answer_malformed"),
+    "infinite": (b'{"price": 1e400}', 200, "tool_answer_malformed"),
+    "two of one name": (b'{"price": 1, "price": 2}', 200, "tool_answer_malformed"),
     "half a character": (b'{"name": "\\ud800"}', 200, "tool_answer_malformed"),
     "bottomless": (b'{"a":' * 90, 200, "tool_answer_malformed"),
     "an error": ({"error": "no device left"}, 409, "tool_refused"),
