@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -55,7 +56,9 @@ class Webhooks:
         if not queues:
             return 0
         with ThreadPoolExecutor(min(_LANES, len(queues))) as lanes:
-            return sum(lanes.map(lambda queue: self._serve(queue, end), queues))
+            # Each with the run's own fields, so that what it writes to the log says which run it was.
+            served = [lanes.submit(copy_context().run, self._serve, queue, end) for queue in queues]
+        return sum(each.result() for each in served)
 
     def _queues(self) -> list[list[Message]]:
         """Due messages by company: a few of each, so that nobody's backlog hides another's message.

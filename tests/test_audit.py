@@ -132,6 +132,22 @@ def test_a_message_that_was_taken_and_one_that_died_have_a_record_each(
     assert "mail.example" not in json.dumps(kept)
 
 
+def test_what_a_run_sends_is_told_as_that_runs(
+    aws: Any, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Companies are served side by side, in threads: their lines belong to the invocation all the same."""
+    let_library_read(clock, monkeypatch)
+    scene = WebhookScene(aws, clock)
+    scene.company(receiver.url)
+    scene.lead("ada@mail.example")
+    with observed() as written:
+        begin({"requestContext": {"requestId": "run-7"}}, None)
+        scene.wait(1)
+
+    sent = [line for line in written.lines if "webhook.send" in line.values() or "message delivered" in line.values()]
+    assert [line.get("request_id") for line in sent] == ["run-7", "run-7"]
+
+
 def test_what_may_take_most_of_the_knowledge_away_has_a_name_of_its_own(kept: Records) -> None:
     _record(IngestReport(company_id="acme", outcomes=()), forget=True)
 
