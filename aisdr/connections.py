@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,7 +117,7 @@ class Connections:
         session, now = entry.session, self._clock()
         self._crowd.enter(session.company_id, now, network)
         earlier = self._sockets(session)
-        received = max((self._received(socket) for socket in earlier), default=0)
+        received = max((self._received_on(socket) for socket in earlier), default=0)
         # With its conversation's absolute end a socket is nobody's, and not even its pings are answered.
         kept = {"opened_at": now, "expires_at": int(min(now + CONNECTION_SECONDS, session.ends_at))}
         call = {"call_id": entry.call_id} if entry.call_id else {}
@@ -217,7 +218,8 @@ class Connections:
         try:
             self._gateway.post_to_connection(ConnectionId=connection_id, Data=data)
         except self._gateway.exceptions.GoneException:
-            self._gone(connection_id)
+            with suppress(StoreBusy):  # whoever posts to it next finds it gone again
+                self._gone(connection_id)
             return False
         except (ClientError, BotoCoreError) as error:
             # Even after the SDK's own retries. Whatever was being done is done, and must not be undone by this.
@@ -246,7 +248,10 @@ class Connections:
                 post(connection_id)
             return
         with ThreadPoolExecutor(SIDE_BY_SIDE, "post") as lanes:
-            list(lanes.map(post, frames_by_socket))
+            # Each with the invocation's own fields, so that what it writes to the log says whose request it was.
+            posts = [lanes.submit(copy_context().run, post, each) for each in frames_by_socket]
+        for each in posts:
+            each.result()
 
     def close(self, connection_id: str) -> None:
         """Ends a socket from our side; to us it is gone, whatever the gateway says."""
@@ -281,7 +286,7 @@ class Connections:
             condition="attribute_exists(pk)",
         )
 
-    def _remember(self, connection_id: str, memory: "_Memory") -> None:
+    def _remember(self, connection_id: str, memory: _Memory) -> None:
         if len(self._memories) >= MOST_REMEMBERED:
             self._memories.clear()
         self._memories[connection_id] = memory
@@ -305,7 +310,7 @@ class Connections:
     def _sockets(self, session: Session) -> list[Item]:
         return self._table.query(session.key, prefix=_SOCKET)
 
-    def _received(self, socket: Item) -> int:
+    def _received_on(self, socket: Item) -> int:
         if "received" in socket:
             return int(socket["received"])
         item = self._table.get(**_key(socket["sk"].removeprefix(_SOCKET)))

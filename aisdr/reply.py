@@ -207,9 +207,11 @@ class _Listener:
         if self.stopped or now - self.looked_at < LOOK_SECONDS:
             return self.stopped
         self.looked_at = now
-        self._find_again()
+        with suppress(StoreBusy):  # nobody can tell just now, and what is being written is paid for
+            self._find_again()
+            self.stopped = self.replies.is_stopped(self.session, self.question_id)
         unheard = self.lost_at is not None and now - self.lost_at > UNHEARD_SECONDS
-        self.stopped = unheard or self.replies.is_stopped(self.session, self.question_id)
+        self.stopped = self.stopped or unheard
         return self.stopped
 
     def _flush(self) -> None:

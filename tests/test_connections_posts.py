@@ -10,11 +10,14 @@ from botocore.config import Config
 from aisdr.answer import MeetingCard
 from aisdr.connections import OPENING_SECONDS, Connections
 from aisdr.frames import ShowFrame
+from aisdr.observability import begin
 from aisdr.services import Services
 from aisdr.session import Entry, Session
 from aisdr.table import Table
+from dev.store_faults import StoreFaults
 from tests.conftest import CONVERSATIONS
 from tests.material import ORIGIN, Clock, items
+from tests.observed import observed
 from tests.open_sockets import connections, entry, session
 from tests.postbox import Postbox
 
@@ -89,6 +92,25 @@ def test_a_closed_socket_is_gone_at_the_gateway_too(
     assert connections.of_session(session) == []
 
 
+def test_a_socket_that_cannot_be_forgotten_just_now_undoes_nothing(
+    services: Services, entry: Entry, session: Session, postbox: Postbox, clock: Clock
+) -> None:
+    """An answer that is paid for must not end because its reader has left while the database is busy."""
+    client = services.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    gateway = boto3.client("apigatewaymanagementapi", endpoint_url=postbox.url)
+    connections = Connections(Table(client, CONVERSATIONS, clock), gateway, clock)
+    connections.add("c1", entry)
+    clock.advance(OPENING_SECONDS)
+    postbox.gone.add("c1")
+
+    with StoreFaults(client).trouble("throttled"):
+        assert connections.post("c1", {"type": "delta", "text": "x"}) is False
+
+    assert connections.of_session(session) == ["c1"]
+    assert connections.post("c1", {"type": "delta", "text": "x"}) is False
+    assert connections.of_session(session) == []
+
+
 @pytest.mark.parametrize("action", ["post", "close"])
 @pytest.mark.parametrize("reachable", [True, False], ids=["it fails", "it is not there"])
 def test_an_address_that_fails_is_nobodys_failure(
@@ -107,6 +129,19 @@ def test_an_address_that_fails_is_nobodys_failure(
     assert connections.post("c1", {"type": "done", "seq": 7}) is False, "it has to come by resume"
     assert connections.post("c1", {"type": "delta", "text": "x"}) is True, "it cannot come again"
     assert connections.arrive("c1") is not None, "the socket may be well"
+
+
+def test_a_post_that_fails_beside_others_is_told_as_its_requests(conversations_table: Table, postbox: Postbox) -> None:
+    postbox.broken |= {"c1", "c2"}
+    gateway = boto3.client(
+        "apigatewaymanagementapi", endpoint_url=postbox.url, config=Config(retries={"max_attempts": 0})
+    )
+    with observed() as written:
+        begin({"requestContext": {"requestId": "r1"}}, None)
+        Connections(conversations_table, gateway).post_to_each({each: [{"type": "delta"}] for each in ("c1", "c2")})
+
+    failed = [line for line in written.lines if line["message"] == "frame not posted"]
+    assert [line.get("request_id") for line in failed] == ["r1", "r1"]
 
 
 @pytest.fixture

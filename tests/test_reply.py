@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import pytest
+from botocore.config import Config
 
 from aisdr import reply
 from aisdr.agent import Agent, AnswerEvent, Done
@@ -16,7 +17,10 @@ from aisdr.errors import VendorError
 from aisdr.reply import LOOK_SECONDS, RUNNING_SECONDS, Replies
 from aisdr.services import Services
 from aisdr.session import Session
+from aisdr.table import Table
 from aisdr.turn import Delta, Show
+from dev.store_faults import StoreFaults
+from tests.conftest import CONVERSATIONS
 from tests.material import Clock
 from tests.postbox import Postbox
 from tests.sockets import Visitor, visitor_of_acme
@@ -244,6 +248,45 @@ def test_an_answer_follows_its_visitor_to_a_new_socket_without_a_gap(visitor: Vi
     indexes = [frame["index"] for frame in (*before, *after) if frame["type"] == "delta"]
     assert indexes == list(range(len(indexes)))
     assert after[-1]["type"] == "done"
+
+
+class Unwatched(Talker):
+    """While it speaks the database turns away whoever looks whether it was stopped."""
+
+    def __init__(self, faults: StoreFaults) -> None:
+        super().__init__(Delta("All of it."))
+        self.faults = faults
+
+    def answer(
+        self,
+        company: Company,
+        session: Session,
+        question: str,
+        *,
+        channel: str = "text",
+        question_id: str | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[AnswerEvent]:
+        with self.faults.trouble("throttled"):
+            assert not stopped()
+        yield from super().answer(company, session, question)
+
+
+def test_an_answer_goes_on_while_nobody_can_tell_whether_it_was_stopped(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "LOOK_SECONDS", 0.0)
+    services = visitor.services
+    client = services.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+    faults = StoreFaults(client)
+    talker = cast("Agent", Unwatched(faults))
+    table = Table(client, CONVERSATIONS)
+    visitor.relay._replies = Replies(table, services.connections, services.frames, lambda: talker)
+
+    frames = visitor.ask("?")
+
+    assert faults.happened == 1, "it was looked"
+    assert [frame["type"] for frame in frames] == ["delta", "done"]
 
 
 def test_an_answer_that_nobody_hears_ends_by_itself(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
