@@ -21,7 +21,7 @@ from aisdr.screen import Screen
 from aisdr.secret import Secret
 from aisdr.session import Sessions
 from aisdr.strict_json import MalformedJson, read_json
-from aisdr.tools.base import ToolContext, ToolResult
+from aisdr.tools.base import ToolContext, ToolResult, digest_of
 from aisdr.tools.registry import ToolRegistry
 from aisdr.wire import problems
 
@@ -113,8 +113,4 @@ def _arguments(delivery: ToolDelivery) -> dict[str, Any]:
 
 def _identity(delivery: ToolDelivery) -> str:
     """A call without an id is known by all it says."""
-    return _short(delivery.model_dump_json())
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return digest_of(delivery.model_dump_json())[:32]

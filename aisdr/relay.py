@@ -4,9 +4,8 @@ Frames stand in `frames.py`. What a visitor must not miss is kept (`kept_frames.
 socket asks for it.
 """
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aisdr.arrival import FRAMES_AT_ONCE
 from aisdr.audit import by_session, decided, refusals
@@ -44,7 +43,7 @@ from aisdr.observability import about, follow, logger
 from aisdr.reply import Replies
 from aisdr.screen import Screen
 from aisdr.session import Session, Sessions
-from aisdr.tools.base import ToolContext, ToolResult, failed
+from aisdr.tools.base import ToolContext, ToolResult, digest_of, failed
 from aisdr.tools.registry import ToolRegistry
 from aisdr.transcript import Transcripts, place_of
 
@@ -266,7 +265,7 @@ class Relay:
             decided("tool.run", "deny", company_id=session.company_id, who=who, reason=refusal.code)
             outcomes.append((call, failed(refusal)))
         results = [(call, ToolOutput(outcome.result, outcome.success)) for call, outcome in outcomes]
-        once = f"tools#{_digest(call.call_id for call in calls)}"
+        once = f"tools#{digest_of(*(call.call_id for call in calls))[:32]}"
         self._send(connection, session, sends(vendor.tool_results(frame.event, results)), once)
         for call, outcome in outcomes:
             place = place_of(connection.opened_at, frame.seq if call.order is None else call.order)
@@ -303,8 +302,8 @@ class Relay:
         self._send(connection, session, sends(messages), f"say#{say.id}")
 
     def _confirm(self, connection: RelayConnection, confirm: Confirm) -> None:
-        session, accept, values = self._session(connection), confirm.accept, confirm.values
-        self._confirming.carry_out(session, confirm.id, accept=accept, values=values, socket=connection)
+        session = self._session(connection)
+        self._confirming.carry_out(session, confirm.id, accept=confirm.accept, values=confirm.values, socket=connection)
 
     def _send(self, connection: RelayConnection, session: Session, frames: Sequence[KeptFrame], once: str) -> None:
         """To the socket that is in the call. What was sent before is sent again, with the numbers it had."""
@@ -335,8 +334,8 @@ class Relay:
         until, session = self._known.get((connection.company_id, connection.session_id), (0.0, None))
         return session if session is not None and time.monotonic() < until else self._session(connection)
 
-    def _post(self, connection_id: str, frame: ServerFrame) -> bool:
-        return self._connections.post(connection_id, as_json(frame))
+    def _post(self, connection_id: str, frame: ServerFrame) -> None:
+        self._connections.post(connection_id, as_json(frame))
 
 
 def _tell_log(connection: RelayConnection) -> None:
@@ -356,7 +355,3 @@ def _limited(connection: RelayConnection, reason: str) -> None:
 def _too_many(calls: int) -> InvalidInput:
     message = f"{calls} tools at once are too many: the first {MOST_CALLS} were called; call the others after these"
     return InvalidInput(message, code="too_many_calls")
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

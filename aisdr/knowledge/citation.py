@@ -10,6 +10,8 @@ from aisdr.unseen import seen
 
 SNIPPET_CHARACTERS = 240
 MAX_VISUALS = 2
+WEAKEST_RELEVANCE = 0.3
+"""Below this a picture has nothing to do with what was asked."""
 _MARK = re.compile(r"(\s*)\[(\d{1,2})\]")
 _UNFINISHED_MARK = re.compile(r"\s*(?:\[\d{0,2})?$")
 
@@ -79,6 +81,11 @@ def visuals_of(hits: Sequence[SearchHit], used: Sequence[int]) -> tuple[ImageCar
         if card is not None and card.url not in cards:
             cards[card.url] = card
     return tuple(cards.values())[:MAX_VISUALS]
+
+
+def fitting_visual_of(hit: SearchHit) -> ImageCard | ClipCard | None:
+    """What a hit has to show, where it is near enough to what was asked; to show nothing is better than anything."""
+    return visual_of(hit.chunk) if hit.relevance >= WEAKEST_RELEVANCE else None
 
 
 def visual_of(chunk: Chunk) -> ImageCard | ClipCard | None:

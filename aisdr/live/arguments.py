@@ -1,9 +1,15 @@
-"""A tool call as vendors deliver it: arguments are JSON text, or an object, or neither."""
+"""What vendors deliver, where anything may stand: an object, or the arguments of a tool call as JSON text or object."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aisdr.events import ToolCall
 from aisdr.strict_json import MalformedJson, read_json
+
+
+def as_object(value: Any) -> Mapping[str, Any]:
+    """What stands where an object belongs: events come through a browser, which may send anything."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def tool_call(call_id: str, name: str, arguments: Any) -> ToolCall:

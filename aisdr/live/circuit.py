@@ -42,10 +42,16 @@ class _Counted(Exception):
 
 @dataclass(frozen=True)
 class _Answered(Generic[T]):
-    """What the circuit takes for success: an answer, or a refusal that the vendor was well enough to give."""
+    """What `ask` returned."""
 
-    answer: T | None
-    refusal: AisdrError | None
+    answer: T
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """What the circuit takes for success as well: a refusal that the vendor was well enough to give."""
+
+    error: AisdrError
 
 
 @dataclass(frozen=True)
@@ -131,16 +137,16 @@ class Circuits:
             circuit_breaker,
         )
 
-        def counted() -> _Answered[T]:
+        def counted() -> _Answered[T] | _Refused:
             try:
-                return _Answered(ask(), None)
+                return _Answered(ask())
             except LeftAlone:
                 raise  # an inner circuit is open, which says nothing about this one
             except AisdrError as error:
                 if rule.counts(error):
                     raise _Counted(error) from error
                 # Handed on as an answer: an error that counts for nothing would leave a probe without an outcome.
-                return _Answered(None, error)
+                return _Refused(error)
 
         config = CircuitBreakerConfig(
             failure_threshold=rule.failures,
@@ -151,14 +157,14 @@ class Circuits:
         )
         guarded = circuit_breaker(self._name(rule, operation), self.store, on_transition=_told, config=config)(counted)
         try:
-            answered: _Answered[T] = guarded()
+            outcome: _Answered[T] | _Refused = guarded()
         except CircuitBreakerOpenError as error:
             raise self._left_alone(rule) from error
         except _Counted as counted_error:
             raise counted_error.error from counted_error.error.__cause__
-        if answered.refusal is not None:
-            raise answered.refusal
-        return answered.answer  # type: ignore[return-value]  # what `ask` returned
+        if isinstance(outcome, _Refused):
+            raise outcome.error
+        return outcome.answer
 
     def _left_alone(self, rule: _Rule) -> AisdrError:
         match rule.name:

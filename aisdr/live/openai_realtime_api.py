@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aisdr.errors import AisdrError, InvalidInput, LimitReached, NotConfigured, VendorError
-from aisdr.live.circuit import Circuits
+from aisdr.live.circuit import OUT_OF_CREDIT, Circuits
 from aisdr.live.vendor_client import VendorClient, VendorPatience
 from aisdr.live.vendor_http import seconds_of
 from aisdr.observability import logger
@@ -104,7 +104,7 @@ def _refusal(reply: Reply) -> AisdrError:
     if status == 401 or (status == 403 and code not in _RETIRED):
         return NotConfigured("OpenAI refused the API key; check OPENAI_API_KEY", code=KEY_REFUSED)
     if code == "insufficient_quota" or status == 402:
-        return LimitReached("The OpenAI account is out of credit", code="vendor_credits")
+        return LimitReached("The OpenAI account is out of credit", code=OUT_OF_CREDIT)
     if status == 429:
         again = seconds_of(reply.headers.get("retry-after"))
         return LimitReached("All voice lines are busy; try again in a minute", code="voice_busy", retry_after=again)

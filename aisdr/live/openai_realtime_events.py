@@ -8,17 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from aisdr.events import (
-    Begun,
-    CallEnded,
-    LiveEvent,
-    Opened,
-    QualityWarned,
-    Role,
-    Spent,
-    Utterance,
-)
-from aisdr.live.arguments import tool_call
+from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Role, Spent, Utterance
+from aisdr.live.arguments import as_object, tool_call
 
 MOST_TEXT_CHARACTERS = 8000
 _MORE_OF_THE_SAME = {"insufficient_quota", "rate_limit_exceeded"}
@@ -53,11 +44,6 @@ def read_event(event: Mapping[str, Any]) -> Sequence[LiveEvent]:
             return _error(as_object(event.get("error")))
         case _:
             return []
-
-
-def as_object(value: Any) -> Mapping[str, Any]:
-    """What stands where an object belongs."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def _utterance(event: Mapping[str, Any], role: Role, text: Any) -> list[Utterance]:

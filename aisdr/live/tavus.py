@@ -14,10 +14,11 @@ from aisdr.configuration import Mode
 from aisdr.errors import Forbidden, VendorError
 from aisdr.events import LiveEvent, ToolCall
 from aisdr.live import tavus_messages as messages
+from aisdr.live.arguments import as_object
 from aisdr.live.base import CallRequest, CallStatus, LiveCall, Notice, RawMessage, ToolOutput
 from aisdr.live.spoken import earlier
 from aisdr.live.tavus_api import VENDOR, TavusClient, either, failure
-from aisdr.live.tavus_events import as_object, ending, read_event
+from aisdr.live.tavus_events import ending, read_event
 from aisdr.live.tavus_languages import call_language
 from aisdr.live.tavus_notices import moment, read_notice
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from aisdr.errors import LimitReached, NotConfigured, VendorError
 from aisdr.live.base import MOST_ID_CHARACTERS
-from aisdr.live.circuit import Circuits
+from aisdr.live.circuit import OUT_OF_CREDIT, Circuits
 from aisdr.live.vendor_client import VendorClient, VendorPatience
 from aisdr.live.vendor_http import seconds_of
 from aisdr.outbound import Reply
@@ -212,7 +212,7 @@ def _refusal(reply: Reply, said: str, *, spends: bool) -> Exception:
     if _BUSY in said:
         return LimitReached("All video avatars are busy; try again in a minute", code="avatar_busy")
     if reply.status == 402:
-        return LimitReached("The Tavus account is out of conversational credits", code="vendor_credits")
+        return LimitReached("The Tavus account is out of conversational credits", code=OUT_OF_CREDIT)
     if reply.status in (401, 403):
         return NotConfigured("Tavus refused the API key; check TAVUS_API_KEY", code=KEY_REFUSED)
     again = seconds_of(reply.headers.get("retry-after"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from aisdr.live.tavus_documents import Registration
 from aisdr.live.tavus_marks import address, mark_of, source_mark
@@ -74,7 +74,7 @@ def drift(
             found.append(Drift("forgotten", what, f"{again} takes it up"))
         else:
             found.append(Drift("orphan", what, f"{again} deletes it"))
-    order = DriftKind.__args__  # type: ignore[attr-defined]
+    order = get_args(DriftKind)
     return sorted(found, key=lambda each: order.index(each.kind))
 
 

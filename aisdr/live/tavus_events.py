@@ -10,18 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from aisdr.events import (
-    CallEnded,
-    LiveEvent,
-    QualityWarned,
-    Role,
-    Utterance,
-)
-from aisdr.live.arguments import tool_call
+from aisdr.events import CallEnded, LiveEvent, QualityWarned, Role, Utterance
+from aisdr.live.arguments import as_object, tool_call
 from aisdr.live.tavus_api import either
 from aisdr.live.tavus_languages import code_of
 
-MOST_TEXT_CHARACTERS = 8000
 MOST_NUMBER = 2**53
 _OURS: dict[str, Role] = {"user": "visitor", "replica": "assistant", "pal": "assistant"}
 _ENDINGS = (
@@ -66,11 +59,6 @@ def ending(reason: Any) -> str:
     """Why a call ended, in one of our words; a reason that Tavus has not told us about yet stays its own."""
     said = reason if isinstance(reason, str) and reason else "ended"
     return next((ours for theirs, ours in _ENDINGS if said.startswith(theirs)), said[:80])
-
-
-def as_object(value: Any) -> Mapping[str, Any]:
-    """What stands where an object belongs: events come through a browser, which may send anything."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def utterance_key(conversation_id: Any, role: Role, part: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 OURS = "aisdr"
+"""The tag of whatever we made in the account."""
 _SOURCE_DIGITS = 16
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aisdr.events import ToolCall
+from aisdr.live.arguments import as_object
 from aisdr.live.base import RawMessage, ToolOutput
 from aisdr.live.shortened import shortened
-from aisdr.live.tavus_events import as_object
 
 MOST_MESSAGE_CHARACTERS = 3900
 """daily-js throws at more than 4096 characters of JSON, and the avatar would wait for its result in vain."""

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from aisdr.events import Role
+from aisdr.live.arguments import as_object
 from aisdr.live.base import Notice, Recording, Said
-from aisdr.live.tavus_events import MOST_TEXT_CHARACTERS, as_object, utterance_key
+from aisdr.live.tavus_events import utterance_key
 
 MOST_TURNS = 500
 """A call of an hour has fewer."""
-_MOST_ADDRESS_CHARACTERS = 2048
+_MOST_TEXT_CHARACTERS, _MOST_ADDRESS_CHARACTERS = 8000, 2048
 _ROLES: dict[Any, Role] = {"user": "visitor", "assistant": "assistant"}
 
 
@@ -37,7 +38,7 @@ def read_notice(body: Mapping[str, Any]) -> Notice | None:
             return Notice(call_id, "recording" if recording else "other", recording=recording, name=name)
         case "application.perception_analysis":
             analysis = properties.get("analysis")
-            perceived = _text(analysis, MOST_TEXT_CHARACTERS)
+            perceived = _text(analysis, _MOST_TEXT_CHARACTERS)
             return Notice(call_id, "perception" if perceived else "other", perceived=perceived, name=name)
         case _:
             return Notice(call_id, "other", name=name)
@@ -62,7 +63,7 @@ def _said(call_id: str, transcript: Any) -> tuple[Said, ...]:
 
 def _turn(call_id: str, entry: Mapping[str, Any]) -> Said | None:
     """Only what visitor and face said: `system` and `tool` entries are Tavus's own bookkeeping."""
-    role, content = entry.get("role"), _text(entry.get("content"), MOST_TEXT_CHARACTERS)
+    role, content = entry.get("role"), _text(entry.get("content"), _MOST_TEXT_CHARACTERS)
     ours = _ROLES.get(role) if isinstance(role, str) else None
     if ours is None or not content.strip():
         return None

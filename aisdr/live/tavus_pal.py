@@ -15,10 +15,9 @@ from aisdr.errors import Conflict, InvalidInput, VendorError
 from aisdr.inference.base import ToolSpec
 from aisdr.live.tavus_api import TavusClient, either
 from aisdr.live.tavus_languages import spoken_codes
+from aisdr.live.tavus_marks import OURS
 from aisdr.live.tavus_prompt import guardrails_of, system_prompt
 
-OURS = "aisdr"
-"""The tag of what we made in the account."""
 _NEWER = {"default_replica_id": "default_face_id", "replica_interruptibility": "pal_interruptibility"}
 
 

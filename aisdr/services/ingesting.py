@@ -56,7 +56,7 @@ class Ingesting(Search, Vendors):
             case "bedrock", ":", model if model:
                 from aisdr.ingest.perception.bedrock import BedrockDescriber
 
-                return BedrockDescriber(self._embedding[1], model)
+                return BedrockDescriber(self._bedrock_for_material, model)
             case name, _, _:
                 raise InvalidInput(f"There is no describer '{name}': openai:MODEL or bedrock:MODEL")
 

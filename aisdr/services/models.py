@@ -70,7 +70,7 @@ class Models(Stores):
             case "bedrock", ":", model if model:
                 from aisdr.inference.bedrock_embed import BedrockEmbedder
 
-                return BedrockEmbedder(*self._embedding, model)
+                return BedrockEmbedder(self._bedrock_for_questions, self._bedrock_for_material, model)
             case _:
                 raise InvalidInput(f"There is no embedder '{name}': minilm, e5, bedrock:MODEL or openai:MODEL")
 
@@ -83,19 +83,23 @@ class Models(Stores):
             case "bedrock", ":", model if model:
                 from aisdr.inference.bedrock_pictures import BedrockPictures
 
-                return BedrockPictures(*self._embedding, model)
+                return BedrockPictures(self._bedrock_for_questions, self._bedrock_for_material, model)
             case _:
                 raise InvalidInput(f"There is no picture embedder '{name}': bedrock:MODEL of a multimodal model")
 
     @cached_property
-    def _embedding(self) -> tuple[Any, Any]:
-        """Bedrock for a question that somebody waits for, and for what is ingested."""
-        from aisdr.inference.bedrock_invoke import PASSAGES_CONFIG, QUESTION_CONFIG
+    def _bedrock_for_questions(self) -> Any:
+        """Somebody waits for it."""
+        from aisdr.inference.bedrock_invoke import QUESTION_CONFIG
 
-        return (
-            self._session.create_client("bedrock-runtime", config=QUESTION_CONFIG),
-            self._session.create_client("bedrock-runtime", config=PASSAGES_CONFIG),
-        )
+        return self._session.create_client("bedrock-runtime", config=QUESTION_CONFIG)
+
+    @cached_property
+    def _bedrock_for_material(self) -> Any:
+        """For what is ingested, where a throttled request may wait."""
+        from aisdr.inference.bedrock_invoke import PASSAGES_CONFIG
+
+        return self._session.create_client("bedrock-runtime", config=PASSAGES_CONFIG)
 
 
 def _sampling(choice: "ModelChoice") -> dict[str, float]:

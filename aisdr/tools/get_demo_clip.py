@@ -7,14 +7,12 @@ from pydantic import Field
 from aisdr.answer import ClipCard
 from aisdr.company import Company
 from aisdr.configuration import DemoClip
-from aisdr.knowledge.citation import visual_of
+from aisdr.knowledge.citation import fitting_visual_of
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
 
 # Functions that only describe tools import this file, too, and carry nothing to search with.
 if TYPE_CHECKING:
     from aisdr.knowledge.hybrid import Knowledge
-
-WEAKEST_SCORE = 0.3
 
 
 class GetDemoClipArguments(Arguments):
@@ -52,7 +50,7 @@ class GetDemoClip:
             strategy="own",
             live=context.live,
         )
-        cards = (visual_of(hit.chunk) for hit in found.hits if hit.relevance >= WEAKEST_SCORE)
+        cards = map(fitting_visual_of, found.hits)
         return next((card for card in cards if isinstance(card, ClipCard)), None)
 
 

@@ -14,7 +14,7 @@ from aisdr.tools.show_visual import ShowVisual
 
 TOOLS = (SearchKnowledge, ShowVisual, GetDemoClip, CreateMeetingLink, LogLead, RequestHuman)
 TOOL_NAMES = frozenset(tool.name for tool in TOOLS)
-WRITING_TOOL_NAMES = frozenset(tool.name for tool in (LogLead, RequestHuman))
+WRITING_TOOL_NAMES = frozenset(tool.name for tool in TOOLS if tool.writes)
 
 
 def described(company: Company, own: Iterable[Tool]) -> list[ToolSpec]:

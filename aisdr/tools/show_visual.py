@@ -4,15 +4,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from aisdr.knowledge.citation import visual_of
+from aisdr.knowledge.citation import fitting_visual_of
 from aisdr.tools.base import Arguments, ToolContext, ToolResult
 
 # Functions that only describe tools import this file, too, and carry nothing to search with.
 if TYPE_CHECKING:
     from aisdr.knowledge.hybrid import Knowledge
-
-WEAKEST_SCORE = 0.3
-"""Below this a picture has nothing to do with what was asked; showing none is better."""
 
 
 class ShowVisualArguments(Arguments):
@@ -44,7 +41,7 @@ class ShowVisual:
             live=context.live,
         )
         for hit in found.hits:
-            card = visual_of(hit.chunk)
-            if card is not None and hit.relevance >= WEAKEST_SCORE:
+            card = fitting_visual_of(hit)
+            if card is not None:
                 return ToolResult(result={"shown": card.title, "say": f"Here it is: {card.title}."}, cards=(card,))
         return ToolResult(success=False, result={"say": "I don't have a picture of that."})
