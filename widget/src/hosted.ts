@@ -65,7 +65,7 @@ function starter(question: string): HTMLLIElement {
   button.append(words);
   button.addEventListener("click", async () => {
     await customElements.whenDefined("ai-sdr"); // the embed may still be on its way
-    await document.querySelector<AiSdr>("ai-sdr")?.send(question);
+    document.querySelector<AiSdr>("ai-sdr")?.send(question);
   });
   const item = document.createElement("li");
   item.append(button);

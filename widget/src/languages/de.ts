@@ -267,7 +267,6 @@ export const de: Language = {
     noVideoYet: "Videoanrufe sind hier noch nicht verfügbar. Bitte machen Sie mit Text weiter.",
     secondsLater: "Bitte versuchen Sie es in ein paar Sekunden noch einmal.",
     newCall: "Bitte beginnen Sie einen neuen, oder machen Sie mit Text weiter.",
-    reload: "Bitte laden Sie die Seite neu, um ihn zu lesen.",
     agreeAnew: "Bitte lesen Sie ihn und stimmen Sie noch einmal zu.",
     allow: "Erlauben Sie es im Browser, um zu sprechen, oder machen Sie mit Text weiter.",
     connect: "Schließen Sie eines an und versuchen Sie es noch einmal, oder machen Sie mit Text weiter.",

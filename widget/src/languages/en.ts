@@ -268,7 +268,6 @@ export const en = {
     noVideoYet: "Video calls are not available here yet. Please go on in text.",
     secondsLater: "Please try again in a few seconds.",
     newCall: "Please start a new one, or go on in text.",
-    reload: "Please reload the page to read it.",
     agreeAnew: "Please read it and agree again.",
     allow: "Allow it in the browser to speak, or go on in text.",
     connect: "Connect one and try again, or go on in text.",

@@ -267,7 +267,6 @@ export const es: Language = {
     noVideoYet: "Las videollamadas todavía no están disponibles aquí. Siga por escrito, por favor.",
     secondsLater: "Inténtelo de nuevo en unos segundos.",
     newCall: "Inicie una nueva, o siga por escrito.",
-    reload: "Recargue la página para leerlo.",
     agreeAnew: "Léalo y acéptelo de nuevo, por favor.",
     allow: "Permítalo en el navegador para hablar, o siga por escrito.",
     connect: "Conecte uno e inténtelo de nuevo, o siga por escrito.",

@@ -267,7 +267,6 @@ export const fr: Language = {
     noVideoYet: "Les appels vidéo ne sont pas encore disponibles ici. Continuez par écrit.",
     secondsLater: "Réessayez dans quelques secondes.",
     newCall: "Lancez-en un nouveau, ou continuez par écrit.",
-    reload: "Rechargez la page pour le lire.",
     agreeAnew: "Veuillez le relire et accepter de nouveau.",
     allow: "Autorisez-le dans le navigateur pour parler, ou continuez par écrit.",
     connect: "Branchez-en un et réessayez, ou continuez par écrit.",

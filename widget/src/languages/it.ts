@@ -267,7 +267,6 @@ export const it: Language = {
     noVideoYet: "Le videochiamate non sono ancora disponibili qui. Continui per iscritto.",
     secondsLater: "Riprovi tra qualche secondo.",
     newCall: "Ne avvii una nuova, o continui per iscritto.",
-    reload: "Ricarichi la pagina per leggerlo.",
     agreeAnew: "Lo legga e accetti di nuovo.",
     allow: "Lo consenta nel browser per parlare, o continui per iscritto.",
     connect: "Ne colleghi uno e riprovi, o continui per iscritto.",

@@ -267,7 +267,6 @@ export const nl: Language = {
     noVideoYet: "Videogesprekken zijn hier nog niet beschikbaar. Ga verder in tekst.",
     secondsLater: "Probeer het over een paar seconden nog eens.",
     newCall: "Begin een nieuw gesprek, of ga verder in tekst.",
-    reload: "Laad de pagina opnieuw om die te lezen.",
     agreeAnew: "Lees die en ga opnieuw akkoord.",
     allow: "Sta het toe in de browser om te spreken, of ga verder in tekst.",
     connect: "Sluit er een aan en probeer het opnieuw, of ga verder in tekst.",

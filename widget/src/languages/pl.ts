@@ -277,7 +277,6 @@ export const pl: Language = {
     noVideoYet: "Rozmowy wideo nie są tu jeszcze dostępne. Kontynuuj w tekście.",
     secondsLater: "Spróbuj ponownie za kilka sekund.",
     newCall: "Rozpocznij nową albo kontynuuj w tekście.",
-    reload: "Odśwież stronę, aby go przeczytać.",
     agreeAnew: "Przeczytaj go i wyraź zgodę ponownie.",
     allow: "Zezwól na niego w przeglądarce, aby mówić, albo kontynuuj w tekście.",
     connect: "Podłącz mikrofon i spróbuj ponownie albo kontynuuj w tekście.",

@@ -267,7 +267,6 @@ export const pt: Language = {
     noVideoYet: "As videochamadas ainda não estão disponíveis aqui. Continue por escrito, por favor.",
     secondsLater: "Tente novamente em alguns segundos.",
     newCall: "Inicie uma nova, ou continue por escrito.",
-    reload: "Recarregue a página para o ler.",
     agreeAnew: "Leia-o e aceite novamente, por favor.",
     allow: "Permita-o no navegador para falar, ou continue por escrito.",
     connect: "Ligue um e tente novamente, ou continue por escrito.",

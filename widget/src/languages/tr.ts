@@ -267,7 +267,6 @@ export const tr: Language = {
     noVideoYet: "Görüntülü görüşme burada henüz yok. Lütfen yazıyla devam edin.",
     secondsLater: "Lütfen birkaç saniye sonra yeniden deneyin.",
     newCall: "Lütfen yenisini başlatın ya da yazıyla devam edin.",
-    reload: "Okumak için lütfen sayfayı yenileyin.",
     agreeAnew: "Lütfen okuyup yeniden kabul edin.",
     allow: "Konuşmak için tarayıcıda izin verin ya da yazıyla devam edin.",
     connect: "Bir mikrofon bağlayıp yeniden deneyin ya da yazıyla devam edin.",

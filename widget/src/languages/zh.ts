@@ -267,7 +267,6 @@ export const zh: Language = {
     noVideoYet: "这里暂未提供视频通话。请继续文字对话。",
     secondsLater: "请几秒后重试。",
     newCall: "请开始新的通话,或继续文字对话。",
-    reload: "请重新加载页面后阅读。",
     agreeAnew: "请阅读后再次同意。",
     allow: "请在浏览器中允许使用麦克风,或继续文字对话。",
     connect: "请连接麦克风后重试，或继续文字对话。",

@@ -13,8 +13,6 @@ export function ClipCardView({ card }: { card: ClipCard }) {
   const [begun, setBegun] = useState(false);
   const words = useWords();
   const time = useClock()(card.start);
-  if (!card.url) return null;
-
   const toItsSecond = () => {
     if (player.current && player.current.currentTime < card.start) player.current.currentTime = card.start;
   };
@@ -29,6 +27,7 @@ export function ClipCardView({ card }: { card: ClipCard }) {
     player.current?.focus();
   };
 
+  if (!card.url) return null;
   const heard = HEARD.test(new URL(card.url).pathname);
   const kind = heard ? "card clip heard" : "card clip";
   return (
