@@ -5,6 +5,7 @@ import type {
   ConsentGiven,
   ErrorBody,
   Introduction,
+  Mode,
   PublicProfile,
   SessionGrant,
   Conversation as SessionView,
@@ -43,12 +44,12 @@ export class Api {
   }
 
   /** Without consent when the website spoke in the visitor's place: a text that was displayed is no agreement. */
-  openSession(companyId: string, consent: ConsentGiven | null): Promise<SessionGrant> {
-    return this.#call("POST", "/api/session", { body: { companyId, mode: "text", ...(consent && { consent }) } });
+  openSession(companyId: string, mode: Mode, consent: ConsentGiven | null): Promise<SessionGrant> {
+    return this.#call("POST", "/api/session", { body: { companyId, mode, ...(consent && { consent }) } });
   }
 
   /** `key` makes the create safe to send again: the server answers the same call, not a second one. */
-  openVideo(companyId: string, consent: ConsentGiven | null, key: string, token: string): Promise<TavusSessionGrant> {
+  openVideo(companyId: string, consent: ConsentGiven | null, key: string, token: string | undefined): Promise<TavusSessionGrant> {
     return this.#call("POST", "/api/tavus/session", {
       body: { companyId, consent },
       headers: { "Idempotency-Key": key },
@@ -62,11 +63,11 @@ export class Api {
     consent: ConsentGiven | null,
     sdpOffer: string,
     key: string,
-    resume: string,
+    resume: string | undefined,
     signal: AbortSignal,
   ): Promise<SessionGrant> {
     return this.#call("POST", "/api/session", {
-      body: { companyId, mode: "voice", consent, sdpOffer, resume },
+      body: { companyId, mode: "voice", consent, sdpOffer, ...(resume && { resume }) },
       headers: { "Idempotency-Key": key },
       signal,
     });
@@ -110,9 +111,8 @@ export class Api {
   }
 
   /** One sentence as sound. */
-  async speech(text: string, language: string, token: string, signal: AbortSignal): Promise<Blob> {
-    const response = await this.#fetch("POST", "/api/speech", { body: { text, language }, token, signal });
-    return response.blob();
+  speech(text: string, language: string, token: string, signal: AbortSignal): Promise<Blob> {
+    return this.#call("POST", "/api/speech", { body: { text, language }, token, signal }, (sound) => sound.blob());
   }
 
   tool(companyId: string, name: string, args: object, callId: string, token: string): Promise<ToolOutcome> {
@@ -123,12 +123,12 @@ export class Api {
     return this.#call("POST", "/api/tool/confirmation", { body: { confirmationId, accept, values }, token });
   }
 
-  async #call<T>(method: string, path: string, call: Call = {}): Promise<T> {
-    const response = await this.#fetch(method, path, call);
-    return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
-  }
-
-  async #fetch(method: string, path: string, { token, body, headers, signal, keepalive }: Call): Promise<Response> {
+  async #call<T>(
+    method: string,
+    path: string,
+    { token, body, headers, signal, keepalive }: Call = {},
+    read: (response: Response) => Promise<unknown> = json,
+  ): Promise<T> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     let response: Response;
     try {
@@ -146,15 +146,20 @@ export class Api {
         },
         ...(body && { body: JSON.stringify(body) }),
       });
+      // The line may break within the answer, too; and what a network puts in its place is no answer.
+      if (response.ok) return (await read(response)) as T;
     } catch (failure) {
       if (signal?.aborted) throw failure;
       throw patience.aborted
         ? new ApiError("timeout", `No answer within ${PATIENCE_MS / 1000} s`)
         : new ApiError("network", "The server cannot be reached");
     }
-    if (!response.ok) throw await refusal(response);
-    return response;
+    throw await refusal(response);
   }
+}
+
+async function json(response: Response): Promise<unknown> {
+  return response.status === 204 ? undefined : response.json();
 }
 
 function session(id: string): string {

@@ -40,7 +40,8 @@ export class BrowserVoice {
   }
 
   stop(): void {
-    if (available() && speechSynthesis.speaking) speechSynthesis.cancel();
+    // Between the wish and the first sound some browsers say `pending` alone.
+    if (available() && (speechSynthesis.speaking || speechSynthesis.pending)) speechSynthesis.cancel();
   }
 }
 

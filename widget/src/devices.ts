@@ -52,16 +52,19 @@ export class Devices {
   /** Another microphone for the call that runs; the old one goes on when it cannot be had. */
   async useMicrophone(device?: string): Promise<void> {
     const { call } = this;
+    let microphone: MediaStreamTrack | undefined;
     try {
-      const microphone = await capture("microphone", device);
+      microphone = await capture("microphone", device);
       const channel = call.channel();
       if (call.over() || !channel) return microphone.stop();
       await channel.use(microphone);
+      if (call.over()) return microphone.stop(); // nobody puts it away any more
       microphone.enabled = !call.now().muted;
       call.now().microphone?.stop();
       call.set({ microphone, listenOnly: null });
       this.#watch(microphone);
     } catch (refusal) {
+      microphone?.stop();
       call.failed(refusal);
       if (call.now().microphone?.readyState !== "live") this.#listenOnly(this.store.wordsFor(refusal).happened);
     }
@@ -75,12 +78,14 @@ export class Devices {
 
   async useCamera(device?: string): Promise<void> {
     const { call } = this;
+    let camera: MediaStreamTrack | undefined;
     try {
-      const camera = await capture("camera", device);
+      camera = await capture("camera", device);
       if (call.over() || !call.channel()?.show) return camera.stop();
       camera.addEventListener("ended", () => call.now().camera === camera && void this.#show(null));
       await this.#show(camera);
     } catch (refusal) {
+      camera?.stop();
       call.failed(refusal);
       call.note(sentence(this.store.wordsFor(refusal)));
     }
@@ -116,6 +121,7 @@ export class Devices {
   async #show(camera: MediaStreamTrack | null): Promise<void> {
     const { call } = this;
     await call.channel()?.show?.(camera);
+    if (call.over()) return camera?.stop(); // nobody puts it away any more
     call.now().camera?.stop();
     call.set({ camera });
   }

@@ -6,15 +6,19 @@ import { prefer, type Theme } from "./preferences";
 import type { Store } from "./store";
 
 export class Settings {
+  /** The language that was wished for last: an earlier one may take longer to come. */
+  #wished = "";
+
   constructor(private readonly store: Store) {}
 
   /** The interface in this language; English where it cannot be loaded. */
   async speak(tag: string): Promise<void> {
+    this.#wished = tag;
     const locale = await loadLocale(tag).catch((failure: unknown) => {
       this.store.report(new ApiError("network", String(failure)));
       return ENGLISH;
     });
-    this.store.set({ locale });
+    if (tag === this.#wished) this.store.set({ locale });
   }
 
   async setLanguage(tag: string): Promise<void> {

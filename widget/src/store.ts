@@ -43,7 +43,9 @@ export class Store {
 
   /** Says in the log what went wrong. */
   tell(failure: unknown): void {
-    this.add({ kind: "notice", id: newId(), text: sentence(this.wordsFor(failure)) });
+    const text = sentence(this.wordsFor(failure));
+    this.add({ kind: "notice", id: newId(), text });
+    this.announce(text);
     this.report(failure);
   }
 

@@ -5,6 +5,8 @@ import { en, type Language } from "../src/languages/en";
 import { HOSTED } from "../src/languages/hosted";
 import { chooseTag, TAGS } from "../src/languages/tags";
 import { clock, counted, fill, loadLocale, spokenSeconds } from "../src/locale";
+import { Settings } from "../src/settings";
+import { Store } from "../src/store";
 
 const FOREIGN = await Promise.all(Object.entries(LANGUAGES).map(async ([tag, { load }]) => [tag, await load()] as const));
 const MOST = 2000;
@@ -100,4 +102,13 @@ test("the hosted page says its sentences in each language, with the same names",
 
 test("a value cannot bring a name of its own", () => {
   assert.equal(fill("{a} and {b}", { a: "{b}", b: "x" }), "{b} and x");
+});
+
+test("the language that was chosen last stays, however late an earlier one comes", async () => {
+  const store = new Store(() => undefined);
+  const settings = new Settings(store);
+
+  await Promise.all([settings.speak("ar"), settings.speak("en")]);
+
+  assert.equal(store.state.locale.tag, "en");
 });

@@ -38,6 +38,12 @@ export class TestPeer {
   }
   addTrack(track: unknown) {
     this.tracks.push(track);
+    return {
+      replaceTrack: async () => {
+        border.replacing = true;
+        await border.replaced;
+      },
+    };
   }
   async createOffer() {
     return { type: "offer", sdp: `v=0 offer ${border.peers.length} ${this.channel?.label ?? "no channel"}` };
@@ -73,10 +79,13 @@ export const border = {
   peers: [] as TestPeer[],
   /** What the vendor does once our side has its answer. */
   answered: (peer: TestPeer): void => peer.open(),
+  /** What another microphone waits for, and whether one does. */
+  replaced: Promise.resolve() as Promise<unknown>,
+  replacing: false,
 };
 
 export function putPeers(): void {
-  border.peers = [];
+  Object.assign(border, { peers: [], replaced: Promise.resolve(), replacing: false });
   border.answered = (peer) => peer.open();
   Object.assign(globalThis, {
     RTCPeerConnection: TestPeer,

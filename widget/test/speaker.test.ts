@@ -155,6 +155,19 @@ test("without our service the browser's own voice reads on", async () => {
   assert.equal(conversation.state.mode, "tts");
 });
 
+test("a voice that has not begun yet is taken back as well", async () => {
+  letVoice();
+  let cancelled = 0;
+  Object.assign(speechSynthesis, { pending: true, cancel: () => (cancelled += 1) });
+  server.refusals.set("POST /api/speech", { status: 502, code: "vendor_failed", message: "Polly failed" });
+  await conversation.ask("Price?");
+  await seen(() => uttered.length === 1);
+
+  conversation.stop();
+
+  assert.ok(cancelled > 0);
+});
+
 test("each sentence is read in its own language, whatever the browser prefers", async () => {
   letVoice();
   server.profile = { ...server.profile, languages: ["en-GB", "de", "fr"] };
