@@ -126,9 +126,11 @@ export class CallControl {
     this.#channel = channel;
     if (this.#over) return this.#hangUp();
     this.#set({ phase: "creating" });
+    await this.session.openForCall();
+    if (this.#over) return; // nothing is bought yet
     await channel.create();
     if (this.#over) {
-      await this.session.endCall().catch(this.outcome.failed); // cancelled while the create was on its way
+      await this.session.endCall().catch(this.outcome.failed);
       return;
     }
     this.#set({ phase: "joining" });
@@ -187,6 +189,7 @@ export class CallControl {
   /** The time counts from the wish, wherever it was made: a call that took long to create, or one that was created by an
    * earlier press, has less of it. So what the server says is left, by no clock but the time that passes here. */
   #granted(callId: string, secondsLeft: number): void {
+    if (this.#over) return; // cancelled while the create was on its way
     this.#id = callId;
     this.#paid = true;
     this.#set({ endsAt: Date.now() + secondsLeft * 1000 });
@@ -223,13 +226,13 @@ export class CallControl {
 
   /** Frees everything the call holds, first of all the microphone. */
   #release(tellServer: boolean): void {
+    this.devices.putAway();
+    this.#hangUp(); // which may tell a last line
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     clearTimeout(this.#timeUp);
     clearTimeout(this.#captionTimer);
     this.#forgotten?.stop();
-    this.devices.putAway();
-    this.#hangUp();
     if (!this.#paid || !tellServer) return;
     const told = this.session.endCall().catch(this.outcome.failed);
     settled = Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);

@@ -5,10 +5,11 @@ import { type Api, ApiError } from "./api";
 import type { CallControl } from "./call";
 import { TextChannel } from "./channels/text";
 import { Confirmations, type Confirmed, confirmedBy } from "./confirmations";
-import type { Answer, Card, ConsentGiven, ServerFrame } from "./contract";
+import type { Answer, Card, ConsentGiven, PublicProfile, ServerFrame } from "./contract";
 import type { Kept } from "./kept";
 import type { RelayState } from "./relay";
 import { Session } from "./session";
+import { writtenMode } from "./state";
 import type { Store } from "./store";
 
 export interface ConnectionListener {
@@ -26,14 +27,14 @@ export class Connection {
 
   constructor(
     api: Api,
-    companyId: string,
+    profile: PublicProfile,
     consent: () => ConsentGiven | null,
     kept: Kept,
     private readonly store: Store,
     private readonly reach: Reach,
     private readonly listener: ConnectionListener,
   ) {
-    this.session = new Session(api, companyId, consent, kept, {
+    this.session = new Session(api, profile.companyId, writtenMode(profile), consent, kept, {
       frame: (frame) => this.#receive(frame),
       state: (relay) => this.#relayBecame(relay),
       busy: () => this.text.busy,

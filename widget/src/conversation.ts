@@ -44,6 +44,10 @@ export class Conversation {
   /** What the visitor has agreed to in this conversation. */
   #consent: ConsentGiven | null = null;
   #told: Introduction = {};
+  /** The mode to begin in. */
+  #wanted: Mode = "text";
+  #starting: Promise<void> | null = null;
+  #destroyed = false;
 
   constructor(
     private readonly slug: string,
@@ -110,21 +114,30 @@ export class Conversation {
     if (speed) this.reading.takeSpeed(speed);
   }
 
-  /** Reads the company's public profile, and what an earlier page of this tab has said. */
-  async start(wanted: Mode = "text"): Promise<void> {
+  /** Reads the company's public profile, once however often it is called, and what an earlier page of this tab has said. */
+  async start(wanted: Mode = this.#wanted): Promise<void> {
+    this.#wanted = wanted;
     if (this.#store.state.profile) return;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    await this.#starting;
+  }
+
+  async #start(): Promise<void> {
     this.#store.set({ profileError: null });
     try {
       expectLanguage(navigator.languages);
       const wished = readPreferences().language ?? this.language;
       const early = wished ? this.settings.speak(wished) : null; // so that a failure is told in it
       const profile = await this.#api.profile(this.slug);
+      if (this.#destroyed) return;
       await (early ?? this.settings.speak(chooseTag(null, profile.languages ?? [], navigator.languages)));
       this.#reach.learn(profile);
       this.#store.set({ profile });
       // At once: from now on the visitor may choose another one, which must stand when the earlier page's words are here.
       const [first = "text"] = offeredModes(profile);
-      this.#modes.choose(offeredModes(profile).includes(wanted) ? wanted : first);
+      this.#modes.choose(offeredModes(profile).includes(this.#wanted) ? this.#wanted : first);
       await this.#restore();
       for (const question of this.#early.splice(0)) await this.ask(question);
     } catch (failure) {
@@ -230,9 +243,9 @@ export class Conversation {
   async startOver(): Promise<void> {
     this.stop();
     this.leave();
-    const before = this.#connection;
+    const ended = this.#connection?.session.end();
     this.#forget();
-    await before?.session.end().catch((failure: unknown) => this.#store.report(failure));
+    await ended?.catch((failure: unknown) => this.#store.report(failure));
   }
 
   /** Erases what was said, on the server and here. */
@@ -258,6 +271,7 @@ export class Conversation {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     this.stop();
     this.leave();
     this.#forms.drop();
@@ -294,7 +308,7 @@ export class Conversation {
     const profile = this.#store.state.profile;
     if (!profile) throw new ApiError("no_profile", "The assistant is not loaded yet.");
     const kept = new Kept(this.slug);
-    const opened = new Connection(this.#api, profile.companyId, () => this.#consent, kept, this.#store, this.#reach, {
+    const opened = new Connection(this.#api, profile, () => this.#consent, kept, this.#store, this.#reach, {
       call: () => this.call,
       show: (card) => this.#shown.show(card),
       confirmed: (confirmed) => this.#forms.confirmed(confirmed),

@@ -7,7 +7,7 @@ import { newId } from "./identity";
 import { announcement, below } from "./ladder";
 import * as log from "./log";
 import type { Session } from "./session";
-import { isLive, type LiveMode, offeredModes } from "./state";
+import { isLive, type LiveMode, offeredModes, writtenMode } from "./state";
 import type { Store } from "./store";
 import { codeOf, sentence } from "./words";
 
@@ -61,7 +61,7 @@ export class Modes {
   /** Leaves a call; the other modes hold nothing that must be freed. */
   leave(): void {
     if (!isLive(this.store.state.mode)) return;
-    this.enter(offeredModes(this.store.state.profile).find((mode) => !isLive(mode)) ?? "text");
+    this.enter(writtenMode(this.store.state.profile) ?? "text");
   }
 
   /** Typed words take part in the call. */

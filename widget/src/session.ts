@@ -5,6 +5,7 @@ import type {
   Answer,
   ConsentGiven,
   Introduction,
+  Mode,
   SessionGrant,
   Conversation as SessionView,
   TavusSessionGrant,
@@ -48,12 +49,16 @@ export class Session {
   /** What the website tells still has to be told to the server. */
   #untold = false;
   #introduction: Promise<void> | undefined;
+  /** The server did not know it any more, and another one may have taken its place. */
+  #lost = false;
   /** What is still on its way when it is closed opens nothing any more. */
   #closed = false;
 
   constructor(
     private readonly api: Api,
     readonly companyId: string,
+    /** The mode in which it is opened; null where the company writes with nobody. */
+    private readonly written: Mode | null,
     /** What the visitor has agreed to so far. */
     private readonly consent: () => ConsentGiven | null,
     private readonly kept: Kept,
@@ -79,6 +84,14 @@ export class Session {
     return held;
   }
 
+  /**
+   * A call could open the conversation by itself, and does where nothing else may: null. Elsewhere, what is typed while it
+   * is on its way would then open another.
+   */
+  async openForCall(): Promise<Credentials | null> {
+    return this.written || this.#held ? this.open() : null;
+  }
+
   /** What the website says of its visitor and page: the server has it before the next question or call. */
   tell(told: Introduction): void {
     this.#told = told;
@@ -93,7 +106,7 @@ export class Session {
     try {
       const entry = await this.api.renew(earlier.sessionId, earlier.token, false);
       const said = await this.api.recall(earlier.sessionId, entry.token);
-      if (this.#held || this.#closed) return null; // the visitor was quicker and has begun anew, or is gone
+      if (this.#held || this.#opening || this.#closed) return null; // the visitor was quicker and begins anew, or is gone
       this.#hold(entry);
       void this.#introduce(entry);
       this.relay.connect(entry, earlier.seq || undefined);
@@ -121,12 +134,14 @@ export class Session {
     return this.#asVisitor(({ token }) => this.api.confirm(id, accept, values, token));
   }
 
-  /** A paid call. The conversation so far goes on in it when there is one. */
+  /** A paid call, in which the conversation goes on. */
   async openVideo(): Promise<TavusSessionGrant> {
     const repeated = this.#callKey !== null;
-    const key = (this.#callKey ??= newId());
     try {
-      const grant = await this.#createCall((token) => this.api.openVideo(this.companyId, this.consent(), key, token));
+      const grant = await this.#createCall((token) => {
+        const key = (this.#callKey ??= newId()); // now: with an earlier conversation its wish is forgotten
+        return this.api.openVideo(this.companyId, this.consent(), key, token);
+      });
       this.#callKey = null;
       return grant;
     } catch (failure) {
@@ -159,9 +174,11 @@ export class Session {
     if (held) await this.api.endSession(held.sessionId, held.token);
   }
 
-  /** Everything that was said is erased, and nothing of it is kept here. */
+  /** Everything that was said is erased, and nothing of it is kept here. Opens nothing: what was said is not in a new one. */
   async erase(): Promise<void> {
-    await this.#asVisitor(({ sessionId, token }) => this.api.erase(sessionId, token));
+    const held = await this.#lasting();
+    if (!held && this.#lost) throw new ApiError("session_not_found", "The server does not know the conversation any more");
+    if (held) await this.api.erase(held.sessionId, held.token);
     this.close();
     this.kept.clear();
   }
@@ -178,17 +195,18 @@ export class Session {
     this.relay.close();
   }
 
-  /** A call could open the conversation by itself. What is typed while it is on its way would then open another. */
-  async #createCall<G extends Entry & Credentials>(create: (token: string) => Promise<G>): Promise<G> {
+  async #createCall<G extends Entry & Credentials>(create: (token: string | undefined) => Promise<G>): Promise<G> {
     for (let tries = 0; ; tries += 1) {
-      const held = await this.open();
+      const held = await this.openForCall();
       try {
-        const grant = await create(held.token);
-        this.#inCall = true;
+        const grant = await create(held?.token);
+        // Who closed it meanwhile had no call to end. The server ends it later in any case.
+        if (this.#closed) void this.api.endCall(grant.sessionId, grant.token).catch(() => undefined);
         this.#enter(grant);
+        this.#inCall = true;
         return grant;
       } catch (failure) {
-        this.#forget(held, failure);
+        if (held) this.#forget(held, failure);
         const pending = failure instanceof ApiError && failure.code === "call_pending";
         if (!pending || tries === PENDING_TRIES) throw failure;
         await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
@@ -197,13 +215,19 @@ export class Session {
   }
 
   async #entered(): Promise<Credentials> {
-    if (this.#held && !endsSoon(this.#held)) return this.#held;
-    if (this.#held) await this.#renewedEntry().catch(() => undefined);
-    if (this.#held) return this.#held;
+    const held = await this.#lasting();
+    if (held) return held;
+    if (this.#closed) throw over();
     this.#opening ??= this.#create().finally(() => {
       this.#opening = null;
     });
     return this.#opening;
+  }
+
+  /** What is held, with a token that lives on; null when there is nothing, or nothing any more. */
+  async #lasting(): Promise<Credentials | null> {
+    if (this.#held && endsSoon(this.#held)) await this.#renewedEntry().catch(() => undefined);
+    return this.#held;
   }
 
   async #introduce({ sessionId, token }: Credentials): Promise<void> {
@@ -225,7 +249,7 @@ export class Session {
   }
 
   #enter(grant: Entry & Credentials): void {
-    if (this.#closed) return;
+    if (this.#closed) throw over();
     if (this.#held?.sessionId !== grant.sessionId) this.relay.forget();
     this.#hold(grant);
     this.relay.connect(grant);
@@ -235,10 +259,18 @@ export class Session {
   #hold({ sessionId, token, expiresAt }: Credentials): void {
     this.#held = { sessionId, token, expiresAt };
     this.#keep();
-    clearTimeout(this.#renewal);
     const left = expiresAt * 1000 - Date.now() - RENEW_BEFORE_MS;
-    const wait = Math.min(LATEST_RENEWAL_MS, Math.max(SOONEST_RENEWAL_MS, left));
-    this.#renewal = setTimeout(() => void this.#renewedEntry().catch(() => undefined), wait);
+    this.#renewIn(Math.min(LATEST_RENEWAL_MS, Math.max(SOONEST_RENEWAL_MS, left)));
+  }
+
+  /** And again, when it fails for a moment: a token that dies takes the conversation with it. */
+  #renewIn(wait: number): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => {
+      this.#renewedEntry().catch(() => {
+        if (this.#held && this.#held.expiresAt * 1000 > Date.now()) this.#renewIn(SOONEST_RENEWAL_MS);
+      });
+    }, wait);
   }
 
   #keep(): void {
@@ -246,7 +278,7 @@ export class Session {
   }
 
   async #create(): Promise<Credentials> {
-    const grant = await this.api.openSession(this.companyId, this.consent());
+    const grant = await this.api.openSession(this.companyId, this.written ?? "text", this.consent());
     this.#untold = Object.keys(this.#told).length > 0;
     this.#enter(grant);
     return grant;
@@ -257,6 +289,7 @@ export class Session {
     const gone = failure instanceof ApiError && ["unauthorized", "session_not_found"].includes(failure.code);
     if (!gone || this.#held !== held) return;
     this.#held = null;
+    this.#lost = true;
     this.#callKey = null; // of a wish in that conversation
   }
 
@@ -278,6 +311,10 @@ export class Session {
 function isDecided(failure: unknown): boolean {
   if (!(failure instanceof ApiError) || failure.code === "call_pending") return false;
   return failure.status >= 400 && failure.status < 500;
+}
+
+function over(): ApiError {
+  return new ApiError("no_session", "The conversation is over");
 }
 
 function endsSoon({ expiresAt }: Credentials): boolean {

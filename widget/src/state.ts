@@ -225,6 +225,11 @@ export function offeredModes(profile: PublicProfile | null): Mode[] {
   return MODES.filter((mode) => profile?.modes.includes(mode) && (calls || !isLive(mode)));
 }
 
+/** The first of them in which one writes, if there is one. */
+export function writtenMode(profile: PublicProfile | null): Mode | null {
+  return offeredModes(profile).find((mode) => !isLive(mode)) ?? null;
+}
+
 export function isLive(mode: Mode): mode is LiveMode {
   return mode === "voice" || mode === "video";
 }

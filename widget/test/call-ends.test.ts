@@ -210,3 +210,59 @@ test("when the avatar's connection breaks the failure is named and the conversat
   assert.equal(conversation.state.mode, "tts");
   assert.equal(microphone.readyState, "ended");
 });
+
+/** Holds a door of the server until the answer to this is called. */
+function hold(name: string): () => void {
+  let open = (): void => undefined;
+  server.waits.set(name, new Promise((resolve) => (open = resolve)));
+  return open;
+}
+
+test("a call that is cancelled while its conversation is being opened is never bought", async () => {
+  const open = hold("POST /api/session");
+  conversation.setMode("video");
+  const started = conversation.agree();
+  await said("POST /api/session");
+
+  conversation.call?.end();
+  open();
+  await started;
+
+  assert.ok(!server.requests().includes(door));
+  assert.equal(conversation.state.mode, "text");
+});
+
+for (const [left, leave] of [
+  ["is cancelled", () => conversation.call?.end()],
+  ["loses its page", () => conversation.destroy()],
+] as const) {
+  test(`a call that ${left} while it is being bought is ended when it comes`, async () => {
+    const open = hold(door);
+    conversation.setMode("video");
+    const started = conversation.agree();
+    await said(door);
+
+    leave();
+    open();
+    await started;
+
+    await said("DELETE /api/session/s-1?call=only");
+  });
+}
+
+test("a wish that was lost with its conversation is another one in the next", async () => {
+  server.refusals.set(door, "cut");
+  conversation.setMode("video");
+  await conversation.agree();
+  server.refusals.clear();
+  // By this clock the token is about to die, so that it is renewed before the next call.
+  server.refusals.set("POST /api/session/s-1/renew?call=none", { status: 401, code: "unauthorized", message: "Expired" });
+  const now = Date.now() + 870_000;
+  mock.method(Date, "now", () => now);
+
+  await startAgain();
+  mock.restoreAll();
+
+  const [first, second] = keys();
+  assert.notEqual(second, first);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
 import { Conversation } from "../src/conversation";
 import type { Item, State } from "../src/state";
 import { ANSWER, ContractServer, PROFILE } from "./server";
@@ -286,6 +286,39 @@ test("a profile that the server failed to give can be asked for again", async ()
   assert.equal(conversation.state.profile?.displayName, "Acme");
 });
 
+test("a profile that breaks off within its own words counts as not fetched", async () => {
+  server.refusals.set("GET /api/widget/acme", "cut in the answer");
+
+  await conversation.start();
+
+  assert.match(conversation.state.profileError ?? "", /cannot be reached/);
+});
+
+test("who starts it twice asks for the profile once, and the last wish for a mode counts", async () => {
+  await Promise.all([conversation.start("text"), conversation.start("tts")]);
+
+  assert.deepEqual(server.requests(), ["GET /api/widget/acme"]);
+  assert.equal(conversation.state.mode, "tts");
+});
+
+test("a wish for a mode outlives a profile that did not come", async () => {
+  server.refusals.set("GET /api/widget/acme", "cut");
+  await conversation.start("tts");
+  server.refusals.clear();
+
+  await conversation.start();
+
+  assert.equal(conversation.state.mode, "tts");
+});
+
+test("what goes wrong beside a question is said to who cannot see the log", async () => {
+  await conversation.start();
+
+  await conversation.ask("x".repeat(2001));
+
+  assert.match(conversation.state.announcement, /too long/);
+});
+
 test("a mode that the company does not offer cannot be chosen", async () => {
   server.profile = { ...PROFILE, modes: ["text", "voice"] };
   await conversation.start();
@@ -316,6 +349,47 @@ test("starting over ends the session and leaves an empty log", async () => {
   assert.equal(server.requests().at(-1), "DELETE /api/session/s-1");
   await conversation.ask("Again?");
   assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 2);
+});
+
+test("starting over while the conversation is being opened leaves nothing of it", async () => {
+  await conversation.start();
+  let open = (): void => undefined;
+  server.waits.set("POST /api/session", new Promise((resolve) => (open = resolve)));
+  const asked = conversation.ask("Price?");
+  while (!server.requests().includes("POST /api/session")) await new Promise((resolve) => setImmediate(resolve));
+
+  await conversation.startOver();
+  open();
+  await asked;
+
+  assert.deepEqual([conversation.state.items, conversation.state.relay], [[], "idle"]);
+  assert.deepEqual(server.requests(), ["GET /api/widget/acme", "POST /api/session"]);
+});
+
+test("starting over while the relay is on its way says nothing of it in the new conversation", async () => {
+  await conversation.start();
+  const asked = conversation.ask("Price?");
+  await until((state) => state.relay === "connecting");
+
+  await conversation.startOver();
+  await asked;
+
+  assert.deepEqual([conversation.state.items, conversation.state.relay], [[], "idle"]);
+  assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
+});
+
+test("a conversation that the server does not know any more is not said to be deleted", async () => {
+  await conversation.start();
+  await conversation.ask("Price?");
+  server.refusals.set("POST /api/session/s-1/renew?call=none", { status: 401, code: "unauthorized", message: "Expired" });
+  const later = Date.now() + 870_000;
+  mock.method(Date, "now", () => later); // its token is about to die
+
+  await conversation.erase();
+  mock.restoreAll();
+
+  assert.match(items("notice").at(-1)?.text ?? "", /could not be deleted/);
+  assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
 });
 
 test("a session that the server has forgotten is opened anew", async () => {

@@ -75,6 +75,7 @@ test("a busy avatar becomes a voice call by itself, with the agreement and micro
 });
 
 test("when everything above fails the conversation ends up in text, in one pass", async () => {
+  await conversation.ask("Price?");
   server.refusals.set("POST /api/tavus/session", { status: 402, code: "vendor_credits", message: "no credit" });
   server.refusals.set("POST /api/session", { status: 402, code: "vendor_credits", message: "no credit" });
   conversation.setMode("video");
@@ -83,7 +84,10 @@ test("when everything above fails the conversation ends up in text, in one pass"
   await until((state) => state.mode === "tts");
 
   assert.equal(notices().length, 2);
-  assert.equal(server.requests().filter((request) => request.endsWith("session")).length, 2);
+  assert.deepEqual(
+    server.requests().filter((request) => request.endsWith("session")),
+    ["POST /api/session", "POST /api/tavus/session", "POST /api/session"],
+  );
 });
 
 test("a card that is shown in a call stands in the call and in the log", async () => {
@@ -104,6 +108,32 @@ test("a company without text begins in the first mode that it offers", async () 
   await other.start();
 
   assert.deepEqual([other.state.mode, other.state.call?.phase], ["voice", "consent"]);
+  other.destroy();
+});
+
+test("a company that only speaks has its conversation opened by the call itself", async () => {
+  server.profile = { ...server.profile, modes: ["voice"] };
+  const other = new Conversation("acme", server.url, () => undefined);
+  await other.start();
+
+  await other.agree();
+
+  assert.equal(other.state.call?.phase, "live");
+  const opened = server.seen.filter(({ request }) => request === "POST /api/session");
+  assert.deepEqual(opened.map(({ body }) => [body.mode, body.resume]), [["voice", undefined]]);
+  other.destroy();
+});
+
+test("a company that only reads its answers aloud is asked in that mode", async () => {
+  server.profile = { ...server.profile, modes: ["tts"] };
+  const other = new Conversation("acme", server.url, () => undefined);
+  await other.start();
+
+  other.reading.toggle(); // there is nothing to hear it with
+
+  await other.ask("Price?");
+
+  assert.deepEqual(other.state.items.map(({ kind }) => kind), ["visitor", "assistant"]);
   other.destroy();
 });
 

@@ -41,7 +41,9 @@ export class ContractServer {
   profile: PublicProfile = PROFILE;
   relayOpens = true;
   /** What the next requests to this door answer instead of success. */
-  refusals = new Map<string, Refusal | "cut">();
+  refusals = new Map<string, Refusal | "cut" | "cut in the answer">();
+  /** What these doors wait for before they answer. */
+  waits = new Map<string, Promise<void>>();
   onAsk: (id: string, text: string) => void = (id) => this.say({ type: "done", id, answer: ANSWER });
   onConfirm: (id: string, accept: boolean) => void = () => undefined;
   /** What was said before the page was loaded again. */
@@ -99,10 +101,17 @@ export class ContractServer {
     let text = "";
     for await (const piece of request) text += String(piece);
     const name = `${request.method} ${request.url}`;
-    this.seen.push({ request: name, body: text ? JSON.parse(text) : {}, headers: request.headers });
-    const refusal = this.refusals.get(name);
+    const asked = (text ? JSON.parse(text) : {}) as Seen["body"];
+    this.seen.push({ request: name, body: asked, headers: request.headers });
+    await this.waits.get(name);
+    const refusal = this.refusals.get(name) ?? this.#unoffered(name, asked.mode);
     if (refusal === "cut") {
       request.socket.destroy();
+      return;
+    }
+    if (refusal === "cut in the answer") {
+      response.writeHead(200, { "Content-Length": 100 });
+      response.write("{", () => request.socket.destroy());
       return;
     }
     if (refusal) {
@@ -115,11 +124,17 @@ export class ContractServer {
       response.writeHead(200, { "Content-Type": "audio/mpeg" }).end("sound");
       return;
     }
-    const body = this.#body(name);
+    const body = this.#body(name, asked);
     response.writeHead(body ? 200 : 204).end(body ? JSON.stringify(body) : undefined);
   }
 
-  #body(name: string): object | null {
+  /** Our server opens no conversation in a mode that the company does not offer. */
+  #unoffered(name: string, wanted: unknown): Refusal | undefined {
+    if (name !== "POST /api/session" || this.profile.modes.some((mode) => mode === wanted)) return undefined;
+    return { status: 403, code: "mode_not_enabled", message: "The mode is not enabled for this company" };
+  }
+
+  #body(name: string, asked: Seen["body"]): object | null {
     const grant = {
       sessionId: "s-1",
       token: `token-${this.seen.length}`,
@@ -136,7 +151,7 @@ export class ContractServer {
           mode: "text",
           modes: ["text", "video"],
           video: null,
-          voice: this.seen.at(-1)?.body.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600, secondsLeft: this.secondsLeft } : null,
+          voice: asked.mode === "voice" ? { callId: "rtc-1", sdpAnswer: "v=0 answer", maxSeconds: 600, secondsLeft: this.secondsLeft } : null,
         };
       case "GET /api/session/s-1":
         return { turns: this.turns, mode: null, confirmations: this.settled };

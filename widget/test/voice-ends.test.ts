@@ -57,6 +57,7 @@ for (const [name, refusal, words] of [
 }
 
 test("a refused create is told by our code, not by the browser's words about SDP", async () => {
+  await conversation.ask("Price?");
   server.refusals.set("POST /api/session", { status: 503, code: "voice_not_configured", message: "No key" });
   conversation.setMode("voice");
 
@@ -110,4 +111,35 @@ test("who has agreed once is not asked again in this conversation", async () => 
   await until(({ call }) => call !== null);
 
   assert.equal(conversation.state.call?.phase, "consent");
+});
+
+test("a call that is cancelled while it is being bought is ended when it comes", async () => {
+  await conversation.ask("Price?");
+  let open = (): void => undefined;
+  server.waits.set("POST /api/session", new Promise((resolve) => (open = resolve)));
+  conversation.setMode("voice");
+  const started = conversation.agree();
+  await seen(() => creates()[0]);
+
+  conversation.call?.end();
+  open();
+  await started;
+
+  await seen(() => server.requests().find((request) => request === "DELETE /api/session/s-1?call=only"));
+  assert.equal(peer().connectionState, "closed");
+});
+
+test("a microphone that comes after the call has ended is put away again", async () => {
+  await talk();
+  let give = (_: unknown): void => undefined;
+  const given = letMicrophone();
+  border.replaced = new Promise((resolve) => (give = resolve));
+  const changed = conversation.call?.devices.useMicrophone("other");
+  await seen(() => (border.replacing ? true : undefined));
+
+  conversation.call?.end();
+  give(undefined);
+  await changed;
+
+  assert.equal(given.readyState, "ended");
 });

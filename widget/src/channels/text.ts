@@ -45,9 +45,11 @@ export class TextChannel {
   async ask(id: string, question: string, mode: "text" | "tts", hearing: Hearing, signal: AbortSignal): Promise<Answer> {
     await this.session.open();
     for (let tries = 0; tries < RELAY_TRIES; tries += 1) {
+      signal.throwIfAborted(); // the conversation may be over, and its relay with it
+      const ready = await this.session.relay.ready(READY_MS);
+      signal.throwIfAborted();
+      if (!ready) break;
       try {
-        if (!(await this.session.relay.ready(READY_MS))) break;
-        signal.throwIfAborted();
         // The same id again is the same question: an answer that is on its way comes to the new socket.
         return await this.#stream(id, question, mode, hearing, signal);
       } catch (failure) {

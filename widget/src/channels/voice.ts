@@ -50,7 +50,13 @@ export class VoiceCall implements LiveChannel {
   /** Sends our offer and has the vendor's answer. */
   async create(): Promise<void> {
     const deadline = (this.#deadline = new AbortController());
-    const timer = setTimeout(() => deadline.abort(new VoiceError("voice_timeout", "The voice did not answer in time")), SETUP_MS);
+    // Who leaves does not abort the create: it comes back, and what it has bought can be ended.
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      const slow = new VoiceError("voice_timeout", "The voice did not answer in time");
+      late.abort(slow);
+      deadline.abort(slow);
+    }, SETUP_MS);
     deadline.signal.addEventListener("abort", () => clearTimeout(timer));
     try {
       const leg = await openLeg(this.microphone, {
@@ -63,7 +69,7 @@ export class VoiceCall implements LiveChannel {
       this.#leg = leg;
       this.#turns = new VoiceTurns((message) => leg.send(message));
       this.listener.creating();
-      const grant = await this.open(leg.offer, deadline.signal);
+      const grant = await this.open(leg.offer, late.signal);
       this.listener.granted(grant.callId, grant.secondsLeft);
       if (this.#ended) return;
       await leg.accept(grant.sdpAnswer);
