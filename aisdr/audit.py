@@ -152,5 +152,10 @@ def _to_standard_error(line: str) -> None:
 _outside: Callable[[str], None] = _to_standard_error
 
 
-def _word(text: str | None) -> str | None:
+def word(text: str) -> str:
+    """A code or an id as it is. In place of what somebody may have written, that it was taken out."""
     return text if not text or _WORD.fullmatch(text) else _REDACTED
+
+
+def _word(text: str | None) -> str | None:
+    return text and word(text)

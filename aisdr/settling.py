@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from aisdr.audit import CLOCK, decided
+from aisdr.audit import CLOCK, decided, word
 from aisdr.configuration import Mode
 from aisdr.errors import AisdrError
 from aisdr.ledger import Ledger, Operation
@@ -118,7 +118,11 @@ class Settling:
             count(STEP_DOWNS, 1, company_id=company_id, mode=mode)
         self._decided("call.settle", operation, reason, who, seconds=seconds)
         logger.info(
-            "call settled", operation_id=operation.operation_id, mode=operation.mode, reason=reason, seconds=seconds
+            "call settled",
+            operation_id=operation.operation_id,
+            mode=operation.mode,
+            reason=word(reason),
+            seconds=seconds,
         )
 
     def _decided(self, action: CallEnd, operation: Operation, reason: str, who: str, **facts: int) -> None:

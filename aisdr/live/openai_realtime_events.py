@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from aisdr.audit import word
 from aisdr.events import Begun, CallEnded, LiveEvent, Opened, QualityWarned, Role, Spent, Utterance
 from aisdr.live.arguments import as_object, tool_call
 
@@ -75,7 +76,7 @@ def _reply(response: Mapping[str, Any]) -> list[LiveEvent]:
         found += _tool_calls(response.get("output"))
     problem = as_object(as_object(response.get("status_details")).get("error"))
     if response.get("status") == "failed":
-        found.append(QualityWarned(str(problem.get("code") or problem.get("type") or "response_failed")[:80]))
+        found.append(QualityWarned(word(str(problem.get("code") or problem.get("type") or "response_failed"))))
     usage = response.get("usage")
     if isinstance(usage, Mapping):
         name = response.get("id")

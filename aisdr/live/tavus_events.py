@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from aisdr.audit import word
 from aisdr.events import CallEnded, LiveEvent, QualityWarned, Role, Utterance
 from aisdr.live.arguments import as_object, tool_call
 from aisdr.live.tavus_api import either
@@ -100,9 +101,9 @@ def _of_the_room(event: Mapping[str, Any]) -> list[LiveEvent]:
             return [QualityWarned("cpu high")]
         case "camera-error":  # also says that there is no microphone
             kind = as_object(event.get("error")).get("type")
-            return [QualityWarned(f"device {str(kind or 'unknown')[:40]}")]
+            return [QualityWarned(f"device {word(str(kind or 'unknown'))}")]
         case "nonfatal-error":
-            return [QualityWarned(f"room {str(event.get('type') or 'unknown')[:40]}")]
+            return [QualityWarned(f"room {word(str(event.get('type') or 'unknown'))}")]
         case _:
             return []
 

@@ -183,6 +183,7 @@ def test_each_reason_of_an_end_has_a_word_of_ours(reason: Any, ours: str) -> Non
         ({"action": "camera-error", "error": {"type": "mic-in-use"}}, "device mic-in-use"),
         ({"action": "camera-error", "error": "?"}, "device unknown"),
         ({"action": "nonfatal-error", "type": "audio-processor-error"}, "room audio-processor-error"),
+        ({"action": "nonfatal-error", "type": "call me at ada@example.com"}, "room redacted"),
     ],
 )
 def test_the_room_warns_in_its_own_events(raw: dict[str, Any], what: str) -> None:
