@@ -378,6 +378,23 @@ test("starting over while the relay is on its way says nothing of it in the new 
   assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
 });
 
+test("a renewal that fails for a moment is made again before the token dies", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  await conversation.start();
+  await conversation.ask("Price?");
+  const renewal = "POST /api/session/s-1/renew?call=none";
+  server.refusals.set(renewal, { status: 503, code: "store_busy", message: "later", times: 1 });
+
+  mock.timers.tick(480_000);
+  while (server.requests().filter((request) => request === renewal).length < 2) {
+    mock.timers.tick(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  mock.timers.reset();
+
+  assert.equal(server.requests().filter((request) => request === "POST /api/session").length, 1);
+});
+
 test("a conversation that the server does not know any more is not said to be deleted", async () => {
   await conversation.start();
   await conversation.ask("Price?");
