@@ -24,6 +24,9 @@ FRAMES_UNCOUNTED = 20
 """How many frames of a known socket an instance takes before it writes them down, all together."""
 REFUSALS_UNCOUNTED = 20
 """The same of frames that came too fast; whenever they are written down, the browser is told."""
+REPLAYED_FOR_A_FRAME = 10
+"""So many kept frames sent again count as one that came: a small wish must not have much done for it. A first one, of
+two hundred, leaves room for all that the browser kept."""
 TOKEN_SECONDS = 1 / FRAMES_PER_SECOND
 
 

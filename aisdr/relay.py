@@ -7,7 +7,7 @@ socket asks for it.
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from aisdr.arrival import FRAMES_AT_ONCE
+from aisdr.arrival import FRAMES_AT_ONCE, REPLAYED_FOR_A_FRAME
 from aisdr.audit import by_session, decided, refusals
 from aisdr.call import Calls
 from aisdr.company import Companies
@@ -185,6 +185,7 @@ class Relay:
     def _greet(self, connection: RelayConnection, after: int | None) -> None:
         session = self._session(connection)
         missed = [] if after is None else self._frames.after(session, after, connection.call_id)
+        self._charge(connection, len(missed) // REPLAYED_FOR_A_FRAME, "Too much is wanted again; wait a second")
         newest = missed[-1]["seq"] if missed else self._frames.newest(session)
         self._post(connection.connection_id, ReadyFrame(received=connection.received, seq=newest))
         self._screen.post(connection.connection_id, missed)
@@ -253,7 +254,9 @@ class Relay:
         self, connection: RelayConnection, vendor: LiveVendor, frame: RawEvent, calls: Sequence[ToolCall]
     ) -> None:
         """All calls of one event get their results together: the brain goes on when it has the last one."""
-        self._charge(connection, len(calls))
+        # Each call counts as a frame of its own; the first one is the frame that brought them.
+        more = min(len(calls), FRAMES_AT_ONCE) - 1
+        self._charge(connection, more, "Too many tools are called at once; wait a second")
         session = self._session(connection)
         context = ToolContext(self._companies.get(session.company_id), session, live=True)
         try:
@@ -271,13 +274,15 @@ class Relay:
             place = place_of(connection.opened_at, frame.seq if call.order is None else call.order)
             self._screen.show(session, outcome.cards, tool_call=call.call_id, channel=connection.mode, place=place)
 
-    def _charge(self, connection: RelayConnection, calls: int) -> None:
-        """Each call counts as a frame of its own; the first one is the frame that brought them."""
-        frames = min(calls, FRAMES_AT_ONCE) - 1
+    def _charge(self, connection: RelayConnection, frames: int, too_many: str) -> None:
+        """For a frame that has as much done as so many more.
+
+        Raises: _TooFast.
+        """
         arrival = self._connections.arrive(connection.connection_id, frames=frames) if frames else None
         if arrival is not None and arrival.verdict == "too_fast":
             _limited(connection, "rate_limited")
-            raise _TooFast("Too many tools are called at once; wait a second", code="rate_limited")
+            raise _TooFast(too_many, code="rate_limited")
 
     def _run_tool(self, context: ToolContext, call: ToolCall) -> ToolResult:
         company_id, who = context.company.company_id, by_session(context.session.session_id)

@@ -7,8 +7,16 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from aisdr.answer import MeetingCard
-from aisdr.arrival import FRAMES_AT_ONCE, FRAMES_UNCOUNTED, RESENDING_SECONDS
+from aisdr.arrival import (
+    FRAMES_AT_ONCE,
+    FRAMES_KEPT_BY_BROWSER,
+    FRAMES_ON_OPENING,
+    FRAMES_UNCOUNTED,
+    REPLAYED_FOR_A_FRAME,
+    RESENDING_SECONDS,
+)
 from aisdr.frames import EndFrame
+from aisdr.kept_frames import MOST_REPLAYED
 from aisdr.services import Services
 from aisdr.session import Session
 from tests.postbox import Postbox
@@ -153,6 +161,26 @@ def test_what_a_visitor_wrote_too_fast_costs_the_socket_and_not_the_words(visito
     assert "c1" in visitor.postbox.gone
     visitor.connect("c2", "video", CALL)
     assert kinds(visitor.send(deed, "c2"))[-1] in ("send", "done")
+
+
+def test_who_wants_everything_again_and_again_is_slowed_down(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = FRAMES_AT_ONCE - 10
+    monkeypatch.setattr("aisdr.relay.REPLAYED_FOR_A_FRAME", 1)
+    for number in range(kept):
+        visitor.services.screen.show(visitor.session, (CARD,), channel="video", tool_call=f"call {number}")
+    visitor.postbox.frames("c1")
+    began = visitor.services.connections._clock()
+    visitor.services.connections._clock = lambda: began + RESENDING_SECONDS + 1
+
+    came = [visitor.send({"action": "resume", "after": 0}) for _ in range(3)]
+
+    assert [len(frames) >= kept for frames in came] == [True, True, False]
+    assert codes(came[-1]) == ["rate_limited"]
+    assert "c1" in visitor.postbox.gone
+
+
+def test_what_was_missed_leaves_room_for_all_that_the_browser_kept() -> None:
+    assert 1 + MOST_REPLAYED // REPLAYED_FOR_A_FRAME + FRAMES_KEPT_BY_BROWSER <= FRAMES_ON_OPENING
 
 
 def test_a_new_call_gets_no_commands_of_the_old_one(visitor: Visitor) -> None:
