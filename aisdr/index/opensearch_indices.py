@@ -94,8 +94,11 @@ class Indices:
     def ensure(self, scope: TenantScope) -> None:
         """Makes the company's index when there is none."""
         alias = self.alias(scope)
+        if self._ready(scope) is not None:
+            return
         # An index that nobody has written to is there, too: whoever made it ended too soon, or is about to write.
-        if self._ready(scope) is not None or self._behind(alias):
+        if self._behind(alias):
+            self._ready(scope)
             return
         body = layout.index_body(scope, self._space, self._picture_space) | {"aliases": {alias: {}}}
         name = layout.index_name(alias)

@@ -159,10 +159,12 @@ def test_openai_writes_down_what_is_said_at_its_second_and_tells_the_price(
 
     heard = transcriber.transcribe(sounds(0, 600), "en-US")
 
-    assert [said.start for said in heard.said] == pytest.approx([0, 600], abs=0.5)
-    assert all("thirty days" in said.text for said in heard.said)
+    # What the recogniser takes for one sentence is its own affair.
+    pieces = [[said for said in heard.said if start <= said.start < start + 600] for start in (0, 600)]
+    assert [piece[0].start for piece in pieces] == pytest.approx([0, 600], abs=0.5)
+    assert all("thirty days" in " ".join(said.text for said in piece) for piece in pieces)
     seconds = 2 * len(spoken(SENTENCES[1])) / RATE
-    assert heard.said[1].end == pytest.approx(600 + seconds / 2, abs=1.2)
+    assert heard.said[-1].end == pytest.approx(600 + seconds / 2, abs=1.2)
     assert heard.money == pytest.approx(seconds / 60 * price)
 
 
