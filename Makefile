@@ -30,10 +30,9 @@ test:  ## all that gates a change
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not deployed"
 	@.venv/bin/python -m infra.bundle --target host --out $(HOST_BUILD) >/dev/null
-	@# A browser's tests wait as much as they work, so two run at a time. The deployment is made meanwhile, and its story
-	@# told after theirs.
+	@# A browser's tests wait more than they work: the deployment is made meanwhile, and its story told after theirs.
 	@export BUNDLES=$(HOST_BUILD); .venv/bin/python -m pytest -m deployed >build/deployed.txt 2>&1 & deployed=$$!; \
-		BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -n 2 --dist loadfile -m "browser and not deployed"; failed=$$?; \
+		BUNDLES=$(HOST_BUILD) .venv/bin/python -m pytest -m "browser and not deployed"; failed=$$?; \
 		wait $$deployed || failed=1; cat build/deployed.txt; exit $$failed
 
 test-fast: setup  ## all but the browser and the slow ones

@@ -132,7 +132,7 @@ export class Conversation {
       const early = wished ? this.settings.speak(wished) : null; // so that a failure is told in it
       const profile = await this.#api.profile(this.slug);
       if (this.#destroyed) return;
-      await (early ?? this.settings.speak(chooseTag(null, profile.languages ?? [], navigator.languages)));
+      await (early ?? this.settings.suggest(chooseTag(null, profile.languages ?? [], navigator.languages)));
       this.#reach.learn(profile);
       this.#store.set({ profile });
       // At once: from now on the visitor may choose another one, which must stand when the earlier page's words are here.

@@ -21,6 +21,11 @@ export class Settings {
     if (tag === this.#wished) this.store.set({ locale });
   }
 
+  /** The same, unless somebody has wished for a language. */
+  async suggest(tag: string): Promise<void> {
+    if (!this.#wished) await this.speak(tag);
+  }
+
   async setLanguage(tag: string): Promise<void> {
     prefer({ language: tag });
     await this.speak(tag);

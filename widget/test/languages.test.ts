@@ -112,3 +112,16 @@ test("the language that was chosen last stays, however late an earlier one comes
 
   assert.equal(store.state.locale.tag, "en");
 });
+
+test("a language that is wished for while the company's profile comes stands above the browser's", async () => {
+  const store = new Store(() => undefined);
+  const settings = new Settings(store);
+  await settings.suggest("fr");
+  const suggested = store.state.locale.tag;
+  const other = new Settings(store);
+
+  await Promise.all([other.speak("de"), other.suggest("fr")]);
+
+  assert.equal(suggested, "fr");
+  assert.equal(store.state.locale.tag, "de");
+});
