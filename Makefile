@@ -36,7 +36,8 @@ test:  ## all that gates a change
 		wait $$deployed || failed=1; cat build/deployed.txt; exit $$failed
 
 test-fast: setup  ## all but the browser and the slow ones
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not browser and not slow and not deployed"
+	@# One more than the two cores this is reckoned for: some wait while others work.
+	@.venv/bin/python -m pytest -n 3 --dist loadfile -m "not browser and not slow and not deployed"
 
 check: setup  ## format, lint, types
 	@scripts/setup synth
