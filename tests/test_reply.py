@@ -58,6 +58,9 @@ class Talker:
         stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[AnswerEvent]:
         self.asked.append((channel, question))
+        yield from self.speak(stopped)
+
+    def speak(self, stopped: Callable[[], bool]) -> Iterator[AnswerEvent]:
         yield from self.events
         if self.then:
             raise self.then
@@ -71,16 +74,7 @@ class Chatterbox(Talker):
         super().__init__()
         self.spoke = threading.Event()
 
-    def answer(
-        self,
-        company: Company,
-        session: Session,
-        question: str,
-        *,
-        channel: str = "text",
-        question_id: str | None = None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> Iterator[AnswerEvent]:
+    def speak(self, stopped: Callable[[], bool]) -> Iterator[AnswerEvent]:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not stopped():
             assert time.monotonic() < deadline, "nobody stopped it"
@@ -257,19 +251,10 @@ class Unwatched(Talker):
         super().__init__(Delta("All of it."))
         self.faults = faults
 
-    def answer(
-        self,
-        company: Company,
-        session: Session,
-        question: str,
-        *,
-        channel: str = "text",
-        question_id: str | None = None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> Iterator[AnswerEvent]:
+    def speak(self, stopped: Callable[[], bool]) -> Iterator[AnswerEvent]:
         with self.faults.trouble("throttled"):
             assert not stopped()
-        yield from super().answer(company, session, question)
+        yield from super().speak(stopped)
 
 
 def test_an_answer_goes_on_while_nobody_can_tell_whether_it_was_stopped(
